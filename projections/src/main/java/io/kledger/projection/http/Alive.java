@@ -5,7 +5,10 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Liveness;
 
-/** Answers as long as the service runs; that it has caught up with its ledger is for readiness to say. */
+/**
+ * Answers as long as the service runs; that it has caught up with its ledger is for readiness to
+ * say.
+ */
 @Liveness
 @ApplicationScoped
 public class Alive implements HealthCheck {
