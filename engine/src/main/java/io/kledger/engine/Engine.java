@@ -1,0 +1,156 @@
+package io.kledger.engine;
+
+import io.kledger.event.avro.Event;
+import io.kledger.event.avro.OpaqueCall;
+import io.kledger.event.avro.Outcome;
+import io.kledger.event.avro.Phase;
+import io.kledger.event.avro.Syscall;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
+import io.kledger.kernel.task.Task;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Folds events into kernel state: the one writer of a machine. No clock, no randomness, no I/O: the same
+ * events give the same state, change by change.
+ *
+ * <p>Reality wins, and is compared. With an observed result the handler still predicts one:
+ *
+ * <ul>
+ *   <li>it agrees, or is unknown: the changes stay;
+ *   <li>predicted success, observed failure: the changes are taken back;
+ *   <li>predicted failure (or unknown, or waiting), observed success: they are taken back and the handler
+ *       runs again with {@link CallContext#assuming}, passing over the checks that reality passed;
+ *   <li>predicted another error: the changes of the failure stay.
+ * </ul>
+ *
+ * Without one, the prediction is the result.
+ */
+public final class Engine {
+  private static final Outcome NOT_SEEN = Outcome.newBuilder().setUnknown(true).build();
+
+  private final KernelState state;
+  private final SyscallTable table;
+  private final TaskFinder finder;
+  private final Transaction transaction;
+  private final CallContext context;
+  private Machine profileOf;
+  private KernelProfile profile;
+
+  /** Finds, or makes, the task that an event is of. */
+  @FunctionalInterface
+  public interface TaskFinder {
+    /** The task of the event's tid; makes one (inferred, or the child of a clone not yet returned). */
+    Task find(CallContext context, int tid);
+  }
+
+  public Engine(KernelState state, SyscallTable table, TaskFinder finder) {
+    this.state = state;
+    this.table = table;
+    this.finder = finder;
+    this.transaction = new Transaction(state);
+    this.context = new CallContext(state, transaction);
+  }
+
+  public KernelState state() {
+    return state;
+  }
+
+  /** Hears each change from now on. */
+  public void listener(ChangeListener listener) {
+    transaction.listener(listener);
+  }
+
+  /** The kernel profile in force. */
+  public KernelProfile profile() {
+    Machine machine = state.machine.get(1);
+    if (machine == null) {
+      machine = Machine.unknown();
+    }
+    if (profile == null || !machine.equals(profileOf)) {
+      profileOf = machine;
+      profile = KernelProfile.of(machine);
+    }
+    return profile;
+  }
+
+  /** Folds one event; its position must be the one after the last. */
+  public Folded fold(Event event) {
+    transaction.begin(event.getPosition());
+    Object body = event.getBody();
+    if (body instanceof Syscall syscall) {
+      return call(event, syscall);
+    }
+    BodyHandler<SpecificRecord> handler = table.body(body.getClass());
+    if (handler == null) {
+      return Folded.NOTHING;
+    }
+    context.reset(event, profile(), null);
+    handler.handle(context, (SpecificRecord) body);
+    return transaction.count() == 0
+        ? Folded.NOTHING
+        : new Folded(null, null, transaction.changes());
+  }
+
+  private Folded call(Event event, Syscall syscall) {
+    Outcome observed = observed(syscall);
+    context.reset(event, profile(), observed);
+    Task task = finder.find(context, event.getTid());
+    context.task(task.key());
+    SpecificRecord call = (SpecificRecord) syscall.getCall();
+    Handler<SpecificRecord> handler =
+        call instanceof OpaqueCall ? null : table.handler(call.getClass());
+    if (handler == null) {
+      return transaction.count() == 0
+          ? Folded.NOTHING
+          : new Folded(null, null, transaction.changes());
+    }
+    if (syscall.getPhase() == Phase.ENTERED && observed != null) {
+      Result result = handler.enter(context, call);
+      return new Folded(result, null, transaction.changes());
+    }
+    int before = transaction.count();
+    Result predicted = handler.call(context, call);
+    if (observed == null) {
+      return new Folded(predicted, null, transaction.changes());
+    }
+    if (!agrees(predicted, observed)) {
+      settle(handler, call, predicted, observed, before);
+    }
+    return new Folded(
+        predicted, Compare.divergence(event, call, predicted, observed), transaction.changes());
+  }
+
+  private static Outcome observed(Syscall syscall) {
+    if (syscall.getSimulated()) {
+      return null;
+    }
+    return syscall.getOutcome() == null ? NOT_SEEN : syscall.getOutcome();
+  }
+
+  private static boolean agrees(Result predicted, Outcome observed) {
+    boolean failed = observed.getError() != 0;
+    return switch (predicted) {
+      case Result.Done done -> !failed && !observed.getUnknown();
+      case Result.Failed wrong -> failed || observed.getUnknown();
+      case Result.Unknown unknown -> failed || observed.getUnknown();
+      case Result.Blocked blocked -> observed.getUnknown();
+    };
+  }
+
+  private void settle(
+      Handler<SpecificRecord> handler,
+      SpecificRecord call,
+      Result predicted,
+      Outcome observed,
+      int before) {
+    transaction.rollback(before);
+    if (observed.getError() == 0 && !observed.getUnknown() && !(predicted instanceof Result.Done)) {
+      context.assume(true);
+      Result second = handler.call(context, call);
+      if (!(second instanceof Result.Done)) {
+        transaction.rollback(before);
+      }
+    }
+  }
+}

@@ -1,0 +1,206 @@
+package io.kledger.kernel;
+
+import io.kledger.event.Bytes;
+import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.change.StateChange;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.task.PendingCall;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.store.Index;
+import io.kledger.store.Row;
+import io.kledger.store.RowSource;
+import io.kledger.store.StateTables;
+import io.kledger.store.Table;
+import io.kledger.store.TableId;
+
+/**
+ * The kernel state of one machine. Everybody may read; {@link #apply} is the only door for writes, and
+ * only the engine's transaction goes through it. One thread; see {@link Table} for order and laziness.
+ */
+public final class KernelState {
+  private final StateTables tables = new StateTables(Tables.ALL);
+
+  public final Table<Counter> counters = tables.table(Tables.COUNTERS);
+  public final Table<Task> tasks = tables.table(Tables.TASKS);
+  public final Table<ThreadGroup> groups = tables.table(Tables.GROUPS);
+  public final Table<Pid> pids = tables.table(Tables.PIDS);
+  public final Table<FsStruct> fs = tables.table(Tables.FS);
+  public final Table<FdTable> fdTables = tables.table(Tables.FD_TABLES);
+  public final Table<FdSlot> fds = tables.table(Tables.FDS);
+  public final Table<OpenFileDescription> descriptions = tables.table(Tables.DESCRIPTIONS);
+  public final Table<Inode> inodes = tables.table(Tables.INODES);
+  public final Table<Dentry> dentries = tables.table(Tables.DENTRIES);
+  public final Table<Superblock> superblocks = tables.table(Tables.SUPERBLOCKS);
+  public final Table<Mount> mounts = tables.table(Tables.MOUNTS);
+  public final Table<Namespace> namespaces = tables.table(Tables.NAMESPACES);
+  public final Table<UserNamespace> userNamespaces = tables.table(Tables.USER_NAMESPACES);
+  public final Table<Cgroup> cgroups = tables.table(Tables.CGROUPS);
+  public final Table<FileLock> locks = tables.table(Tables.LOCKS);
+  public final Table<PendingCall> pending = tables.table(Tables.PENDING);
+  public final Table<Machine> machine = tables.table(Tables.MACHINE);
+
+  /** Tasks by number in the tracer's pid namespace. */
+  public final Index<Task> tasksByTid = tasks.index(Task::tid);
+
+  public final Index<Task> tasksByGroup = tasks.index(Task::group);
+  public final Index<Task> tasksByFiles = tasks.index(Task::files);
+  public final Index<Task> tasksByFs = tasks.index(Task::fs);
+  public final Index<Task> tasksByCgroup = tasks.index(Task::cgroup);
+  public final Index<Task> tasksByMountNs = tasks.index(t -> t.namespaces().mount());
+  public final Index<Task> tasksByPid = tasks.index(Task::pid);
+
+  /** Children of a process, oldest first. */
+  public final Index<ThreadGroup> groupsByParent =
+      groups.index(ThreadGroup::parent, ThreadGroup::childOrder);
+
+  public final Index<ThreadGroup> groupsByTgid = groups.index(ThreadGroup::tgid);
+  public final Index<ThreadGroup> groupsByProcessGroup = groups.index(ThreadGroup::processGroup);
+  public final Index<ThreadGroup> groupsBySession = groups.index(ThreadGroup::session);
+
+  /** Slots of an fd table, by number. */
+  public final Index<FdSlot> fdsByTable = fds.index(FdSlot::table);
+
+  public final Index<FdSlot> fdsByDescription = fds.index(FdSlot::description);
+  public final Index<OpenFileDescription> descriptionsByInode =
+      descriptions.index(OpenFileDescription::inode);
+  public final Index<OpenFileDescription> descriptionsByMount =
+      descriptions.index(d -> d.place().mount());
+  public final Index<OpenFileDescription> descriptionsByObject =
+      descriptions.index(OpenFileDescription::object);
+
+  /** Live names by {@link Dentry#nameGroup}: compare parent and name of what it gives. */
+  public final Index<Dentry> dentriesByName =
+      dentries.index(
+          d -> d.deleted() || d.parent() == 0 ? 0 : Dentry.nameGroup(d.parent(), d.name()));
+
+  /** Names of a directory that are not deleted, negative ones included. */
+  public final Index<Dentry> dentriesByParent =
+      dentries.index(d -> d.deleted() ? 0 : d.parent());
+
+  public final Index<Dentry> dentriesByInode = dentries.index(Dentry::inode);
+  public final Index<Inode> inodesByNumber =
+      inodes.index(i -> i.number() == 0 ? 0 : pair(i.superblock(), i.number()));
+
+  /** Children of a mount, in the order they were attached. */
+  public final Index<Mount> mountsByParent = mounts.index(Mount::parent, Mount::order);
+
+  /** What is mounted on a dentry of a mount: group {@link #pair}(parent, mountpoint). */
+  public final Index<Mount> mountsByPlace =
+      mounts.index(m -> m.parent() == 0 ? 0 : pair(m.parent(), m.mountpoint()));
+
+  /** Mounts on a dentry, in any parent. */
+  public final Index<Mount> mountsByMountpoint =
+      mounts.index(m -> m.parent() == 0 ? 0 : m.mountpoint());
+
+  /** Mounts of a namespace, in creation order, which is mountinfo's. */
+  public final Index<Mount> mountsByNamespace = mounts.index(Mount::namespace, Mount::uniqueId);
+
+  public final Index<Mount> mountsByPeerGroup = mounts.index(Mount::peerGroup);
+
+  /** Slaves of a mount, in the order of the kernel's list. */
+  public final Index<Mount> mountsByMaster = mounts.index(Mount::master, Mount::slaveOrder);
+
+  public final Index<Mount> mountsBySuperblock = mounts.index(Mount::superblock);
+  public final Index<Mount> mountsById = mounts.index(Mount::id);
+  public final Index<Mount> mountsByUniqueId = mounts.index(Mount::uniqueId);
+  public final Index<Superblock> superblocksByDevice =
+      superblocks.index(s -> pair(s.major() + 1L, s.minor()));
+  public final Index<Namespace> namespacesByInode = namespaces.index(Namespace::inode);
+  public final Index<Namespace> namespacesByOwner = namespaces.index(Namespace::owner);
+  public final Index<Namespace> namespacesByKind = namespaces.index(n -> n.kind().ordinal() + 1L);
+  public final Index<Cgroup> cgroupsByParent = cgroups.index(c -> c.removed() ? 0 : c.parent());
+  public final Index<Cgroup> cgroupsByDirectory = cgroups.index(Cgroup::directory);
+
+  /** Locks of an inode, in the order of the kernel's lists; requests that wait are among them. */
+  public final Index<FileLock> locksByInode = locks.index(FileLock::inode, FileLock::order);
+
+  public final Index<FileLock> locksByOwner = locks.index(FileLock::owner);
+  public final Index<FileLock> locksByBlocker = locks.index(FileLock::blocker, FileLock::order);
+  public final Index<FileLock> locksByTask = locks.index(FileLock::task);
+
+  /** Applies a change: writes the row that it carries. Returns the row before, or null. */
+  public Row apply(StateChange change, long position) {
+    return tables.write(change.table(), change.key(), change.after(), position);
+  }
+
+  /** Takes an applied change back. */
+  public void undo(StateChange change, Row before, long changedAt) {
+    tables.undo(change.table(), change.key(), before, changedAt);
+  }
+
+  /** Position that last changed the row that a change is about. */
+  public long changedAt(StateChange change) {
+    return tables.table(change.table()).changedAt(change.key());
+  }
+
+  /** All tables, by number, for stores and digests. */
+  public StateTables tables() {
+    return tables;
+  }
+
+  /** From now on rows that are not in memory come from {@code rows}. */
+  public void attach(RowSource rows) {
+    tables.attach(rows);
+  }
+
+  /** The row of a table that is known only by its id. */
+  public <V extends Row> V row(TableId<V> table, long key) {
+    return tables.table(table).get(key);
+  }
+
+  /** The live task with this number in the tracer's pid namespace, or null; of several the newest. */
+  public Task task(int tid) {
+    return tasksByTid.last(tid);
+  }
+
+  /** The slot of an fd, or null. */
+  public FdSlot fd(long table, int number) {
+    return number < 0 ? null : fds.get(FdSlot.key(table, number));
+  }
+
+  /** The live dentry with this name, negative ones included, or null if the ledger knows none. */
+  public Dentry child(long parent, Bytes name) {
+    for (long key : dentriesByName.keys(Dentry.nameGroup(parent, name))) {
+      Dentry dentry = dentries.get(key);
+      if (dentry.parent() == parent && dentry.name().equals(name)) {
+        return dentry;
+      }
+    }
+    return null;
+  }
+
+  /** The mount on exactly this dentry of this mount, or null. */
+  public Mount mountAt(long parent, long dentry) {
+    for (long key : mountsByPlace.keys(pair(parent, dentry))) {
+      Mount mount = mounts.get(key);
+      if (mount.parent() == parent && mount.mountpoint() == dentry) {
+        return mount;
+      }
+    }
+    return null;
+  }
+
+  /** Last value of a generator; 0 if it never gave one. */
+  public long counter(CounterId id) {
+    Counter counter = counters.get(id.key());
+    return counter == null ? 0 : counter.value();
+  }
+
+  /** A group key for two values; different pairs may share one, so compare what the index gives. */
+  public static long pair(long a, long b) {
+    long h = a * 0x9E3779B97F4A7C15L ^ (b + 0x7F4A7C15L) * 0xC2B2AE3D27D4EB4FL;
+    return h == 0 ? 1 : h;
+  }
+}

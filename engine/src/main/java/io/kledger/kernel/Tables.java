@@ -1,0 +1,73 @@
+package io.kledger.kernel;
+
+import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.task.PendingCall;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.store.Row;
+import io.kledger.store.TableId;
+import java.util.List;
+
+/** Every table of the state. Numbers are stored: never change one, never use one again. */
+public final class Tables {
+  public static final TableId<Counter> COUNTERS = new TableId<>(1, "counters", Counter.class);
+  public static final TableId<Task> TASKS = new TableId<>(2, "tasks", Task.class);
+  public static final TableId<ThreadGroup> GROUPS =
+      new TableId<>(3, "thread groups", ThreadGroup.class);
+  public static final TableId<Pid> PIDS = new TableId<>(4, "pids", Pid.class);
+  public static final TableId<FsStruct> FS = new TableId<>(5, "fs", FsStruct.class);
+  public static final TableId<FdTable> FD_TABLES = new TableId<>(6, "fd tables", FdTable.class);
+  public static final TableId<FdSlot> FDS = new TableId<>(7, "fds", FdSlot.class);
+  public static final TableId<OpenFileDescription> DESCRIPTIONS =
+      new TableId<>(8, "open file descriptions", OpenFileDescription.class);
+  public static final TableId<Inode> INODES = new TableId<>(9, "inodes", Inode.class);
+  public static final TableId<Dentry> DENTRIES = new TableId<>(10, "dentries", Dentry.class);
+  public static final TableId<Superblock> SUPERBLOCKS =
+      new TableId<>(11, "superblocks", Superblock.class);
+  public static final TableId<Mount> MOUNTS = new TableId<>(12, "mounts", Mount.class);
+  public static final TableId<Namespace> NAMESPACES =
+      new TableId<>(13, "namespaces", Namespace.class);
+  public static final TableId<UserNamespace> USER_NAMESPACES =
+      new TableId<>(14, "user namespaces", UserNamespace.class);
+  public static final TableId<Cgroup> CGROUPS = new TableId<>(15, "cgroups", Cgroup.class);
+  public static final TableId<FileLock> LOCKS = new TableId<>(16, "locks", FileLock.class);
+  public static final TableId<PendingCall> PENDING =
+      new TableId<>(17, "pending calls", PendingCall.class);
+
+  public static final TableId<Machine> MACHINE = new TableId<>(18, "machine", Machine.class);
+
+  /** All tables, by number. */
+  public static final List<TableId<? extends Row>> ALL =
+      List.of(
+          COUNTERS,
+          TASKS,
+          GROUPS,
+          PIDS,
+          FS,
+          FD_TABLES,
+          FDS,
+          DESCRIPTIONS,
+          INODES,
+          DENTRIES,
+          SUPERBLOCKS,
+          MOUNTS,
+          NAMESPACES,
+          USER_NAMESPACES,
+          CGROUPS,
+          LOCKS,
+          PENDING);
+
+  private Tables() {}
+}

@@ -1,0 +1,48 @@
+package io.kledger.kernel.file;
+
+import io.kledger.event.Bytes;
+import io.kledger.store.Row;
+
+/**
+ * A file of a superblock, whatever its names.
+ *
+ * @param number st_ino, 0 if not known
+ * @param mode S_IFMT and permission bits; 0 if not known at all (see {@link #typeKnown})
+ * @param nlink number of names, -1 if not known
+ * @param target of a symbolic link
+ * @param complete of a directory: true if every name in it is in the ledger, so that a name that is
+ *     not there does not exist
+ * @param inferred true if its creation was not in the log
+ */
+public record Inode(
+    long key,
+    long superblock,
+    long number,
+    int mode,
+    int uid,
+    int gid,
+    int nlink,
+    long size,
+    int rdevMajor,
+    int rdevMinor,
+    Bytes target,
+    boolean complete,
+    boolean inferred)
+    implements Row {
+  public static final int S_IFMT = 0170000;
+  public static final int S_IFDIR = 0040000;
+  public static final int S_IFREG = 0100000;
+  public static final int S_IFLNK = 0120000;
+
+  public boolean typeKnown() {
+    return (mode & S_IFMT) != 0;
+  }
+
+  public boolean directory() {
+    return (mode & S_IFMT) == S_IFDIR;
+  }
+
+  public boolean symlink() {
+    return (mode & S_IFMT) == S_IFLNK;
+  }
+}

@@ -1,0 +1,52 @@
+package io.kledger.kernel.lock;
+
+import io.kledger.store.Row;
+
+/**
+ * A granted lock, or (with {@code blocker} set) a request that waits: struct file_lock.
+ *
+ * @param inode key of the inode
+ * @param owner key of the OpenFileDescription (FLOCK, OFD, LEASE) or of the FdTable (POSIX)
+ * @param start first byte
+ * @param end last byte; {@link Long#MAX_VALUE} = to the end of the file
+ * @param pid the number /proc/locks shows: tgid of the taker in the tracer's pid namespace, -1 for
+ *     OFD
+ * @param task key of the task that asked
+ * @param order place in the inode's list: grant order, kept by what grows out of an old lock
+ * @param blocker key of the lock or waiter this one waits for; 0 if granted
+ * @param since position of the event that granted it or began the wait
+ */
+public record FileLock(
+    long key,
+    long inode,
+    Type type,
+    long owner,
+    Mode mode,
+    long start,
+    long end,
+    int pid,
+    long task,
+    long order,
+    long blocker,
+    long since,
+    boolean inferred)
+    implements Row {
+  /** The families of locks, as /proc/locks names them. */
+  public enum Type {
+    FLOCK,
+    POSIX,
+    OFDLCK,
+    LEASE
+  }
+
+  /** Shared, exclusive, or none (a breaking lease). */
+  public enum Mode {
+    READ,
+    WRITE,
+    UNLCK
+  }
+
+  public boolean waiting() {
+    return blocker != 0;
+  }
+}

@@ -1,0 +1,26 @@
+package io.kledger.kernel.mount;
+
+import io.kledger.event.Bytes;
+import io.kledger.store.Row;
+
+/**
+ * A mounted filesystem instance (struct super_block).
+ *
+ * @param root key of the root dentry
+ * @param flags SB_* bits as MS_* (MS_RDONLY, MS_SYNCHRONOUS ...)
+ * @param options what the filesystem prints in mountinfo after the flags, comma separated
+ * @param userNs key of s_user_ns
+ * @param optionsKnown false if the options are a guess: mountinfo may print others
+ */
+public record Superblock(
+    long key,
+    int major,
+    int minor,
+    Bytes type,
+    Bytes subtype,
+    long root,
+    long flags,
+    Bytes options,
+    long userNs,
+    boolean optionsKnown)
+    implements Row {}

@@ -1,0 +1,73 @@
+package io.kledger.store;
+
+import java.util.Arrays;
+
+/** The members of one group of an {@link Index}: keys in ascending (order, key). */
+final class LongRun {
+  private long[] orders = new long[4];
+  private long[] keys = new long[4];
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  long key(int index) {
+    return keys[index];
+  }
+
+  void add(long order, long key) {
+    int at = find(order, key);
+    if (at >= 0) {
+      return;
+    }
+    at = -at - 1;
+    if (size == keys.length) {
+      orders = Arrays.copyOf(orders, size * 2);
+      keys = Arrays.copyOf(keys, size * 2);
+    }
+    System.arraycopy(orders, at, orders, at + 1, size - at);
+    System.arraycopy(keys, at, keys, at + 1, size - at);
+    orders[at] = order;
+    keys[at] = key;
+    size++;
+  }
+
+  void remove(long order, long key) {
+    int at = find(order, key);
+    if (at >= 0) {
+      size--;
+      System.arraycopy(orders, at + 1, orders, at, size - at);
+      System.arraycopy(keys, at + 1, keys, at, size - at);
+    }
+  }
+
+  long[] toArray() {
+    return Arrays.copyOf(keys, size);
+  }
+
+  private int find(long order, long key) {
+    int low = 0;
+    int high = size - 1;
+    if (size > 0 && compare(order, key, orders[high], keys[high]) > 0) {
+      return -size - 1;
+    }
+    while (low <= high) {
+      int mid = (low + high) >>> 1;
+      int c = compare(orders[mid], keys[mid], order, key);
+      if (c < 0) {
+        low = mid + 1;
+      } else if (c > 0) {
+        high = mid - 1;
+      } else {
+        return mid;
+      }
+    }
+    return -low - 1;
+  }
+
+  private static int compare(long order1, long key1, long order2, long key2) {
+    int c = Long.compare(order1, order2);
+    return c != 0 ? c : Long.compare(key1, key2);
+  }
+}
