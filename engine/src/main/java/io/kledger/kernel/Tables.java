@@ -67,7 +67,8 @@ public final class Tables {
           USER_NAMESPACES,
           CGROUPS,
           LOCKS,
-          PENDING);
+          PENDING,
+          MACHINE);
 
   private Tables() {}
 }
