@@ -1,38 +1,49 @@
 package io.kledger.cli;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 
 /**
- * The HTTP service, in this JVM but in a class loader of its own. Its jars are on nobody's class
- * path, so that every other verb starts without looking at them; and its libraries cannot meet the
- * command's.
- *
- * <p>What the service should know goes through system properties, set before it starts.
+ * The HTTP service, in a JVM of its own: its jars are on nobody's class path, so that every other
+ * verb starts without looking at them, and its log manager must be the first thing that a JVM
+ * loads.
  */
 public final class Service {
 
-  private static final String ENTRY_POINT = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
-
   private Service() {}
 
-  /** Runs the service until the JVM is told to end. */
-  public static void run(String... arguments) throws IOException, ReflectiveOperationException {
-    URL[] jar = {jar().toUri().toURL()};
-    try (URLClassLoader loader =
-        new URLClassLoader("kledger service", jar, ClassLoader.getPlatformClassLoader())) {
-      Thread.currentThread().setContextClassLoader(loader);
-      System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
-      loader
-          .loadClass(ENTRY_POINT)
-          .getMethod("main", String[].class)
-          .invoke(null, (Object) arguments);
-    } catch (InvocationTargetException e) {
-      throw new IllegalStateException("The service ended with an error", e.getCause());
+  /**
+   * Runs the service with these system properties until it ends or this JVM is told to; the
+   * service's environment, terminal and standard streams are this one's.
+   *
+   * @return the service's exit status
+   */
+  public static int run(Map<String, String> properties) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--add-opens=java.base/java.lang.invoke=ALL-UNNAMED");
+    properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
+    command.add("-jar");
+    command.add(jar().toString());
+
+    Process service = new ProcessBuilder(command).inheritIO().start();
+    Thread stop = new Thread(() -> stop(service), "stop the service");
+    Runtime.getRuntime().addShutdownHook(stop);
+    return service.waitFor();
+  }
+
+  /** Passes on SIGTERM, and stays until the service has put its things away. */
+  private static void stop(Process service) {
+    service.destroy();
+    try {
+      service.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
