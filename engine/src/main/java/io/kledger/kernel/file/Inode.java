@@ -34,6 +34,11 @@ public record Inode(
   public static final int S_IFREG = 0100000;
   public static final int S_IFLNK = 0120000;
 
+  public static final int S_IFBLK = 0060000;
+  public static final int S_IFCHR = 0020000;
+  public static final int S_IFIFO = 0010000;
+  public static final int S_IFSOCK = 0140000;
+
   public boolean typeKnown() {
     return (mode & S_IFMT) != 0;
   }
@@ -44,5 +49,45 @@ public record Inode(
 
   public boolean symlink() {
     return (mode & S_IFMT) == S_IFLNK;
+  }
+
+  public boolean regular() {
+    return (mode & S_IFMT) == S_IFREG;
+  }
+
+  public Inode withNlink(int links) {
+    return new Inode(
+        key, superblock, number, mode, uid, gid, links, size, rdevMajor, rdevMinor, target,
+        complete, inferred);
+  }
+
+  public Inode withMode(int newMode) {
+    return new Inode(
+        key, superblock, number, newMode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
+        complete, inferred);
+  }
+
+  public Inode withOwner(int newUid, int newGid) {
+    return new Inode(
+        key, superblock, number, mode, newUid, newGid, nlink, size, rdevMajor, rdevMinor, target,
+        complete, inferred);
+  }
+
+  public Inode withSize(long bytes) {
+    return new Inode(
+        key, superblock, number, mode, uid, gid, nlink, bytes, rdevMajor, rdevMinor, target,
+        complete, inferred);
+  }
+
+  public Inode withNumber(long newNumber) {
+    return new Inode(
+        key, superblock, newNumber, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
+        complete, inferred);
+  }
+
+  public Inode withTarget(Bytes newTarget) {
+    return new Inode(
+        key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, newTarget,
+        complete, inferred);
   }
 }

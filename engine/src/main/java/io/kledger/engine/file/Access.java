@@ -1,0 +1,90 @@
+package io.kledger.engine.file;
+
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.task.Credentials;
+
+/** inode_permission() without ACLs and security modules: mode bits, ids and capabilities. */
+public final class Access {
+  public static final int EXEC = 1;
+  public static final int WRITE = 2;
+  public static final int READ = 4;
+
+  static final int CAP_CHOWN = 0;
+  static final int CAP_DAC_OVERRIDE = 1;
+  static final int CAP_DAC_READ_SEARCH = 2;
+  static final int CAP_FOWNER = 3;
+
+  private Access() {}
+
+  /** False only if it is known that the kernel refuses. */
+  public static boolean allowed(KernelState state, Credentials who, Inode inode, int wanted) {
+    return allowed(state, who, who.fsuid(), who.fsgid(), inode, wanted);
+  }
+
+  /** As {@link #allowed(KernelState, Credentials, Inode, int)}, with other ids: access(2). */
+  public static boolean allowed(
+      KernelState state, Credentials who, int uid, int gid, Inode inode, int wanted) {
+    if (inode == null || !who.known() || inode.uid() == -1 || !inode.typeKnown()) {
+      return true;
+    }
+    int bits = inode.mode();
+    if (inode.uid() == uid) {
+      bits >>= 6;
+    } else if (inode.gid() == gid || who.groups().contains(inode.gid())) {
+      bits >>= 3;
+    }
+    if ((bits & wanted) == wanted) {
+      return true;
+    }
+    if (inode.directory()) {
+      return capable(state, who, CAP_DAC_OVERRIDE, inode)
+          || (wanted & WRITE) == 0 && capable(state, who, CAP_DAC_READ_SEARCH, inode);
+    }
+    if (wanted == READ && capable(state, who, CAP_DAC_READ_SEARCH, inode)) {
+      return true;
+    }
+    return ((wanted & EXEC) == 0 || (inode.mode() & 0111) != 0)
+        && capable(state, who, CAP_DAC_OVERRIDE, inode);
+  }
+
+  /** capable_wrt_inode_uidgid(): the capability, in a user namespace that maps the inode's ids. */
+  public static boolean capable(KernelState state, Credentials who, int capability, Inode inode) {
+    return who.has(capability)
+        && mapped(state, who.userNs(), inode.uid(), true)
+        && mapped(state, who.userNs(), inode.gid(), false);
+  }
+
+  /** inode_owner_or_capable(). */
+  public static boolean owner(KernelState state, Credentials who, Inode inode) {
+    return !who.known()
+        || inode.uid() == -1
+        || who.fsuid() == inode.uid()
+        || who.has(CAP_FOWNER) && mapped(state, who.userNs(), inode.uid(), true);
+  }
+
+  private static boolean mapped(KernelState state, long userNs, int id, boolean user) {
+    return inside(state, userNs, id, user) != -1;
+  }
+
+  /** The id as the user namespace sees it; -1 if it does not map it. */
+  private static int inside(KernelState state, long userNs, int id, boolean user) {
+    Namespace ns = state.namespaces.get(userNs);
+    if (ns == null || ns.parent() == 0) {
+      return id;
+    }
+    int outer = inside(state, ns.parent(), id, user);
+    UserNamespace maps = state.userNamespaces.get(userNs);
+    if (maps == null || outer == -1) {
+      return outer;
+    }
+    for (UserNamespace.IdExtent e : user ? maps.uidMap() : maps.gidMap()) {
+      if (Integer.compareUnsigned(outer - e.outside(), e.count()) < 0) {
+        return e.inside() + (outer - e.outside());
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,230 @@
+package io.kledger.engine.file;
+
+import io.kledger.engine.CallContext;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.Counter;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.task.Credentials;
+
+/** Makes and removes names and inodes (fs/dcache.c, fs/inode.c, what filesystems do in inode operations). */
+public final class Dcache {
+  /** An owner that the ledger does not know; no inode has it. */
+  public static final int UNKNOWN_ID = -1;
+
+  /** Counters of inode numbers, one per superblock, lie above those of CounterId. */
+  private static final long INODE_NUMBERS = 1L << 40;
+
+  private Dcache() {}
+
+  /** What a new inode is. Ids {@link #UNKNOWN_ID} and mode without type bits: not known. */
+  public record Spec(int mode, int uid, int gid, int rdevMajor, int rdevMinor, Bytes target) {
+    public static Spec of(int mode, int uid, int gid) {
+      return new Spec(mode, uid, gid, 0, 0, Bytes.EMPTY);
+    }
+  }
+
+  /** Whether a name that the ledger has not in this directory does not exist. */
+  public static boolean complete(KernelState state, Dentry directory) {
+    if (directory.deleted()) {
+      return true;
+    }
+    Inode inode = state.inodes.get(directory.inode());
+    if (inode != null && inode.complete()) {
+      return true;
+    }
+    Machine machine = state.machine.get(1);
+    return machine != null && machine.model();
+  }
+
+  /** The root dentry and inode of a filesystem; {@code complete} if it is known to be empty. */
+  public static Dentry createRoot(
+      CallContext context, long superblock, Spec spec, long number, boolean complete,
+      boolean inferred) {
+    Inode inode = newInode(context, superblock, spec, number, complete, inferred);
+    Dentry root =
+        new Dentry(context.newKey(), superblock, 0, Bytes.EMPTY, inode.key(), false);
+    context.put(Tables.DENTRIES, root);
+    return root;
+  }
+
+  /** A new name with a new inode, as mkdir(2), mknod(2), open(2) make it. */
+  public static Dentry createChild(CallContext context, long parent, Bytes name, Spec spec) {
+    Dentry directory = context.state().dentries.require(parent);
+    Inode inode =
+        newInode(context, directory.superblock(), spec, 0, isDirectory(spec.mode()), false);
+    if (inode.directory()) {
+      addLinks(context, directory.inode(), 1);
+    }
+    return attach(context, directory, name, inode.key());
+  }
+
+  /** A name that must exist, though its creation was not in the log. */
+  public static Dentry inferChild(CallContext context, long parent, Bytes name, int type) {
+    Dentry directory = context.state().dentries.require(parent);
+    Spec spec = Spec.of(type & Inode.S_IFMT, UNKNOWN_ID, UNKNOWN_ID);
+    Inode inode = newInode(context, directory.superblock(), spec, 0, false, true);
+    return attach(context, directory, name, inode.key());
+  }
+
+  /** A file that is open though its name is gone. */
+  static Dentry inferDeleted(CallContext context, long parent, Bytes name, int type) {
+    Dentry directory = context.state().dentries.require(parent);
+    Spec spec = Spec.of(type & Inode.S_IFMT, UNKNOWN_ID, UNKNOWN_ID);
+    Inode inode = newInode(context, directory.superblock(), spec, 0, false, true);
+    Dentry dentry =
+        new Dentry(
+            context.newKey(), directory.superblock(), parent, name, inode.key(), true);
+    context.put(Tables.DENTRIES, dentry);
+    return dentry;
+  }
+
+  /** A symbolic link that must exist. */
+  public static Dentry inferSymlink(CallContext context, long parent, Bytes name, Bytes target) {
+    Dentry directory = context.state().dentries.require(parent);
+    Spec spec = new Spec(Inode.S_IFLNK | 0777, UNKNOWN_ID, UNKNOWN_ID, 0, 0, target);
+    Inode inode = newInode(context, directory.superblock(), spec, 0, false, true);
+    return attach(context, directory, name, inode.key());
+  }
+
+  /** An inode without a name: O_TMPFILE. */
+  public static Inode createUnnamed(CallContext context, long superblock, Spec spec) {
+    Inode inode = newInode(context, superblock, spec, 0, false, false).withNlink(0);
+    context.put(Tables.INODES, inode);
+    return inode;
+  }
+
+  /** Another name for an inode. */
+  public static Dentry link(CallContext context, long parent, Bytes name, long inode) {
+    addLinks(context, inode, 1);
+    return attach(context, context.state().dentries.require(parent), name, inode);
+  }
+
+  /** The name is known not to exist (a negative dentry). */
+  public static void negative(CallContext context, long parent, Bytes name) {
+    Dentry old = context.state().child(parent, name);
+    if (old == null) {
+      attach(context, context.state().dentries.require(parent), name, 0);
+    }
+  }
+
+  /** Takes a name away: unlink(2) and rmdir(2). */
+  public static void unlink(CallContext context, Dentry dentry) {
+    KernelState state = context.state();
+    Inode inode = state.inodes.get(dentry.inode());
+    if (inode != null && inode.directory()) {
+      forgetNames(context, dentry.key());
+      context.put(Tables.INODES, inode.withNlink(0));
+      addLinks(context, state.dentries.require(dentry.parent()).inode(), -1);
+    } else if (inode != null) {
+      addLinks(context, inode.key(), -1);
+    }
+    unhash(context, dentry);
+  }
+
+  /** The name moves; an old name there is to be unlinked before. */
+  public static Dentry move(CallContext context, Dentry dentry, long parent, Bytes name) {
+    KernelState state = context.state();
+    Dentry negative = state.child(parent, name);
+    if (negative != null) {
+      context.remove(Tables.DENTRIES, negative.key());
+    }
+    Inode inode = state.inodes.get(dentry.inode());
+    if (inode != null && inode.directory() && dentry.parent() != parent) {
+      addLinks(context, state.dentries.require(dentry.parent()).inode(), -1);
+      addLinks(context, state.dentries.require(parent).inode(), 1);
+    }
+    Dentry moved =
+        new Dentry(
+            dentry.key(), dentry.superblock(), parent, name, dentry.inode(), dentry.deleted());
+    context.put(Tables.DENTRIES, moved);
+    return moved;
+  }
+
+  /** What stat(2) would show of a directory's or file's link count changes by {@code by}. */
+  static void addLinks(CallContext context, long inodeKey, int by) {
+    Inode inode = context.state().inodes.get(inodeKey);
+    if (inode != null && inode.nlink() >= 0) {
+      context.put(Tables.INODES, inode.withNlink(Math.max(0, inode.nlink() + by)));
+    }
+  }
+
+  private static boolean isDirectory(int mode) {
+    return (mode & Inode.S_IFMT) == Inode.S_IFDIR;
+  }
+
+  private static Dentry attach(CallContext context, Dentry directory, Bytes name, long inode) {
+    Dentry old = context.state().child(directory.key(), name);
+    long key = old == null ? context.newKey() : old.key();
+    Dentry dentry =
+        new Dentry(key, directory.superblock(), directory.key(), name, inode, false);
+    context.put(Tables.DENTRIES, dentry);
+    return dentry;
+  }
+
+  /** In a complete directory the dentry may go; in others the name must stay known as missing. */
+  private static void unhash(CallContext context, Dentry dentry) {
+    KernelState state = context.state();
+    context.put(
+        Tables.DENTRIES,
+        new Dentry(
+            dentry.key(), dentry.superblock(), dentry.parent(), dentry.name(), dentry.inode(),
+            true));
+    Dentry parent = state.dentries.get(dentry.parent());
+    if (parent != null && !complete(state, parent)) {
+      negative(context, parent.key(), dentry.name());
+    }
+  }
+
+  /** A directory that is removed is empty: what is left in it are negative dentries. */
+  private static void forgetNames(CallContext context, long directory) {
+    for (long key : context.state().dentriesByParent.keys(directory)) {
+      context.remove(Tables.DENTRIES, key);
+    }
+  }
+
+  private static Inode newInode(
+      CallContext context, long superblock, Spec spec, long number, boolean complete,
+      boolean inferred) {
+    long ino = number;
+    if (ino == 0 && context.simulated()) {
+      ino = nextNumber(context, superblock);
+    }
+    int nlink = inferred ? -1 : isDirectory(spec.mode()) ? 2 : 1;
+    Inode inode =
+        new Inode(
+            context.newKey(), superblock, ino, spec.mode(), spec.uid(), spec.gid(), nlink, 0,
+            spec.rdevMajor(), spec.rdevMinor(), spec.target(), complete, inferred);
+    context.put(Tables.INODES, inode);
+    return inode;
+  }
+
+  private static long nextNumber(CallContext context, long superblock) {
+    long key = INODE_NUMBERS | superblock;
+    Counter last = context.state().counters.get(key);
+    long value = last == null ? 2 : last.value() + 1;
+    while (context.state().inodesByNumber.count(KernelState.pair(superblock, value)) > 0) {
+      value++;
+    }
+    context.put(Tables.COUNTERS, new Counter(key, value));
+    return value;
+  }
+
+  /** Owner and group of what a task creates in a directory (inode_init_owner()). */
+  public static Spec owned(CallContext context, Inode directory, int mode) {
+    Credentials who = context.task().credentials();
+    int uid = who.known() ? who.fsuid() : UNKNOWN_ID;
+    int gid = who.known() ? who.fsgid() : UNKNOWN_ID;
+    int bits = mode;
+    if (directory != null && (directory.mode() & 02000) != 0 && directory.uid() != UNKNOWN_ID) {
+      gid = directory.gid();
+      if (isDirectory(mode)) {
+        bits |= 02000;
+      }
+    }
+    return Spec.of(bits, uid, gid);
+  }
+}

@@ -1,0 +1,205 @@
+package io.kledger.engine.file;
+
+import io.kledger.engine.CallContext;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.task.NamespaceSet;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.ThreadGroup;
+
+/** What of procfs is state: process directories and magic links (fs/proc/base.c, fd.c, namespaces.c). */
+final class ProcFiles {
+  private static final Bytes PROC = Bytes.of("proc");
+  private static final Bytes SELF = Bytes.of("self");
+  private static final Bytes THREAD_SELF = Bytes.of("thread-self");
+  private static final Bytes TASK = Bytes.of("task");
+  private static final Bytes CWD = Bytes.of("cwd");
+  private static final Bytes ROOT = Bytes.of("root");
+  private static final Bytes EXE = Bytes.of("exe");
+  private static final Bytes FD = Bytes.of("fd");
+  private static final Bytes NS = Bytes.of("ns");
+
+  private ProcFiles() {}
+
+  /** An entry that exists or not by the state of processes. */
+  sealed interface Entry {}
+
+  /** A directory or file, under its canonical name. */
+  record File(Bytes name, int type) implements Entry {}
+
+  /** A magic link. */
+  record Link(Place place, long description, long namespace) implements Entry {}
+
+  /** It does not exist. */
+  record Absent() implements Entry {}
+
+  /** Null if the directory is not of procfs, or the state does not decide. */
+  static Entry lookup(CallContext context, long directory, Bytes name) {
+    KernelState state = context.state();
+    Dentry dir = state.dentries.get(directory);
+    Superblock sb = dir == null ? null : state.superblocks.get(dir.superblock());
+    if (sb == null || !sb.type().equals(PROC)) {
+      return null;
+    }
+    if (dir.parent() == 0) {
+      return top(context, name);
+    }
+    long process = processOf(state, dir);
+    if (process != 0) {
+      return inProcess(context, task(context, process), name);
+    }
+    Dentry up = state.dentries.get(dir.parent());
+    process = up == null ? 0 : processOf(state, up);
+    if (process == 0) {
+      return null;
+    }
+    Task task = task(context, process);
+    if (task == null) {
+      return null;
+    }
+    if (dir.name().equals(FD)) {
+      return descriptor(context, task, number(name));
+    }
+    return dir.name().equals(NS) ? namespace(context, task, name) : null;
+  }
+
+  private static Entry top(CallContext context, Bytes name) {
+    if (name.equals(SELF) || name.equals(THREAD_SELF)) {
+      long n = ownNumber(context, name.equals(THREAD_SELF));
+      return new File(Bytes.of(Long.toString(n)), Inode.S_IFDIR);
+    }
+    long number = number(name);
+    if (number <= 0) {
+      return null;
+    }
+    Task task = task(context, number);
+    return task == null ? null : new File(name, Inode.S_IFDIR);
+  }
+
+  private static long ownNumber(CallContext context, boolean thread) {
+    KernelState state = context.state();
+    Task self = context.task();
+    ThreadGroup group = state.groups.get(self.group());
+    Task leader = thread || group == null ? self : state.tasks.get(group.leader());
+    Task who = leader == null ? self : leader;
+    Pid pid = state.pids.get(who.pid());
+    int size = pid == null ? 0 : pid.numbers().size();
+    return size > 1 && pid.at(size - 1) > 0 ? pid.at(size - 1) : who.tid();
+  }
+
+  /** The process number a directory stands for: /proc/N or /proc/N/task/T; 0 if none. */
+  private static long processOf(KernelState state, Dentry dir) {
+    Dentry up = state.dentries.get(dir.parent());
+    if (up == null || up.parent() != 0 && !up.name().equals(TASK)) {
+      return 0;
+    }
+    return Math.max(0, number(dir.name()));
+  }
+
+  private static Entry inProcess(CallContext context, Task task, Bytes name) {
+    if (task == null) {
+      return null;
+    }
+    KernelState state = context.state();
+    boolean cwd = name.equals(CWD);
+    if (cwd || name.equals(ROOT)) {
+      FsStruct fs = state.fs.get(task.fs());
+      if (fs == null) {
+        return new Absent();
+      }
+      return new Link(cwd ? fs.cwd() : fs.root(), 0, 0);
+    }
+    if (name.equals(EXE)) {
+      return new Link(Place.UNKNOWN, 0, 0);
+    }
+    return null;
+  }
+
+  private static Entry descriptor(CallContext context, Task task, long number) {
+    KernelState state = context.state();
+    if (number < 0) {
+      return new Absent();
+    }
+    FdSlot slot = state.fd(task.files(), (int) number);
+    if (slot == null) {
+      boolean all = task.files() == 0 || state.fdTables.require(task.files()).complete();
+      return all ? new Absent() : null;
+    }
+    OpenFileDescription file = state.descriptions.require(slot.description());
+    return new Link(file.place(), file.key(), 0);
+  }
+
+  private static Entry namespace(CallContext context, Task task, Bytes name) {
+    NamespaceSet set = task.namespaces();
+    String text = name.latin1();
+    if (text.equals("pid_for_children")) {
+      return new Link(Place.UNKNOWN, 0, set.pidForChildren());
+    }
+    if (text.equals("time_for_children")) {
+      return new Link(Place.UNKNOWN, 0, set.timeForChildren());
+    }
+    for (NamespaceKind kind : NamespaceKind.values()) {
+      if (kind.procName().equals(text)) {
+        return new Link(Place.UNKNOWN, 0, of(task, kind));
+      }
+    }
+    return new Absent();
+  }
+
+  private static long of(Task task, NamespaceKind kind) {
+    NamespaceSet set = task.namespaces();
+    return switch (kind) {
+      case MOUNT -> set.mount();
+      case UTS -> set.uts();
+      case IPC -> set.ipc();
+      case USER -> task.credentials().userNs();
+      case PID -> set.pid();
+      case NET -> set.net();
+      case CGROUP -> set.cgroup();
+      case TIME -> set.time();
+    };
+  }
+
+  /** The task with a number of the caller's pid namespace; null if none is known. */
+  private static Task task(CallContext context, long number) {
+    KernelState state = context.state();
+    long ns = context.task().namespaces().pid();
+    Task same = state.task((int) number);
+    Pid own = state.pids.get(context.task().pid());
+    if (own == null || ns == 0 || own.numbers().size() <= 1) {
+      return same;
+    }
+    int level = own.numbers().size() - 1;
+    for (Task task : state.tasks.rows()) {
+      Pid pid = state.pids.get(task.pid());
+      if (pid != null && pid.at(level) == number && task.namespaces().pid() == ns) {
+        return task;
+      }
+    }
+    return null;
+  }
+
+  private static long number(Bytes name) {
+    if (name.isEmpty() || name.length() > 9 || name.at(0) == '0' && name.length() > 1) {
+      return -1;
+    }
+    long value = 0;
+    for (int i = 0; i < name.length(); i++) {
+      int digit = name.at(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+}
