@@ -19,6 +19,9 @@ public interface EventLog extends AutoCloseable {
   /** Where the log is, as it was opened. */
   LedgerUri uri();
 
+  /** A name for this ledger that no other has, given when it was created: 36 characters. */
+  String id();
+
   /** The machines that have a log here, in order of their names; also those without an event yet. */
   List<MachineId> machines();
 

@@ -77,8 +77,13 @@ public sealed class LogException extends RuntimeException {
      * @param what what is wrong, and what to do
      */
     public Damaged(String file, long offset, long position, String what) {
+      this(file, offset, position, what, null);
+    }
+
+    /** The same, found by way of another error. */
+    public Damaged(String file, long offset, long position, String what, Throwable cause) {
       super(file + ", byte " + offset + (position > 0 ? ", position " + position : "") + ": " + what,
-          null);
+          cause);
       this.file = file;
       this.offset = offset;
       this.position = position;
