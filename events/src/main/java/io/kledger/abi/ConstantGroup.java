@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The names that one flag word or enumerated argument can have, in the order strace prints them. */
+/**
+ * The names that one flag word or enumerated argument can have, in the order strace prints them.
+ */
 public final class ConstantGroup {
   /** A constant: its name and its bits. */
   public record Constant(String name, long value) {}
@@ -80,7 +82,10 @@ public final class ConstantGroup {
     return known != null ? known : number(value);
   }
 
-  /** A bit mask as strace prints it: {@code O_RDWR|O_CREAT}, what has no name as a hexadecimal number. */
+  /**
+   * A bit mask as strace prints it: {@code O_RDWR|O_CREAT}, what has no name as a hexadecimal
+   * number.
+   */
   public String flags(long value) {
     StringBuilder out = new StringBuilder();
     long rest = value;

@@ -35,7 +35,8 @@ public final class Constants {
     }
   }
 
-  private static void read(String[] words, ConstantGroup.Builder builder, Map<String, Long> values) {
+  private static void read(
+      String[] words, ConstantGroup.Builder builder, Map<String, Long> values) {
     int from =
         switch (words[0]) {
           case "field" -> 2;

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Error numbers of x86-64 Linux, with the kernel's restart codes that strace shows. Where a number has
- * two names the one that strace prints is the name, the other is understood: errno(3).
+ * Error numbers of x86-64 Linux, with the kernel's restart codes that strace shows. Where a number
+ * has two names the one that strace prints is the name, the other is understood: errno(3).
  */
 public final class Errno {
   public static final int EPERM = 1;
@@ -147,7 +147,7 @@ public final class Errno {
   public static final int ENOIOCTLCMD = 515;
   public static final int ERESTART_RESTARTBLOCK = 516;
   public static final int EPROBE_DEFER = 517;
-  public static final int ENOTSUPP = 530;
+  public static final int ENOTSUPP = 524;
 
   private record Known(int number, String name, String text) {}
 
@@ -290,7 +290,18 @@ public final class Errno {
     new Known(515, "ENOIOCTLCMD", "No ioctl command"),
     new Known(516, "ERESTART_RESTARTBLOCK", "Interrupted by signal"),
     new Known(517, "EPROBE_DEFER", "Driver requests probe retry"),
-    new Known(530, "ENOTSUPP", "Operation is not supported")
+    new Known(518, "EOPENSTALE", "Open found a stale dentry"),
+    new Known(519, "ENOPARAM", "Parameter not supported"),
+    new Known(521, "EBADHANDLE", "Illegal NFS file handle"),
+    new Known(522, "ENOTSYNC", "Update synchronization mismatch"),
+    new Known(523, "EBADCOOKIE", "Cookie is stale"),
+    new Known(524, "ENOTSUPP", "Operation is not supported"),
+    new Known(525, "ETOOSMALL", "Buffer or request is too small"),
+    new Known(526, "ESERVERFAULT", "An untranslatable error occurred"),
+    new Known(527, "EBADTYPE", "Type not supported by server"),
+    new Known(528, "EJUKEBOX", "Request initiated, but will not complete before timeout"),
+    new Known(529, "EIOCBQUEUED", "iocb queued, will get completion event"),
+    new Known(530, "ERECALLCONFLICT", "Conflict with recalled state")
   };
 
   private static final Known[] BY_NUMBER = new Known[1024];

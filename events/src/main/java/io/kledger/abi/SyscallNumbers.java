@@ -45,7 +45,8 @@ public final class SyscallNumbers {
     }
     int at = from + RAW.length;
     boolean hex = to - at > 2 && bytes[at] == '0' && bytes[at + 1] == 'x';
-    String digits = new String(bytes, hex ? at + 2 : at, to - (hex ? at + 2 : at), StandardCharsets.US_ASCII);
+    String digits =
+        new String(bytes, hex ? at + 2 : at, to - (hex ? at + 2 : at), StandardCharsets.US_ASCII);
     if (digits.isEmpty() || digits.length() > 10) {
       return -1;
     }

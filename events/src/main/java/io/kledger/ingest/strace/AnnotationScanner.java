@@ -4,8 +4,8 @@ import io.kledger.ingest.strace.ValueParser.Mismatch;
 
 /**
  * Finds the end of the annotation of a file descriptor, {@code <...>}. In paths, angle brackets are
- * escaped; a device nests a second pair; sockets have arrows and quoted names, but only within {@code :[
- * ]}.
+ * escaped; a device nests a second pair; sockets have arrows and quoted names, but only within
+ * {@code :[ ]}.
  */
 final class AnnotationScanner {
   private final byte[] s;

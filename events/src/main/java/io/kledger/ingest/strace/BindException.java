@@ -13,6 +13,7 @@ final class BindException extends Exception {
 
   static String quote(byte[] s, int from, int to) {
     boolean cut = to - from > SHOWN;
-    return new String(s, from, cut ? SHOWN : to - from, StandardCharsets.ISO_8859_1) + (cut ? "..." : "");
+    return new String(s, from, cut ? SHOWN : to - from, StandardCharsets.ISO_8859_1)
+        + (cut ? "..." : "");
   }
 }

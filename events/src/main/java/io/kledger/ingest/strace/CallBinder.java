@@ -10,23 +10,25 @@ import java.util.List;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * Fills the record of a call from its arguments, as the properties in the schema say. It knows no call
- * by name: a new record in the vocabulary is bound without any code.
+ * Fills the record of a call from its arguments, as the properties in the schema say. It knows no
+ * call by name: a new record in the vocabulary is bound without any code.
  */
 final class CallBinder {
   private static final byte[] NULL = ValueParser.ascii("NULL");
   private static final byte[] MORE = ValueParser.ascii("...");
   private static final ByteBuffer EMPTY = ByteBuffer.allocate(0);
 
-  /** Set while a call that took effect is bound: structures that were not shown are then missing. */
+  /**
+   * Set while a call that took effect is bound: structures that were not shown are then missing.
+   */
   private boolean needStructures;
 
   /**
    * The record of a call.
    *
    * @param rawWords the arguments are six bare words, more than the call has
-   * @param effective the call succeeded, so that a structure of which only the address is known leaves
-   *     its effect unknown
+   * @param effective the call succeeded, so that a structure of which only the address is known
+   *     leaves its effect unknown
    */
   SpecificRecordBase bind(
       RecordPlan plan, List<Value> arguments, boolean rawWords, boolean effective)
@@ -168,7 +170,8 @@ final class CallBinder {
         }
       }
     } else if (field.fd) {
-      return new Fd((int) Expression.evaluate(token.source(), token.from(), token.to(), null), null);
+      return new Fd(
+          (int) Expression.evaluate(token.source(), token.from(), token.to(), null), null);
     }
     return keepOr(field, token);
   }
@@ -242,8 +245,7 @@ final class CallBinder {
     return fds;
   }
 
-  private static List<Long> numbers(FieldPlan field, Value.Sequence sequence)
-      throws BindException {
+  private static List<Long> numbers(FieldPlan field, Value.Sequence sequence) throws BindException {
     List<Long> numbers = new ArrayList<>(sequence.elements().size());
     for (Value element : sequence.elements()) {
       numbers.add(

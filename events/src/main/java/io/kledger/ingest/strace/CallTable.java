@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 
-/** The calls that have a record: every member of the union in Syscall that names its system call. */
+/**
+ * The calls that have a record: every member of the union in Syscall that names its system call.
+ */
 final class CallTable {
   /** A call: its name, and the record that its arguments are bound to, null if it has none. */
   record Entry(String name, RecordPlan plan) {}

@@ -2,9 +2,12 @@ package io.kledger.ingest.strace;
 
 import java.util.Arrays;
 
-/** The escape sequences of strace's strings: those of C, octal of one to three digits, {@code \xhh}. */
+/**
+ * The escape sequences of strace's strings: those of C, octal of one to three digits, {@code \xhh}.
+ */
 final class Escapes {
-  private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+  private static final byte[] HEX =
+      "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private Escapes() {}
 

@@ -2,11 +2,12 @@ package io.kledger.ingest.strace;
 
 import io.kledger.abi.ConstantGroup;
 import io.kledger.abi.Constants;
+import io.kledger.abi.DeviceNumber;
 
 /**
  * Evaluates what strace prints where the kernel has a number: {@code O_RDWR|O_CREAT}, {@code
- * makedev(0x8, 0)}, {@code 1<<CAP_KILL}, {@code QCMD(Q_SYNC, USRQUOTA)}, {@code FIOCLEX or FICLONE},
- * with comments anywhere.
+ * makedev(0x8, 0)}, {@code 1<<CAP_KILL}, {@code QCMD(Q_SYNC, USRQUOTA)}, {@code FIOCLEX or
+ * FICLONE}, with comments anywhere.
  */
 final class Expression {
   private static final int MAX_DEPTH = 16;
@@ -172,20 +173,12 @@ final class Expression {
     }
     i++;
     return switch (name + "/" + n) {
-      case "makedev/2" -> makedev(args[0], args[1]);
+      case "makedev/2" -> DeviceNumber.of(args[0], args[1]);
       case "QCMD/2" -> args[0] << 8 | args[1] & 0xff;
       case "_IOC/4" -> args[0] << 30 | args[3] << 16 | args[1] << 8 | args[2];
       case "_IO/2" -> args[0] << 8 | args[1];
       default -> throw new BindException("unknown function " + name);
     };
-  }
-
-  /** The number of a device as user programs see it, makedev(3). */
-  static long makedev(long major, long minor) {
-    return (minor & 0xff)
-        | (major & 0xfff) << 8
-        | (minor & ~0xffL) << 12
-        | (major & ~0xfffL) << 32;
   }
 
   /** Skips blanks and comments. */

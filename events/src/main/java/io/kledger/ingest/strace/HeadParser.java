@@ -3,7 +3,7 @@ package io.kledger.ingest.strace;
 import io.kledger.event.Bytes;
 import io.kledger.ingest.strace.ValueParser.Mismatch;
 
-/** Parses what precedes the call: {@code 5<sh> 15:38:59.293814 [  21] [00431167] }. */
+/** Parses what precedes the call: {@code 5<sh> 15:38:59.293814 [ 21] [00431167] }. */
 final class HeadParser {
   private static final byte[] PID = ValueParser.ascii("[pid ");
   private static final byte[] PERSONALITY = ValueParser.ascii("[ Process PID=");
@@ -84,8 +84,8 @@ final class HeadParser {
   }
 
   /**
-   * A command name, which may hold anything: it ends at the first {@code >} behind which a line can go
-   * on.
+   * A command name, which may hold anything: it ends at the first {@code >} behind which a line can
+   * go on.
    */
   private void comm(boolean bracket) throws Mismatch {
     int start = i;
@@ -162,7 +162,7 @@ final class HeadParser {
     i = start;
   }
 
-  /** {@code (+     0.000034) }: -r beside an absolute time, which tells the same. */
+  /** {@code (+ 0.000034) }: -r beside an absolute time, which tells the same. */
   private void plus() {
     if (i + 2 < end && s[i] == '(' && s[i + 1] == '+') {
       int j = i;

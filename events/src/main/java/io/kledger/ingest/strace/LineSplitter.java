@@ -117,7 +117,9 @@ final class LineSplitter {
     }
   }
 
-  /** Index of the first line feed at or after {@code i}, -1 if there is none; eight bytes at a time. */
+  /**
+   * Index of the first line feed at or after {@code i}, -1 if there is none; eight bytes at a time.
+   */
   private int newline(int i) {
     byte[] b = buffer;
     int end = filled;

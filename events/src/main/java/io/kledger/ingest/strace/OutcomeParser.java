@@ -1,16 +1,37 @@
 package io.kledger.ingest.strace;
 
 import io.kledger.abi.Errno;
+import io.kledger.abi.NameTable;
 import io.kledger.event.avro.Outcome;
 import io.kledger.ingest.strace.ValueParser.Mismatch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
-/** Parses what follows the closing parenthesis of a call: {@code  = 3</dev/null> <0.000042>}. */
+/** Parses what follows the closing parenthesis of a call: {@code = 3</dev/null> <0.000042>}. */
 final class OutcomeParser {
   private static final byte[] TRACER = ValueParser.ascii(" in strace's PID NS");
   private static final byte[] DELETED = ValueParser.ascii("(deleted)");
+
+  private static final byte[][] TEXTS = new byte[600][];
+  private static final NameTable<Integer> ERRORS;
+
+  static {
+    Map<String, Integer> numbers = new HashMap<>();
+    for (int number = 1; number < TEXTS.length; number++) {
+      String text = Errno.text(number);
+      if (!text.isEmpty()) {
+        TEXTS[number] = (" (" + text + ")").getBytes(StandardCharsets.US_ASCII);
+        numbers.put(Errno.name(number), number);
+      }
+    }
+    for (String alias : new String[] {"EWOULDBLOCK", "ENOTSUP", "EDEADLOCK"}) {
+      numbers.put(alias, Errno.number(alias));
+    }
+    ERRORS = new NameTable<>(numbers);
+  }
 
   private byte[] s;
   private int end;
@@ -218,8 +239,8 @@ final class OutcomeParser {
     while (to < end && ValueParser.wordByte(s[to])) {
       to++;
     }
-    int number = Errno.number(s, i, to);
-    if (number == 0) {
+    Integer number = ERRORS.get(s, i, to);
+    if (number == null) {
       return;
     }
     error = number;
@@ -234,17 +255,6 @@ final class OutcomeParser {
         && i + text.length <= end
         && Arrays.equals(s, i, i + text.length, text, 0, text.length)) {
       i += text.length;
-    }
-  }
-
-  private static final byte[][] TEXTS = new byte[600][];
-
-  static {
-    for (int number = 1; number < TEXTS.length; number++) {
-      String text = Errno.text(number);
-      if (text != null) {
-        TEXTS[number] = (" (" + text + ")").getBytes(StandardCharsets.US_ASCII);
-      }
     }
   }
 

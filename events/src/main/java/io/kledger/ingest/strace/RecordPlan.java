@@ -1,5 +1,6 @@
 package io.kledger.ingest.strace;
 
+import io.kledger.event.EventClasses;
 import java.lang.invoke.LambdaMetafactory;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -14,6 +15,10 @@ import org.apache.avro.specific.SpecificRecordBase;
 /** How to build and print one record type, worked out from its schema once. */
 final class RecordPlan {
   private static final Map<String, RecordPlan> PLANS = new HashMap<>();
+
+  static {
+    EventClasses.trust();
+  }
 
   final Schema schema;
   final FieldPlan[] fields;

@@ -34,7 +34,8 @@ public sealed interface StraceLine {
   /**
    * {@code name(args <unfinished ...>}: the call was entered.
    *
-   * @param call what is known of it: its record if the arguments are all there, else an {@code OpaqueCall}
+   * @param call what is known of it: its record if the arguments are all there, else an {@code
+   *     OpaqueCall}
    * @param begun the text that the resumed line continues, from the name on
    * @param detached strace let go of the task; no resumed line will come
    */
@@ -51,7 +52,9 @@ public sealed interface StraceLine {
   /** {@code --- SIG {...} ---} or {@code --- stopped by SIG ---}. */
   record Signal(LineHead head, int signal, Bytes info, boolean stopped) implements StraceLine {}
 
-  /** {@code +++ exited with N +++} or {@code +++ killed by SIG +++}; the signal is 0 for the first. */
+  /**
+   * {@code +++ exited with N +++} or {@code +++ killed by SIG +++}; the signal is 0 for the first.
+   */
   record Death(LineHead head, int status, int signal, boolean coreDumped) implements StraceLine {}
 
   /** {@code +++ superseded by execve in pid N +++}. */

@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Parses single lines of a trace. It has no state between lines: times are as printed, and the halves
- * of a call are joined only by {@link #join}.
+ * Parses single lines of a trace. It has no state between lines: times are as printed, and the
+ * halves of a call are joined only by {@link #join}.
  */
 public final class StraceLineParser {
   private static final byte[] STRACE = ValueParser.ascii("strace: ");
@@ -247,8 +247,7 @@ public final class StraceLineParser {
       boolean dumped = endsWith(s, from, to, DUMPED);
       int end = to - (dumped ? DUMPED.length : PLUSES.length);
       if (dumped || endsWith(s, from, to, PLUSES)) {
-        return new StraceLine.Death(
-            head, 0, signalNumber(s, from + KILLED.length, end), dumped);
+        return new StraceLine.Death(head, 0, signalNumber(s, from + KILLED.length, end), dumped);
       }
     }
     if (at(s, from, to, SUPERSEDED) && endsWith(s, from, to, PLUSES)) {
@@ -320,7 +319,6 @@ public final class StraceLineParser {
   }
 
   private static boolean endsWith(byte[] s, int from, int to, byte[] text) {
-    return to - from >= text.length
-        && Arrays.equals(s, to - text.length, to, text, 0, text.length);
+    return to - from >= text.length && Arrays.equals(s, to - text.length, to, text, 0, text.length);
   }
 }

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
  * @param name the trace in error messages
  * @param source number for the events' {@code source}
  * @param defaultTid the task of lines without a thread id: traces of a single process
- * @param startOfDay midnight (UTC, nanoseconds since 1970) before the first line, for {@code -t} and {@code
- *     -tt}
+ * @param startOfDay midnight (UTC, nanoseconds since 1970) before the first line, for {@code -t}
+ *     and {@code -tt}
  * @param salvage a line that cannot be read becomes a Gap event instead of an exception
  * @param maxLine bytes in a line
  * @param maxDepth nesting of structures and arrays
@@ -39,14 +39,12 @@ public record StraceOptions(
 
   /** With that task for lines without a thread id. */
   public StraceOptions withDefaultTid(int tid) {
-    return new StraceOptions(
-        name, source, tid, startOfDay, salvage, maxLine, maxDepth, maxPending);
+    return new StraceOptions(name, source, tid, startOfDay, salvage, maxLine, maxDepth, maxPending);
   }
 
   /** With the day (UTC) on which a trace of {@code -t} or {@code -tt} began. */
   public StraceOptions withDate(LocalDate date) {
-    long nanos =
-        TimeUnit.SECONDS.toNanos(date.atStartOfDay(ZoneOffset.UTC).toEpochSecond());
+    long nanos = TimeUnit.SECONDS.toNanos(date.atStartOfDay(ZoneOffset.UTC).toEpochSecond());
     return new StraceOptions(
         name, source, defaultTid, nanos, salvage, maxLine, maxDepth, maxPending);
   }
@@ -59,7 +57,6 @@ public record StraceOptions(
 
   /** With other limits. */
   public StraceOptions withLimits(int line, int depth, int pending) {
-    return new StraceOptions(
-        name, source, defaultTid, startOfDay, salvage, line, depth, pending);
+    return new StraceOptions(name, source, defaultTid, startOfDay, salvage, line, depth, pending);
   }
 }

@@ -17,8 +17,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Reads a whole trace as events, in constant memory. Each line becomes one event, none is dropped: what
- * has no record stays as text.
+ * Reads a whole trace as events, in constant memory. Each line becomes one event, none is dropped:
+ * what has no record stays as text.
  */
 public final class StraceReader implements Closeable {
   private static final int SHOWN = 4096;
@@ -77,8 +77,7 @@ public final class StraceReader implements Closeable {
           throw e;
         }
         int shown = Math.min(lines.to(), lines.from() + SHOWN);
-        ByteBuffer text =
-            ByteBuffer.wrap(Arrays.copyOfRange(lines.buffer(), lines.from(), shown));
+        ByteBuffer text = ByteBuffer.wrap(Arrays.copyOfRange(lines.buffer(), lines.from(), shown));
         gap(sink, e.problem(), text, e.column());
       }
     }
@@ -170,7 +169,7 @@ public final class StraceReader implements Closeable {
 
   private void entered(EventSink sink, StraceLine.Unfinished begun) throws IOException {
     lost(sink, pending.remove(tid(begun)));
-    Syscall call = new Syscall(Phase.ENTERED, begun.call(), null, 0L, null, prefix(begun));
+    Syscall call = new Syscall(Phase.ENTERED, begun.call(), null, false, 0L, null, prefix(begun));
     long position = send(sink, begun, call);
     if (begun.detached()) {
       return;
@@ -208,7 +207,10 @@ public final class StraceReader implements Closeable {
       throws IOException {
     Outcome outcome = call.outcome();
     Long duration = call.duration() < 0 ? null : call.duration();
-    send(sink, call, new Syscall(phase, call.call(), outcome, entered, duration, prefix(call)));
+    send(
+        sink,
+        call,
+        new Syscall(phase, call.call(), outcome, false, entered, duration, prefix(call)));
   }
 
   private static ByteBuffer prefix(StraceLine line) {
@@ -229,12 +231,10 @@ public final class StraceReader implements Closeable {
   private long send(EventSink sink, long realtime, long monotonic, int tid, Object body)
       throws IOException {
     events++;
-    return sink.accept(
-        new Event(0L, realtime, monotonic, tid, options.source(), lineNumber, body));
+    return sink.accept(new Event(0L, realtime, monotonic, tid, options.source(), lineNumber, body));
   }
 
-  private void gap(EventSink sink, String reason, ByteBuffer text, int column)
-      throws IOException {
+  private void gap(EventSink sink, String reason, ByteBuffer text, int column) throws IOException {
     send(sink, 0, -1, 0, new Gap(reason, 1L, text, lineNumber, column));
   }
 
@@ -243,8 +243,7 @@ public final class StraceReader implements Closeable {
   }
 
   private static boolean endsWith(byte[] s, int from, int to, byte[] text) {
-    return to - from >= text.length
-        && Arrays.equals(s, to - text.length, to, text, 0, text.length);
+    return to - from >= text.length && Arrays.equals(s, to - text.length, to, text, 0, text.length);
   }
 
   @Override

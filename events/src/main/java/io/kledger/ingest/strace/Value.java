@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * A part of the text of a call: what strace printed for an argument or a member of a structure.
  *
- * <p>A value is a range of the line's bytes, {@code source[from, to)}, and valid as long as the line is.
+ * <p>A value is a range of the line's bytes, {@code source[from, to)}, and valid as long as the
+ * line is.
  */
 public sealed interface Value {
   /** The bytes of the line. */
@@ -74,7 +75,8 @@ public sealed interface Value {
   }
 
   /**
-   * A number with an annotation in angle brackets: a file descriptor, or a pid with its command name.
+   * A number with an annotation in angle brackets: a file descriptor, or a pid with its command
+   * name.
    *
    * @param number the number itself
    * @param targetFrom index after the opening bracket

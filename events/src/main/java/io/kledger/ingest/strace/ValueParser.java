@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Parses the arguments of a call into {@link Value}s. One parser reads one line after the other; its
- * state between lines is only a stack that it reuses.
+ * Parses the arguments of a call into {@link Value}s. One parser reads one line after the other;
+ * its state between lines is only a stack that it reuses.
  */
 final class ValueParser {
   private static final byte[] UNFINISHED = ascii("<unfinished ...>");
@@ -131,7 +131,9 @@ final class ValueParser {
     return value;
   }
 
-  /** What may stand after a value: {@code => out}, or more of an expression that is no plain value. */
+  /**
+   * What may stand after a value: {@code => out}, or more of an expression that is no plain value.
+   */
   private Value suffix(int from, Value value) throws Mismatch {
     int j = i;
     skipBlanks();
@@ -291,16 +293,24 @@ final class ValueParser {
     return false;
   }
 
+  /** Skips a comment; 6.1 prints one within another for unknown flags of memfd_create. */
   private void skipComment() throws Mismatch {
     int start = i;
-    i += 2;
-    while (i + 1 < end && !(s[i] == '*' && s[i + 1] == '/')) {
-      i++;
+    int nested = 0;
+    while (i + 1 < end) {
+      if (s[i] == '/' && s[i + 1] == '*') {
+        nested++;
+        i += 2;
+      } else if (s[i] == '*' && s[i + 1] == '/') {
+        i += 2;
+        if (--nested == 0) {
+          return;
+        }
+      } else {
+        i++;
+      }
     }
-    if (i + 1 >= end) {
-      throw new Mismatch(start, "comment does not end");
-    }
-    i += 2;
+    throw new Mismatch(start, "comment does not end");
   }
 
   private Value descriptor(int from, long number) throws Mismatch {
@@ -343,8 +353,7 @@ final class ValueParser {
   }
 
   private boolean isAtFdcwd(int from) {
-    return i - from == AT_FDCWD.length
-        && Arrays.equals(s, from, i, AT_FDCWD, 0, AT_FDCWD.length);
+    return i - from == AT_FDCWD.length && Arrays.equals(s, from, i, AT_FDCWD, 0, AT_FDCWD.length);
   }
 
   /** Skips to the next delimiter at this level, over strings, comments and nested brackets. */
@@ -380,7 +389,9 @@ final class ValueParser {
     }
   }
 
-  /** A {@code <} inside an expression: a shift, an annotation or nothing; false: the call ends here. */
+  /**
+   * A {@code <} inside an expression: a shift, an annotation or nothing; false: the call ends here.
+   */
   private boolean angle(int start) throws Mismatch {
     if (i + 1 < end && s[i + 1] == '<') {
       i += 2;
