@@ -1,5 +1,6 @@
 package io.kledger.cli;
 
+import io.kledger.cli.command.CheckCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -12,7 +13,8 @@ import picocli.CommandLine.Spec;
     name = "kledger",
     description = "An event-sourced ledger of Linux kernel state.",
     mixinStandardHelpOptions = true,
-    versionProvider = Version.class)
+    versionProvider = Version.class,
+    subcommands = {CheckCommand.class})
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -30,6 +32,8 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
+    // Libraries may log, but nobody listens: SLF4J need not say so on every start.
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int status = commandLine().setOut(out).setErr(err).execute(arguments);

@@ -48,6 +48,7 @@ class ArchitectureTest {
     "io.kledger.replay..",
     "io.kledger.view..",
     "io.kledger.scenario..",
+    "io.kledger.check..",
     "io.kledger.filter.."
   };
 

@@ -59,7 +59,7 @@ public final class SampleEvents {
   }
 
   private static Syscall call(Object call, long value) {
-    return new Syscall(Phase.WHOLE, call, new Outcome(value, 0, false, null, null, null), 0L,
+    return new Syscall(Phase.WHOLE, call, new Outcome(value, 0, false, null, null, null), false, 0L,
         35_000L, null);
   }
 

@@ -25,6 +25,11 @@ public final class PathText {
     return unlinked(state, place) ? path.plus(DELETED) : path;
   }
 
+  /** __d_path(): the same, never with ` (deleted)`. */
+  public static Bytes names(KernelState state, Place place, Place root) {
+    return new Climb(state, place, root).text();
+  }
+
   /** The same from the top of the mount tree, as a tracer outside sees it. */
   public static Bytes fromTop(KernelState state, Place place) {
     return of(state, place, Place.UNKNOWN);

@@ -1,0 +1,114 @@
+package io.kledger.check;
+
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.FdObserved;
+import io.kledger.event.avro.NamespaceObserved;
+import io.kledger.event.avro.TaskObserved;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskState;
+import io.kledger.view.Cgroups;
+import io.kledger.view.Fds;
+import io.kledger.view.Tasks;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Turns an observation, and the rows of the state, into the same {@link TaskLines}. */
+final class StateLines {
+  private StateLines() {}
+
+  /** The task of a recording. */
+  static TaskLines expected(TaskObserved task) {
+    Map<String, String> namespaces = new LinkedHashMap<>();
+    for (NamespaceObserved namespace : task.getNamespaces()) {
+      namespaces.put(namespace.getKind(), Long.toString(namespace.getInode()));
+    }
+    TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
+    for (FdObserved fd : task.getFds()) {
+      fds.put(
+          fd.getFd(),
+          new TaskLines.Descriptor(Bytes.of(fd.getTarget()).latin1(), fd.getFlags()));
+    }
+    return new TaskLines(
+        task.getTid(),
+        task.getTgid(),
+        task.getPpid(),
+        Bytes.of(task.getComm()).latin1(),
+        task.getZombie(),
+        task.getUids(),
+        task.getGids(),
+        task.getNspid(),
+        task.getNspgid(),
+        task.getNssid(),
+        namespaces,
+        task.getCgroup() == null ? null : Bytes.of(task.getCgroup()).latin1(),
+        task.getCwd() == null ? null : Bytes.of(task.getCwd().getPath()).latin1(),
+        fds,
+        false);
+  }
+
+  /** All tasks of a state. */
+  static List<TaskLines> actual(KernelState state) {
+    List<TaskLines> tasks = new ArrayList<>();
+    for (Task task : Tasks.all(state)) {
+      tasks.add(actual(state, task));
+    }
+    return tasks;
+  }
+
+  /** One task of a state. */
+  static TaskLines actual(KernelState state, Task task) {
+    Credentials c = task.credentials();
+    Map<String, String> namespaces = new LinkedHashMap<>();
+    Tasks.namespaces(task)
+        .forEach(
+            (name, key) -> {
+              Namespace row = state.namespaces.get(key);
+              namespaces.put(name, row == null ? "0" : Long.toString(inode(row)));
+            });
+    TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
+    for (Fds.Descriptor fd : Fds.of(state, task)) {
+      fds.put(fd.slot().fd(), new TaskLines.Descriptor(fd.target().latin1(), fd.flags()));
+    }
+    Bytes cgroup = Cgroups.path(state, task.cgroup());
+    Bytes cwd = Tasks.cwd(state, task);
+    return new TaskLines(
+        task.tid(),
+        Tasks.tgid(state, task),
+        Tasks.ppid(state, task),
+        task.comm().latin1(),
+        task.state() == TaskState.ZOMBIE,
+        ids(c.uid(), c.euid(), c.suid(), c.fsuid()),
+        ids(c.gid(), c.egid(), c.sgid(), c.fsgid()),
+        longs(Tasks.numbers(state, task)),
+        longs(Tasks.processGroup(state, task)),
+        longs(Tasks.session(state, task)),
+        namespaces,
+        cgroup == null ? "?" : cgroup.latin1(),
+        cwd == null ? "?" : cwd.latin1(),
+        fds,
+        task.inferred());
+  }
+
+  /** A namespace whose inode number is not known is compared by its key. */
+  static long inode(Namespace row) {
+    return row.inode() == 0 ? -row.key() : row.inode();
+  }
+
+  private static List<Long> ids(int... ids) {
+    List<Long> list = new ArrayList<>();
+    for (int id : ids) {
+      list.add(Integer.toUnsignedLong(id));
+    }
+    return list;
+  }
+
+  private static List<Long> longs(List<Integer> numbers) {
+    return numbers.stream().map(Integer::longValue).toList();
+  }
+}

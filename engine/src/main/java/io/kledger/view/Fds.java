@@ -1,0 +1,100 @@
+package io.kledger.view;
+
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.path.PathText;
+import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.task.Task;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Open files of a task: /proc/PID/fd and fdinfo, and the columns of lsfd(1). */
+public final class Fds {
+  private Fds() {}
+
+  /**
+   * One descriptor.
+   *
+   * @param target as readlink of /proc/PID/fd/N prints it
+   * @param flags as fdinfo prints them, with O_CLOEXEC
+   */
+  public record Descriptor(FdSlot slot, OpenFileDescription description, Bytes target, long flags) {}
+
+  /** The descriptors of a task by number; none once it has exited. */
+  public static List<Descriptor> of(KernelState state, Task task) {
+    List<Descriptor> descriptors = new ArrayList<>();
+    if (task.files() == 0) {
+      return descriptors;
+    }
+    for (long key : state.fdsByTable.keys(task.files())) {
+      FdSlot slot = state.fds.get(key);
+      OpenFileDescription description = state.descriptions.get(slot.description());
+      if (description != null) {
+        long flags =
+            description.flags() & ~Flags.O_CLOEXEC
+                | (slot.closeOnExec() ? Flags.O_CLOEXEC : 0);
+        descriptors.add(
+            new Descriptor(slot, description, target(state, task, description), flags));
+      }
+    }
+    descriptors.sort(Comparator.comparingInt(d -> d.slot().fd()));
+    return descriptors;
+  }
+
+  /** As readlink of /proc/PID/fd/N prints it: the path below the task's root, or a name. */
+  public static Bytes target(KernelState state, Task task, OpenFileDescription description) {
+    if (!description.name().isEmpty()) {
+      return description.name();
+    }
+    FsStruct fs = task == null ? null : state.fs.get(task.fs());
+    return PathText.of(state, description.place(), fs == null ? Place.UNKNOWN : fs.root());
+  }
+
+  /** Lines of the scenario view `fds`: {@code fd -> target flags}. */
+  public static List<String> text(KernelState state, Task task) {
+    List<String> lines = new ArrayList<>();
+    for (Descriptor fd : of(state, task)) {
+      lines.add(
+          fd.slot().fd()
+              + " -> "
+              + fd.target().latin1()
+              + " "
+              + Flags.open(fd.flags() & ~Flags.O_LARGEFILE));
+    }
+    return lines;
+  }
+
+  /** The descriptors of these tasks. */
+  public static Sheet sheet(KernelState state, List<Task> tasks) {
+    Sheet sheet =
+        Sheet.of(
+            "COMMAND", "PID", "TID", "FD", "TYPE", "FLAGS", "POS", "INODE", "NAME", "OPENED-BY",
+            "SINCE", "INFERRED");
+    for (Task task : tasks) {
+      for (Descriptor fd : of(state, task)) {
+        OpenFileDescription description = fd.description();
+        Inode inode = state.inodes.get(description.inode());
+        Task opener = state.tasks.get(description.openedBy());
+        sheet.row(
+            task.comm(),
+            Tasks.tgid(state, task),
+            task.tid(),
+            fd.slot().fd(),
+            description.kind().name(),
+            Flags.open(fd.flags()),
+            description.position(),
+            inode == null || inode.number() == 0 ? null : inode.number(),
+            fd.target(),
+            opener == null ? null : opener.tid(),
+            fd.slot().since(),
+            description.inferred());
+      }
+    }
+    return sheet;
+  }
+}

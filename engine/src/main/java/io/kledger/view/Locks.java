@@ -1,0 +1,268 @@
+package io.kledger.view;
+
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.path.PathText;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Task;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+
+/** File locks: /proc/locks (locks_show() of fs/locks.c) and what lslocks(8) makes of it. */
+public final class Locks {
+  private static final String[] COLUMNS = {
+    "COMMAND", "PID", "TYPE", "SIZE", "INODE", "MAJ:MIN", "MODE", "M", "START", "END", "PATH",
+    "BLOCKER", "HOLDERS", "WAITING-SINCE", "SINCE", "INFERRED"
+  };
+
+  private final KernelState state;
+
+  /**
+   * One line of /proc/locks.
+   *
+   * @param id number of the lock at the root of the waiter tree, as printed
+   * @param level 0 for a granted lock, 1 for what waits for it, and so on
+   */
+  public record Line(int id, int level, FileLock root, FileLock lock) {}
+
+  private Locks(KernelState state) {
+    this.state = state;
+  }
+
+  /** The text of /proc/locks, one element a line. */
+  public static List<String> proc(KernelState state) {
+    Locks view = new Locks(state);
+    List<String> text = new ArrayList<>();
+    for (Line line : view.lines()) {
+      text.add(view.text(line));
+    }
+    return text;
+  }
+
+  /** The lines of /proc/locks as rows. */
+  public static List<Line> lines(KernelState state) {
+    return new Locks(state).lines();
+  }
+
+  /** The columns of lslocks, and who holds, who blocks, since when. */
+  public static Sheet sheet(KernelState state) {
+    Locks view = new Locks(state);
+    Sheet sheet = Sheet.of(COLUMNS);
+    for (Line line : view.lines()) {
+      view.row(sheet, line);
+    }
+    return sheet;
+  }
+
+  /** Lines of the scenario view `lslocks`: COMMAND PID TYPE MODE START END PATH BLOCKER. */
+  public static List<String> lslocks(KernelState state) {
+    Locks view = new Locks(state);
+    List<String> text = new ArrayList<>();
+    for (Line line : view.lines()) {
+      FileLock lock = line.lock();
+      text.add(
+          "%s %d %s %s %d %d %s %s"
+              .formatted(
+                  view.command(lock),
+                  view.holderPid(lock),
+                  lock.type(),
+                  view.mode(lock),
+                  lock.start(),
+                  lock.end() == Long.MAX_VALUE ? 0 : lock.end(),
+                  view.path(lock).latin1(),
+                  lock.waiting() ? view.holderPid(line.root()) : "-"));
+    }
+    return text;
+  }
+
+  private List<Line> lines() {
+    List<FileLock> roots = new ArrayList<>();
+    for (FileLock lock : state.locks.rows()) {
+      if (!lock.waiting() && shown(lock)) {
+        roots.add(lock);
+      }
+    }
+    // file_lock_list grows at its head.
+    roots.sort(Comparator.comparingLong(FileLock::key).reversed());
+    List<Line> lines = new ArrayList<>();
+    int id = 0;
+    for (FileLock root : roots) {
+      add(lines, ++id, 0, root, root);
+    }
+    return lines;
+  }
+
+  private void add(List<Line> lines, int id, int level, FileLock root, FileLock lock) {
+    lines.add(new Line(id, level, root, lock));
+    for (long waiter : state.locksByBlocker.keys(lock.key())) {
+      add(lines, id, level + 1, root, state.locks.get(waiter));
+    }
+  }
+
+  /**
+   * locks_translate_pid(): a pid namespace below the initial one hides a lock whose taker's number is
+   * not in use any more. The observer of a traced machine is taken to be in one.
+   */
+  private boolean shown(FileLock lock) {
+    Machine machine = state.machine.get(1);
+    if (lock.pid() <= 0 || machine != null && machine.model()) {
+      return true;
+    }
+    for (long key : state.pids.keys()) {
+      Pid pid = state.pids.get(key);
+      if (!pid.numbers().isEmpty() && pid.at(0) == lock.pid()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private String text(Line line) {
+    FileLock lock = line.lock();
+    StringBuilder text = new StringBuilder();
+    text.append(line.id()).append(": ");
+    if (line.level() > 0) {
+      text.repeat(' ', line.level() - 1).append("-> ");
+    }
+    text.append(
+        switch (lock.type()) {
+          case FLOCK -> "FLOCK  ADVISORY  ";
+          case POSIX -> "POSIX  ADVISORY  ";
+          case OFDLCK -> "OFDLCK ADVISORY  ";
+          case LEASE -> lock.waiting() ? "LEASE  BREAKER   " : "LEASE  ACTIVE    ";
+        });
+    Inode inode = state.inodes.get(lock.inode());
+    Superblock superblock = inode == null ? null : state.superblocks.get(inode.superblock());
+    text.append(lock.mode()).append(' ').append(lock.pid()).append(' ');
+    text.append(
+        superblock == null
+            ? "00:00"
+            : "%02x:%02x".formatted(superblock.major(), superblock.minor()));
+    text.append(':').append(inode == null ? 0 : inode.number()).append(' ');
+    text.append(lock.start()).append(' ');
+    return (lock.end() == Long.MAX_VALUE ? text.append("EOF") : text.append(lock.end())).toString();
+  }
+
+  private void row(Sheet sheet, Line line) {
+    FileLock lock = line.lock();
+    Inode inode = state.inodes.get(lock.inode());
+    Superblock superblock = inode == null ? null : state.superblocks.get(inode.superblock());
+    sheet.row(
+        command(lock),
+        holderPid(lock),
+        lock.type().name(),
+        inode == null || inode.size() < 0 ? null : inode.size(),
+        inode == null ? null : inode.number(),
+        superblock == null ? null : superblock.major() + ":" + superblock.minor(),
+        mode(lock),
+        0,
+        lock.start(),
+        lock.end() == Long.MAX_VALUE ? 0 : lock.end(),
+        path(lock),
+        lock.waiting() ? (Object) holderPid(line.root()) : null,
+        holders(lock),
+        lock.waiting() ? lock.since() : null,
+        lock.since(),
+        lock.inferred());
+  }
+
+  private String mode(FileLock lock) {
+    return lock.waiting() ? lock.mode() + "*" : lock.mode().name();
+  }
+
+  /** lslocks shows comm of the pid; of an OFD lock, that of a process that has the file open. */
+  private String command(FileLock lock) {
+    Task task = task(lock);
+    return task == null ? "(unknown)" : task.comm().latin1();
+  }
+
+  private long holderPid(FileLock lock) {
+    if (lock.type() == FileLock.Type.OFDLCK) {
+      Task task = task(lock);
+      return task == null ? -1 : tgid(task);
+    }
+    return lock.pid();
+  }
+
+  private Task task(FileLock lock) {
+    if (lock.type() == FileLock.Type.OFDLCK) {
+      for (long slot : state.fdsByDescription.keys(lock.owner())) {
+        Task task = state.tasksByFiles.first(state.fds.get(slot).table());
+        if (task != null) {
+          return task;
+        }
+      }
+      return null;
+    }
+    return state.task(lock.pid());
+  }
+
+  private long tgid(Task task) {
+    var group = state.groups.get(task.group());
+    return group == null ? task.tid() : group.tgid();
+  }
+
+  /** Processes that can give the lock up: those with the description, or the fd table, that owns it. */
+  private List<Object> holders(FileLock lock) {
+    TreeSet<Long> holders = new TreeSet<>();
+    if (lock.type() == FileLock.Type.POSIX) {
+      for (long task : state.tasksByFiles.keys(lock.owner())) {
+        holders.add(tgid(state.tasks.get(task)));
+      }
+    } else {
+      for (long slot : state.fdsByDescription.keys(lock.owner())) {
+        for (long task : state.tasksByFiles.keys(state.fds.get(slot).table())) {
+          holders.add(tgid(state.tasks.get(task)));
+        }
+      }
+    }
+    return new ArrayList<>(holders);
+  }
+
+  /** The path of the locked file, as its holder sees it. */
+  static Bytes path(KernelState state, FileLock lock) {
+    return new Locks(state).path(lock);
+  }
+
+  private Bytes path(FileLock lock) {
+    OpenFileDescription description = description(lock);
+    if (description == null) {
+      return dentryPath(lock.inode());
+    }
+    if (!description.name().isEmpty()) {
+      return description.name();
+    }
+    Task task = state.tasks.get(lock.task());
+    var fs = task == null ? null : state.fs.get(task.fs());
+    return PathText.names(state, description.place(), fs == null ? Place.UNKNOWN : fs.root());
+  }
+
+  private OpenFileDescription description(FileLock lock) {
+    if (lock.type() != FileLock.Type.POSIX) {
+      return state.descriptions.get(lock.owner());
+    }
+    for (long key : state.fdsByTable.keys(lock.owner())) {
+      FdSlot slot = state.fds.get(key);
+      OpenFileDescription description = state.descriptions.get(slot.description());
+      if (description != null && description.inode() == lock.inode()) {
+        return description;
+      }
+    }
+    return state.descriptionsByInode.first(lock.inode());
+  }
+
+  private Bytes dentryPath(long inode) {
+    Dentry dentry = state.dentriesByInode.first(inode);
+    return dentry == null ? Bytes.EMPTY : PathText.inFilesystem(state, dentry.key());
+  }
+}
