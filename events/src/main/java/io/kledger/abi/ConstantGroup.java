@@ -21,6 +21,7 @@ public final class ConstantGroup {
   private final long octal;
   private final long tailMask;
   private final ConstantGroup tail;
+  private final boolean ioctl;
   private final NameTable<Long> values;
 
   ConstantGroup(Builder builder, Map<String, Long> values) {
@@ -31,6 +32,7 @@ public final class ConstantGroup {
     octal = builder.octal;
     tailMask = builder.tailMask;
     tail = builder.tail;
+    ioctl = builder.ioctl;
     this.values = new NameTable<>(values);
   }
 
@@ -43,6 +45,7 @@ public final class ConstantGroup {
     long octal;
     long tailMask;
     ConstantGroup tail;
+    boolean ioctl;
 
     Builder(String name) {
       this.name = name;
@@ -79,7 +82,10 @@ public final class ConstantGroup {
   /** An enumerated value as strace prints it: its name, or the number. */
   public String constant(long value) {
     String known = nameOf(value);
-    return known != null ? known : number(value);
+    if (known != null) {
+      return known;
+    }
+    return ioctl && value >>> 32 == 0 ? ioc(value) : number(value);
   }
 
   /**
@@ -121,6 +127,19 @@ public final class ConstantGroup {
       append(out, tail.constant(last));
     }
     return out.isEmpty() ? "0" : out.toString();
+  }
+
+  private static String ioc(long value) {
+    String[] directions = {"_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"};
+    return "_IOC("
+        + directions[(int) (value >>> 30)]
+        + ", "
+        + number(value >>> 8 & 0xff)
+        + ", "
+        + number(value & 0xff)
+        + ", "
+        + number(value >>> 16 & 0x3fff)
+        + ")";
   }
 
   private static void append(StringBuilder out, String part) {

@@ -50,6 +50,10 @@ public final class Constants {
             builder.tail = GROUPS.get(words[2]);
             yield words.length;
           }
+          case "ioc" -> {
+            builder.ioctl = true;
+            yield words.length;
+          }
           default -> 0;
         };
     var constants = new java.util.ArrayList<ConstantGroup.Constant>();
@@ -61,7 +65,7 @@ public final class Constants {
     switch (words[0]) {
       case "field" -> builder.fields.add(new ConstantGroup.Field(parse(words[1]), constants));
       case "zero" -> builder.zero = constants.getFirst();
-      case "alias", "octal", "tail" -> {}
+      case "alias", "octal", "tail", "ioc" -> {}
       default -> builder.bits.addAll(constants);
     }
   }

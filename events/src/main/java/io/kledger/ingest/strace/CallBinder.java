@@ -295,6 +295,9 @@ final class CallBinder {
     if (field.nullable) {
       return null;
     }
+    if (field.out && field.raw) {
+      return raw(any);
+    }
     throw new BindException("argument " + field.name + " is open: " + shown(any));
   }
 

@@ -40,6 +40,15 @@ final class FieldPlan {
   /** Set by the {@code @} before the name of a socket, not a value of its own. */
   final boolean abstractMark;
 
+  /** May be left out at the end of the arguments. */
+  final boolean optional;
+
+  /** Printed as NULL where others are left out. */
+  final boolean always;
+
+  /** Left out of a structure when it is zero. */
+  final boolean omitZero;
+
   final Base base;
   final ConstantGroup group;
 
@@ -73,6 +82,9 @@ final class FieldPlan {
     rest = Boolean.TRUE.equals(field.getObjectProp("rest"));
     writeback = Boolean.TRUE.equals(field.getObjectProp("writeback"));
     abstractMark = Boolean.TRUE.equals(field.getObjectProp("abstract"));
+    optional = optional(field);
+    always = Boolean.TRUE.equals(field.getObjectProp("always"));
+    omitZero = Boolean.TRUE.equals(field.getObjectProp("omitZero"));
     base = base(field);
     String named = base == Base.FLAGS ? field.getProp("flags") : field.getProp("const");
     group = named == null ? null : Constants.group(named);
@@ -86,6 +98,12 @@ final class FieldPlan {
     nullable = canBeNull;
     required = !field.hasDefaultValue();
     initial = required ? null : initial(field);
+  }
+
+  private static boolean optional(Schema.Field field) {
+    boolean number = types(field.schema()).stream().anyMatch(t -> t.getType() == Schema.Type.LONG);
+    return field.hasDefaultValue()
+        && (number || Boolean.TRUE.equals(field.getObjectProp("optional")));
   }
 
   private static Base base(Schema.Field field) {

@@ -13,6 +13,7 @@ import java.util.Map;
 /** Parses what follows the closing parenthesis of a call: {@code = 3</dev/null> <0.000042>}. */
 final class OutcomeParser {
   private static final byte[] TRACER = ValueParser.ascii(" in strace's PID NS");
+  private static final byte[] ERRNO = ValueParser.ascii("(errno ");
   private static final byte[] DELETED = ValueParser.ascii("(deleted)");
 
   private static final byte[][] TEXTS = new byte[600][];
@@ -211,6 +212,8 @@ final class OutcomeParser {
     if (i < end && s[i] == 'E') {
       errorName();
       skipBlanks();
+    } else if (i < end && s[i] == '(' && value == -1) {
+      errorNumber();
     }
     if (i < end) {
       detail = ByteBuffer.wrap(Arrays.copyOfRange(s, i, end));
@@ -232,6 +235,23 @@ final class OutcomeParser {
     tracerPid = pid;
     i = j + TRACER.length + 3;
     return true;
+  }
+
+  /** {@code (errno 600)}: strace knows no name. */
+  private void errorNumber() {
+    if (end - i < ERRNO.length + 2 || !Arrays.equals(s, i, i + ERRNO.length, ERRNO, 0, ERRNO.length)) {
+      return;
+    }
+    int number = 0;
+    int j = i + ERRNO.length;
+    while (j < end && number < 100_000 && s[j] >= '0' && s[j] <= '9') {
+      number = number * 10 + s[j++] - '0';
+    }
+    if (j < end && s[j] == ')' && number > 0) {
+      error = number;
+      i = j + 1;
+      skipBlanks();
+    }
   }
 
   private void errorName() {
