@@ -260,6 +260,9 @@ final class ValueParser {
 
   private long digits() {
     long n = 0;
+    if (i == end) {
+      return n;
+    }
     if (s[i] == '0' && i + 1 < end && s[i + 1] == 'x') {
       int start = i;
       i += 2;
