@@ -7,8 +7,8 @@ import io.kledger.store.TableId;
 
 /** What happens to file locks. */
 public sealed interface LockChange extends StateChange {
-  /** A lock was granted. */
-  record Acquired(FileLock after) implements LockChange {
+  /** A lock was granted, for the range asked for; the row may be a larger one that it joined. */
+  record Acquired(FileLock after, long start, long end) implements LockChange {
     @Override
     public TableId<? extends Row> table() {
       return Tables.LOCKS;
@@ -72,16 +72,18 @@ public sealed interface LockChange extends StateChange {
     }
   }
 
-  /** A lock was given up. */
-  record Released(long key, FileLock before) implements LockChange {
+  /**
+   * A lock was given up.
+   *
+   * @param after what is left of this row, null if nothing
+   * @param start first byte given up: as asked for, or the lowest held
+   * @param end last byte
+   */
+  record Released(long key, FileLock after, FileLock before, long start, long end)
+      implements LockChange {
     @Override
     public TableId<? extends Row> table() {
       return Tables.LOCKS;
-    }
-
-    @Override
-    public Row after() {
-      return null;
     }
   }
 

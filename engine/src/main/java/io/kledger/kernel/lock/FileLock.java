@@ -49,4 +49,42 @@ public record FileLock(
   public boolean waiting() {
     return blocker != 0;
   }
+
+  /** The whole file. */
+  public static final long EOF = Long.MAX_VALUE;
+
+  public FileLock withRange(long newStart, long newEnd) {
+    return new FileLock(
+        key, inode, type, owner, mode, newStart, newEnd, pid, task, order, blocker, since,
+        inferred);
+  }
+
+  public FileLock withBlocker(long newBlocker, long newOrder) {
+    return new FileLock(
+        key, inode, type, owner, mode, start, end, pid, task, newOrder, newBlocker, since,
+        inferred);
+  }
+
+  /** The granted lock that this request becomes. */
+  public FileLock granted(long newKey, long newOrder, long position) {
+    return new FileLock(
+        newKey, inode, type, owner, mode, start, end, pid, task, newOrder, 0, position, inferred);
+  }
+
+  public FileLock withMode(Mode newMode) {
+    return new FileLock(
+        key, inode, type, owner, newMode, start, end, pid, task, order, blocker, since, inferred);
+  }
+
+  /** Whether the bytes overlap. */
+  public boolean overlaps(FileLock that) {
+    return start <= that.end && that.start <= end;
+  }
+
+  /** Whether two locks of one family cannot be held at once (flock_locks_conflict and kin). */
+  public boolean conflicts(FileLock that) {
+    return owner != that.owner
+        && (mode == Mode.WRITE || that.mode == Mode.WRITE)
+        && overlaps(that);
+  }
 }

@@ -20,4 +20,14 @@ public record PendingCall(
     boolean done,
     long value,
     int error)
-    implements Row {}
+    implements Row {
+  /** The call is complete and may return. */
+  public PendingCall finished(long newValue, int newError) {
+    return new PendingCall(key, call, entered, flags, child, true, newValue, newError);
+  }
+
+  /** What completed it was taken back. */
+  public PendingCall waitingAgain() {
+    return new PendingCall(key, call, entered, flags, child, false, 0, 0);
+  }
+}
