@@ -1,12 +1,13 @@
 package io.kledger.store;
 
+import java.util.Arrays;
 import java.util.function.ToLongFunction;
 
 /**
  * A secondary index of a table, declared as functions of the row and never maintained by handlers:
  * the rows of a group, in ascending (order, key). Group 0 is not indexed.
  */
-public final class Index<V extends Row> {
+public final class Index<V extends Row> implements Loaded {
   private static final long[] NONE = {};
 
   private final Table<V> table;
@@ -70,6 +71,24 @@ public final class Index<V extends Row> {
 
   void lazy() {
     loaded = new LongMap<>();
+  }
+
+  void allLoaded() {
+    loaded = null;
+  }
+
+  @Override
+  public long[] loadedKeys(long groupKey) {
+    if (loaded != null && !loaded.contains(groupKey)) {
+      return null;
+    }
+    LongRun run = runs.get(groupKey);
+    if (run == null) {
+      return NONE;
+    }
+    long[] keys = run.toArray();
+    Arrays.sort(keys);
+    return keys;
   }
 
   void update(V before, V after) {

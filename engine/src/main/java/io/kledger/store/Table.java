@@ -11,7 +11,7 @@ import java.util.function.ToLongFunction;
  * fetched at first use. One writer; not thread-safe. Everything it hands out is in ascending order
  * of keys or in index order: nothing depends on hashing.
  */
-public final class Table<V extends Row> {
+public final class Table<V extends Row> implements Loaded {
   private record Entry<V>(V row, long changedAt) {}
 
   private final TableId<V> id;
@@ -118,7 +118,10 @@ public final class Table<V extends Row> {
     set(key, live.get(key), before == null ? null : new Entry<>(before, changedAt));
   }
 
-  /** Keys of the rows written since the last commit that now differ from it, ascending. */
+  /**
+   * Keys of the rows written since the last commit, ascending: without those whose writes were all
+   * taken back, and those that were made and removed since.
+   */
   public long[] dirtyKeys() {
     long[] keys = dirty.sortedKeys();
     int n = 0;
@@ -126,7 +129,9 @@ public final class Table<V extends Row> {
       Entry<V> base = dirty.get(key);
       Entry<V> now = live.get(key);
       boolean same =
-          base == null || now == null ? base == now : base == now || base.row.equals(now.row);
+          base == null || now == null
+              ? base == now
+              : base == now || base.changedAt == now.changedAt && base.row.equals(now.row);
       if (!same) {
         keys[n++] = key;
       }
@@ -172,6 +177,11 @@ public final class Table<V extends Row> {
     return entry;
   }
 
+  @Override
+  public long[] loadedKeys(long group) {
+    return source == null || allLoaded ? live.sortedKeys() : null;
+  }
+
   void loadGroup(Index<V> index, long group) {
     if (!allLoaded) {
       adopt(source.loadGroup(id, index.number(), group));
@@ -182,6 +192,8 @@ public final class Table<V extends Row> {
     if (source != null && !allLoaded) {
       adopt(source.loadAll(id));
       allLoaded = true;
+      asked = null;
+      indexes.forEach(Index::allLoaded);
     }
   }
 

@@ -1,0 +1,2 @@
+/** Stores in memory. Knows nothing of the kernel. */
+package io.kledger.store.memory;
