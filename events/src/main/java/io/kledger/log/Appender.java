@@ -3,6 +3,7 @@ package io.kledger.log;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The one writer of a machine's log. Events are buffered and written in batches; {@link #commit()} makes
@@ -36,6 +37,15 @@ public interface Appender extends AutoCloseable {
    * under the same number.
    */
   void progress(SourceProgress progress);
+
+  /**
+   * Asks for the progress of a source each time events are written, so that no crash leaves events
+   * without it: large amounts are written before they are committed.
+   *
+   * @param progress gives what {@link #progress} would be told, or null for nothing new; a null
+   *     reference ends it
+   */
+  void progressFrom(Supplier<SourceProgress> progress);
 
   /** What was imported from which source, by number, with what is not yet committed. */
   List<SourceProgress> sources();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Writes batches to the last segment, makes them durable, and then acknowledges them in the
@@ -39,6 +40,7 @@ final class LocalAppender implements Appender {
   private long next;
   private long committed;
   private long committedOffset;
+  private Supplier<SourceProgress> progressSource;
   private LogException failure;
   private boolean closed;
 
@@ -141,6 +143,12 @@ final class LocalAppender implements Appender {
   }
 
   @Override
+  public void progressFrom(Supplier<SourceProgress> progress) {
+    requireUsable();
+    progressSource = progress;
+  }
+
+  @Override
   public long commit() {
     requireUsable();
     guarded(() -> {
@@ -152,6 +160,10 @@ final class LocalAppender implements Appender {
 
   /** Writes the open batch to the segment; not durable yet. */
   private void flush() throws IOException {
+    var current = progressSource == null ? null : progressSource.get();
+    if (current != null && !current.equals(sources.get(current.number()))) {
+      progress(current);
+    }
     if (batch.count() == 0 && noted.isEmpty()) {
       return;
     }
