@@ -2,9 +2,11 @@ package io.kledger.engine;
 
 import io.kledger.event.avro.Event;
 import io.kledger.event.avro.Outcome;
+import io.kledger.event.avro.Syscall;
 import io.kledger.kernel.Counter;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.Internal;
 import io.kledger.kernel.change.StateChange;
@@ -91,9 +93,16 @@ public final class CallContext {
     return observed;
   }
 
-  /** True if no result was observed: the prediction is the result. */
+  /**
+   * True if no kernel ran: no result was observed, and the prediction is the result. What observations
+   * tell of a real kernel is not simulated.
+   */
   public boolean simulated() {
-    return observed == null;
+    if (observed != null) {
+      return false;
+    }
+    Machine machine = state.machine.get(1);
+    return event.getBody() instanceof Syscall || machine != null && machine.model();
   }
 
   /** True if the kernel was seen to succeed. */

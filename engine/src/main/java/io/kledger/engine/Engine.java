@@ -40,7 +40,10 @@ public final class Engine {
   /** Finds, or makes, the task that an event is of. */
   @FunctionalInterface
   public interface TaskFinder {
-    /** The task of the event's tid; makes one (inferred, or the child of a clone not yet returned). */
+    /**
+     * The task of the event's tid; makes one (inferred, or the child of a clone not yet returned). Null
+     * for what a task prints that the ledger knows to be gone.
+     */
     Task find(CallContext context, int tid);
   }
 
@@ -96,6 +99,9 @@ public final class Engine {
     Outcome observed = observed(syscall);
     context.reset(event, profile(), observed);
     Task task = finder.find(context, event.getTid());
+    if (task == null) {
+      return Folded.NOTHING;
+    }
     context.task(task.key());
     SpecificRecord call = (SpecificRecord) syscall.getCall();
     Handler<SpecificRecord> handler =

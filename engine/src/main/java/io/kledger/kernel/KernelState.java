@@ -12,11 +12,14 @@ import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.PidCounter;
 import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.store.Index;
 import io.kledger.store.Row;
@@ -50,6 +53,9 @@ public final class KernelState {
   public final Table<FileLock> locks = tables.table(Tables.LOCKS);
   public final Table<PendingCall> pending = tables.table(Tables.PENDING);
   public final Table<Machine> machine = tables.table(Tables.MACHINE);
+  public final Table<PidCounter> pidCounters = tables.table(Tables.PID_COUNTERS);
+  public final Table<TaskSettings> taskSettings = tables.table(Tables.TASK_SETTINGS);
+  public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
 
   /** Tasks by number in the tracer's pid namespace. */
   public final Index<Task> tasksByTid = tasks.index(Task::tid);
@@ -60,6 +66,15 @@ public final class KernelState {
   public final Index<Task> tasksByCgroup = tasks.index(Task::cgroup);
   public final Index<Task> tasksByMountNs = tasks.index(t -> t.namespaces().mount());
   public final Index<Task> tasksByPid = tasks.index(Task::pid);
+
+  /** Holders of numbers by their deepest namespace and the number there: {@link #pair}. */
+  public final Index<Pid> pidsByNumber =
+      pids.index(p -> pair(p.namespace(), p.numbers().getLast()));
+
+  public final Index<Pid> pidsByNamespace = pids.index(Pid::namespace);
+
+  /** Holders of numbers by number in the tracer's pid namespace, level 0. */
+  public final Index<Pid> pidsByTracerNumber = pids.index(p -> p.numbers().getFirst());
 
   /** Children of a process, oldest first. */
   public final Index<ThreadGroup> groupsByParent =

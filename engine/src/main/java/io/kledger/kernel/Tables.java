@@ -10,11 +10,14 @@ import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.PidCounter;
 import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.store.Row;
 import io.kledger.store.TableId;
@@ -48,6 +51,13 @@ public final class Tables {
 
   public static final TableId<Machine> MACHINE = new TableId<>(18, "machine", Machine.class);
 
+  public static final TableId<PidCounter> PID_COUNTERS =
+      new TableId<>(40, "pid counters", PidCounter.class);
+  public static final TableId<TaskSettings> TASK_SETTINGS =
+      new TableId<>(41, "task settings", TaskSettings.class);
+  public static final TableId<NamespaceName> NAMESPACE_NAMES =
+      new TableId<>(42, "namespace names", NamespaceName.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -68,7 +78,10 @@ public final class Tables {
           CGROUPS,
           LOCKS,
           PENDING,
-          MACHINE);
+          MACHINE,
+          PID_COUNTERS,
+          TASK_SETTINGS,
+          NAMESPACE_NAMES);
 
   private Tables() {}
 }

@@ -35,6 +35,25 @@ public record Task(
     return state == TaskState.RUNNING;
   }
 
+  /** The same with the numbers of another task: exec by a thread takes over the leader's. */
+  public Task withNumbers(int newTid, long newPid) {
+    return new Task(
+        key,
+        newTid,
+        newPid,
+        group,
+        comm,
+        files,
+        fs,
+        credentials,
+        namespaces,
+        cgroup,
+        state,
+        exitStatus,
+        createdAt,
+        inferred);
+  }
+
   public Task withComm(Bytes newComm) {
     return new Task(
         key,

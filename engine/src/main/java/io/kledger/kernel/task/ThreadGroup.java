@@ -3,10 +3,11 @@ package io.kledger.kernel.task;
 import io.kledger.store.Row;
 
 /**
- * A process: what its threads share (struct signal_struct), and its place in the process tree.
+ * A process: what its threads share (struct signal_struct), and its place in the process tree. A
+ * process of which the log shows only that it is somebody's parent has no leader.
  *
  * @param tgid number of the leader in the tracer's pid namespace
- * @param leader key of the leader task
+ * @param leader key of the leader task; 0 = a process outside the log
  * @param parent key of the real parent's ThreadGroup; 0 = none that the ledger knows
  * @param childOrder place in the parent's list of children (ascending)
  * @param processGroup key of the {@link Pid} that is its process group id
@@ -15,6 +16,9 @@ import io.kledger.store.Row;
  * @param subreaper PR_SET_CHILD_SUBREAPER
  * @param sigIgnored set of ignored signals, bit N-1 for signal N
  * @param sigCaught set of signals with a handler
+ * @param noChildWait SA_NOCLDWAIT: its children leave no zombies
+ * @param fileLimit RLIMIT_NOFILE, -1 = unknown
+ * @param fileLimitMax the hard limit, -1 = unknown
  * @param groupExit true once exit_group or a fatal signal began
  * @param exitStatus wait status word, valid once groupExit or all threads are gone
  */
@@ -30,6 +34,71 @@ public record ThreadGroup(
     boolean subreaper,
     long sigIgnored,
     long sigCaught,
+    boolean noChildWait,
+    long fileLimit,
+    long fileLimitMax,
     boolean groupExit,
     int exitStatus)
-    implements Row {}
+    implements Row {
+  /** True if no task of it is in the log. */
+  public boolean untraced() {
+    return leader == 0;
+  }
+
+  /** The same with another parent, last among its children. */
+  public ThreadGroup withParent(long newParent, long newOrder, int newExitSignal) {
+    return new ThreadGroup(
+        key, tgid, leader, newParent, newOrder, processGroup, session, newExitSignal, subreaper,
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  public ThreadGroup withLeader(long newLeader) {
+    return new ThreadGroup(
+        key, tgid, newLeader, parent, childOrder, processGroup, session, exitSignal, subreaper,
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  public ThreadGroup withProcessGroup(long pid) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, pid, session, exitSignal, subreaper, sigIgnored,
+        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  /** Session and process group are both this. */
+  public ThreadGroup withSession(long pid) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, pid, pid, exitSignal, subreaper, sigIgnored,
+        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  public ThreadGroup withExitSignal(int signal) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, processGroup, session, signal, subreaper, sigIgnored,
+        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  public ThreadGroup withSubreaper(boolean on) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, on, sigIgnored,
+        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  public ThreadGroup withSignals(long ignored, long caught, boolean newNoChildWait) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, subreaper, ignored,
+        caught, newNoChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  public ThreadGroup withFileLimit(long soft, long hard) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, subreaper,
+        sigIgnored, sigCaught, noChildWait, soft, hard, groupExit, exitStatus);
+  }
+
+  /** The whole process ends, or has ended, with this wait status. */
+  public ThreadGroup withExit(boolean wholeGroup, int status) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, subreaper,
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, wholeGroup, status);
+  }
+}

@@ -1,0 +1,24 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.environment.EnvironmentCalls;
+import io.kledger.engine.observe.Observations;
+
+/** All families of calls. */
+public final class Syscalls {
+  private static final SyscallTable TABLE = build();
+
+  private Syscalls() {}
+
+  /** The rules for every call and every other event. */
+  public static SyscallTable table() {
+    return TABLE;
+  }
+
+  private static SyscallTable build() {
+    SyscallTable.Builder table = new SyscallTable.Builder();
+    Observations.register(table);
+    EnvironmentCalls.register(table);
+    return table.build();
+  }
+}

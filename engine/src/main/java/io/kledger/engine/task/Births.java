@@ -1,0 +1,188 @@
+package io.kledger.engine.task;
+
+import io.kledger.engine.CallContext;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.CounterId;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.TaskChange;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.task.NamespaceSet;
+import io.kledger.kernel.task.PendingCall;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskState;
+import io.kledger.kernel.task.ThreadGroup;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes a task from another: copy_process() in kernel/fork.c. */
+public final class Births {
+  private Births() {}
+
+  /**
+   * What a child is to be.
+   *
+   * @param flags CLONE_* without the signal
+   * @param numbers in its pid namespaces from level 0 inwards; 0 where the next free one is taken
+   * @param cgroup key of its cgroup; 0 = its parent's
+   */
+  public record Spec(long flags, int exitSignal, List<Integer> numbers, long cgroup) {
+    boolean has(long flag) {
+      return (flags & flag) != 0;
+    }
+  }
+
+  /** Whether a call of this name makes a task. */
+  public static boolean isClone(String call) {
+    return call.equals("clone") || call.equals("clone3") || call.equals("fork")
+        || call.equals("vfork");
+  }
+
+  /** Flags and signal of a call that is not finished, as {@link PendingCall} keeps them. */
+  static Spec specOf(PendingCall call, int tid) {
+    boolean clone3 = call.call().equals("clone3");
+    long signalBits = clone3 ? 0x7f : 0xff;
+    return new Spec(
+        call.flags() & ~signalBits, (int) (call.flags() & signalBits), List.of(tid), 0);
+  }
+
+  /** The child of a clone that has not returned, seen by its first event. */
+  static Task early(CallContext context, PendingCall call, int tid) {
+    Task parent = context.state().tasks.get(call.key());
+    if (parent == null) {
+      return TaskBirth.infer(context, tid);
+    }
+    Task child = create(context, parent, specOf(call, tid));
+    context.put(
+        Tables.PENDING,
+        new PendingCall(
+            call.key(), call.call(), call.entered(), call.flags(), child.key(), call.done(),
+            call.value(), call.error()));
+    return child;
+  }
+
+  /** A child with everything as its parent has it, declared and not cloned. */
+  public static Task declared(CallContext context, Task parent, int tid) {
+    Task child =
+        create(context, parent, new Spec(0, Signals.CHLD, List.of(tid), 0));
+    ThreadGroup group = context.state().groups.require(child.group());
+    context.put(Tables.GROUPS, group.withFileLimit(group.fileLimit(), group.fileLimitMax()));
+    return child;
+  }
+
+  /** Gives a task another name, silently. */
+  public static Task rename(CallContext context, Task task, Bytes comm) {
+    Task renamed = task.withComm(comm);
+    context.put(Tables.TASKS, renamed);
+    return renamed;
+  }
+
+  /** The child of {@code parent}; all checks have passed. */
+  public static Task create(CallContext context, Task parent, Spec spec) {
+    NewNamespaces made = NewNamespaces.forChild(context, parent, spec.flags());
+    NamespaceSet namespaces = made.namespaces();
+    long fs = childFs(context, parent, spec, made);
+    long files = spec.has(CloneFlags.FILES) ? parent.files() : copyFiles(context, parent.files());
+    Pid pid = number(context, namespaces.pid(), spec.numbers());
+    int tid = pid.numbers().getFirst();
+    long key = context.newKey();
+    long group =
+        spec.has(CloneFlags.THREAD)
+            ? parent.group()
+            : newGroup(context, parent, spec, key, tid).key();
+    Task child =
+        new Task(
+            key, tid, pid.key(), group, parent.comm(), files, fs, made.credentials(), namespaces,
+            spec.cgroup() == 0 ? parent.cgroup() : spec.cgroup(), TaskState.RUNNING, 0,
+            context.position(), false);
+    context.emit(new TaskChange.Forked(child, parent.key()));
+    made.initBorn(context, child);
+    return child;
+  }
+
+  private static long childFs(
+      CallContext context, Task parent, Spec spec, NewNamespaces made) {
+    if (spec.has(CloneFlags.FS)) {
+      return parent.fs();
+    }
+    FsStruct fs = context.state().fs.get(parent.fs());
+    if (fs == null) {
+      return 0;
+    }
+    FsStruct copy = new FsStruct(context.newKey(), fs.root(), fs.cwd(), fs.umask());
+    context.put(Tables.FS, made.moved(context, copy));
+    return copy.key();
+  }
+
+  /** dup_fd(): a copy of the table, each fd on the same open file description. */
+  public static long copyFiles(CallContext context, long files) {
+    KernelState state = context.state();
+    FdTable table = state.fdTables.get(files);
+    if (table == null) {
+      return 0;
+    }
+    FdTable copy = new FdTable(context.newKey(), table.complete());
+    context.put(Tables.FD_TABLES, copy);
+    for (long key : state.fdsByTable.keys(files)) {
+      FdSlot slot = state.fds.require(key);
+      context.put(
+          Tables.FDS,
+          new FdSlot(
+              FdSlot.key(copy.key(), slot.fd()), copy.key(), slot.fd(), slot.description(),
+              slot.closeOnExec(), context.position()));
+    }
+    return copy.key();
+  }
+
+  private static ThreadGroup newGroup(
+      CallContext context, Task parent, Spec spec, long leader, int tgid) {
+    ThreadGroup own = context.state().groups.require(parent.group());
+    boolean sibling = spec.has(CloneFlags.PARENT);
+    ThreadGroup group =
+        new ThreadGroup(
+            context.newKey(), tgid, leader, sibling ? own.parent() : own.key(),
+            context.next(CounterId.ORDER), own.processGroup(), own.session(),
+            sibling ? own.exitSignal() : spec.exitSignal(), false, own.sigIgnored(),
+            spec.has(CloneFlags.CLEAR_SIGHAND) ? 0 : own.sigCaught(), own.noChildWait(),
+            own.fileLimit(), own.fileLimitMax(), false, 0);
+    context.put(Tables.GROUPS, group);
+    return group;
+  }
+
+  /** alloc_pid(): a number in the namespace and in each above it. */
+  private static Pid number(CallContext context, long namespace, List<Integer> wanted) {
+    KernelState state = context.state();
+    List<Integer> numbers = new ArrayList<>();
+    List<Long> chain = new ArrayList<>();
+    for (Namespace ns = state.namespaces.get(namespace); ns != null; ) {
+      chain.addFirst(ns.key());
+      ns = state.namespaces.get(ns.parent());
+    }
+    for (int level = 0; level < chain.size(); level++) {
+      int asked = level < wanted.size() ? wanted.get(level) : 0;
+      int number = asked != 0 ? asked : PidNumbers.next(state, chain.get(level));
+      numbers.add(number);
+    }
+    for (int level = 0; level < chain.size(); level++) {
+      PidNumbers.taken(context, chain.get(level), numbers.get(level));
+    }
+    Pid pid =
+        new Pid(context.newKey(), namespace, numbers, context.next(CounterId.PID_INODE));
+    context.put(Tables.PIDS, pid);
+    return pid;
+  }
+
+  /** The credentials that a task has right after it made a user namespace (set_cred_user_ns). */
+  static Credentials ownerOf(Credentials before, long userNs) {
+    return new Credentials(
+        before.uid(), before.euid(), before.suid(), before.fsuid(), before.gid(), before.egid(),
+        before.sgid(), before.fsgid(), before.groups(), 0, Credentials.ALL_CAPS,
+        Credentials.ALL_CAPS, Credentials.ALL_CAPS, 0, 0, before.noNewPrivs(), userNs,
+        before.known());
+  }
+}
