@@ -1,6 +1,7 @@
 package io.kledger.cli;
 
 import io.kledger.cli.command.CheckCommand;
+import io.kledger.cli.command.SimulateCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
     description = "An event-sourced ledger of Linux kernel state.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {CheckCommand.class})
+    subcommands = {CheckCommand.class, SimulateCommand.class})
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -4,10 +4,8 @@ import io.kledger.check.CheckReport;
 import io.kledger.check.Finding;
 import io.kledger.check.RecordingCheck;
 import io.kledger.check.Tally;
-import io.kledger.engine.Engine;
-import io.kledger.engine.SyscallTable;
+import io.kledger.engine.Engines;
 import io.kledger.ingest.recording.RecordingArchive;
-import io.kledger.kernel.KernelState;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -117,16 +115,9 @@ public final class CheckCommand implements Callable<Integer> {
     return passed ? ExitCode.SHOWN : ExitCode.DIFFERENT;
   }
 
-  private static Engine engine(KernelState state) {
-    return new Engine(
-        state,
-        new SyscallTable.Builder().build(),
-        (context, tid) -> context.state().tasks.require(tid));
-  }
-
   private CheckReport check(Path path) {
     try {
-      return RecordingCheck.run(RecordingArchive.open(path), dump, CheckCommand::engine);
+      return RecordingCheck.run(RecordingArchive.open(path), dump, Engines::create);
     } catch (IOException e) {
       return new CheckReport(path.toString(), Tally.NONE, List.of(), e.getMessage());
     }

@@ -1,0 +1,106 @@
+package io.kledger.scenario;
+
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.task.Task;
+import io.kledger.view.Cgroups;
+import io.kledger.view.Fds;
+import io.kledger.view.FileViews;
+import io.kledger.view.Locks;
+import io.kledger.view.MountInfo;
+import io.kledger.view.Namespaces;
+import io.kledger.view.Tasks;
+import java.util.List;
+
+/** The views that a scenario can ask for. */
+final class ScenarioViews {
+  private final KernelState state;
+
+  ScenarioViews(KernelState state) {
+    this.state = state;
+  }
+
+  /** A view that cannot be shown: why. */
+  static final class NoView extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    NoView(String problem) {
+      super(problem);
+    }
+  }
+
+  /** The lines of a view. */
+  List<String> lines(Statement.View view) throws NoView {
+    Words words = view.words();
+    return switch (view.name()) {
+      case "mountinfo" -> mountinfo(words);
+      case "locks" -> Locks.proc(state);
+      case "lslocks" -> Locks.lslocks(state);
+      case "cgroup" -> Cgroups.proc(state, task(words), reader());
+      case "cgroups" ->
+          Cgroups.text(state, words.words().isEmpty() ? null : words.words().getFirst());
+      case "fds" -> Fds.text(state, task(words));
+      case "status" -> status(words);
+      case "stat" -> FileViews.stat(state, task(words), path(words));
+      case "ls" -> FileViews.ls(state, task(words), path(words));
+      case "namespaces" -> Namespaces.text(state);
+      default -> throw new NoView("not yet: the view " + view.name());
+    };
+  }
+
+  private List<String> mountinfo(Words words) throws NoView {
+    if (words.get("ext") != null) {
+      throw new NoView("not yet: mountinfo ext=" + words.text("ext"));
+    }
+    List<String> lines = MountInfo.lines(state, task(words));
+    String under = words.get("under") == null ? null : words.get("under").latin1();
+    if (under == null || under.equals("/")) {
+      return lines;
+    }
+    return lines.stream()
+        .filter(
+            line -> {
+              String point = line.split(" ")[4];
+              return point.equals(under) || point.startsWith(under + "/");
+            })
+        .toList();
+  }
+
+  /** A task that was reaped has no status. */
+  private List<String> status(Words words) throws NoView {
+    return state.task(tid(words)) == null ? List.of() : Tasks.status(state, task(words));
+  }
+
+  private static Bytes path(Words words) throws NoView {
+    Bytes path = words.get("path");
+    if (path == null) {
+      throw new NoView("the view needs path=");
+    }
+    return path;
+  }
+
+  private Task reader() throws NoView {
+    Task init = state.task(1);
+    if (init == null) {
+      throw new NoView("there is no task 1");
+    }
+    return init;
+  }
+
+  private static int tid(Words words) throws NoView {
+    String pid = words.text("pid");
+    try {
+      return pid == null ? 1 : Integer.parseInt(pid);
+    } catch (NumberFormatException e) {
+      throw new NoView("pid=" + pid + " is no number");
+    }
+  }
+
+  private Task task(Words words) throws NoView {
+    Task task = state.task(tid(words));
+    if (task == null) {
+      throw new NoView("there is no task " + tid(words));
+    }
+    return task;
+  }
+}
