@@ -88,6 +88,12 @@ public final class ConstantGroup {
     return ioctl && value >>> 32 == 0 ? ioc(value) : number(value);
   }
 
+  /** The name of exactly this value, or the names of its bits. */
+  public String constantOrFlags(long value) {
+    String known = fields.isEmpty() ? nameOf(value) : null;
+    return known != null ? known : flags(value);
+  }
+
   /**
    * A bit mask as strace prints it: {@code O_RDWR|O_CREAT}, what has no name as a hexadecimal
    * number.

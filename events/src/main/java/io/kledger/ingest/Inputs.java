@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** Opens what is to be read: plain or compressed (gzip, xz, zstd by their first bytes), or stdin. */
+/**
+ * Opens what is to be read: plain or compressed (gzip, xz, zstd by their first bytes), or stdin.
+ */
 public final class Inputs {
   /** A file may grow to this size when it is decompressed. */
   public static final long DEFAULT_LIMIT = 1L << 40;

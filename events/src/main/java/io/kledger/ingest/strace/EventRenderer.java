@@ -21,8 +21,8 @@ public final class EventRenderer {
   private EventRenderer() {}
 
   /**
-   * One line, without a line end. What is no line of a trace becomes a comment, an {@code @directive} if
-   * it is one.
+   * One line, without a line end. What is no line of a trace becomes a comment, an
+   * {@code @directive} if it is one.
    */
   public static Bytes line(Event event) {
     TextBuffer out = new TextBuffer();

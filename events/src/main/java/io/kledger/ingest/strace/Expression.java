@@ -77,6 +77,10 @@ final class Expression {
   }
 
   private long union() throws BindException {
+    if (i < end && s[i] == '|') {
+      // -X raw of statx begins with the separator.
+      i++;
+    }
     long value = product();
     while (i < end && s[i] == '|') {
       i++;

@@ -2,7 +2,9 @@ package io.kledger.ingest.strace;
 
 import io.kledger.event.Bytes;
 
-/** What strace's -y and -yy say of the object behind a file descriptor, between the angle brackets. */
+/**
+ * What strace's -y and -yy say of the object behind a file descriptor, between the angle brackets.
+ */
 public sealed interface FdAnnotation {
   /** A file by its path. */
   record Path(Bytes path, boolean deleted) implements FdAnnotation {}
@@ -50,7 +52,8 @@ public sealed interface FdAnnotation {
   /**
    * An object without a name in any filesystem.
    *
-   * @param kind {@code eventpoll}, {@code eventfd}, {@code signalfd}, {@code inotify}, {@code fscontext} ...
+   * @param kind {@code eventpoll}, {@code eventfd}, {@code signalfd}, {@code inotify}, {@code
+   *     fscontext} ...
    * @param detail what -yy says of it, empty if nothing
    */
   record Anonymous(String kind, Bytes detail) implements FdAnnotation {}

@@ -65,9 +65,7 @@ final class FdAnnotationParser {
       return new FdAnnotation.Anonymous(text(from, to), Bytes.EMPTY);
     }
     if (!bracket) {
-      return kind.equals("pid") && number >= 0
-          ? new FdAnnotation.Pidfd((int) number)
-          : other();
+      return kind.equals("pid") && number >= 0 ? new FdAnnotation.Pidfd((int) number) : other();
     }
     if (kind.equals("pipe") && number >= 0) {
       return new FdAnnotation.Pipe(number);
@@ -123,8 +121,7 @@ final class FdAnnotationParser {
     }
     boolean hasPeer = after + 2 < end && s[after] == ' ' && s[after + 1] == '@';
     Bytes peer = hasPeer ? name(after + 2, end - 1) : Bytes.EMPTY;
-    return new FdAnnotation.Device(
-        name(0, angle), block, (int) major, (int) minor, peer, deleted);
+    return new FdAnnotation.Device(name(0, angle), block, (int) major, (int) minor, peer, deleted);
   }
 
   /** {@code {eventfd-count=0x1, eventfd-id=2, eventfd-semaphore=0}}. */

@@ -16,7 +16,7 @@ final class LineSplitter {
 
   private final InputStream in;
   private final int limit;
-  private byte[] buffer = new byte[1 << 18];
+  private byte[] buffer = new byte[1 << 20];
   private int filled;
   private int from;
   private int to;
@@ -27,6 +27,16 @@ final class LineSplitter {
   LineSplitter(InputStream in, int limit) {
     this.in = in;
     this.limit = limit;
+  }
+
+  /** Reads what is there already, without waiting for more; returns the end of it. */
+  int prefetch() throws IOException {
+    do {
+      int n = in.read(buffer, filled, buffer.length - filled);
+      ended = n < 0;
+      filled += Math.max(0, n);
+    } while (!ended && filled < buffer.length && in.available() > 0);
+    return filled;
   }
 
   byte[] buffer() {

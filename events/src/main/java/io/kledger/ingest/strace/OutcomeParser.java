@@ -239,7 +239,8 @@ final class OutcomeParser {
 
   /** {@code (errno 600)}: strace knows no name. */
   private void errorNumber() {
-    if (end - i < ERRNO.length + 2 || !Arrays.equals(s, i, i + ERRNO.length, ERRNO, 0, ERRNO.length)) {
+    if (end - i < ERRNO.length + 2
+        || !Arrays.equals(s, i, i + ERRNO.length, ERRNO, 0, ERRNO.length)) {
       return;
     }
     int number = 0;

@@ -144,10 +144,10 @@ final class RecordWriter {
   private void number(FieldPlan field, long value, SpecificRecordBase owner) {
     ConstantGroup group = field.group;
     if (field.selector != null) {
-      group = field.groupsBySelector.get(owner.get(owner.getSchema().getField(field.selector).pos()));
+      group =
+          field.groupsBySelector.get(owner.get(owner.getSchema().getField(field.selector).pos()));
       if (group != null) {
-        String known = group.nameOf(value);
-        out.put(known != null ? known : group.flags(value));
+        out.put(group.constantOrFlags(value));
         return;
       }
     }

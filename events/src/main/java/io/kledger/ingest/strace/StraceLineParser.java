@@ -15,6 +15,12 @@ import java.util.List;
  * halves of a call are joined only by {@link #join}.
  */
 public final class StraceLineParser {
+  /** A line of a stack trace, -k. */
+  private static final byte[] FRAME = ValueParser.ascii(" > ");
+
+  /** The first line of the table that -C prints at the end. */
+  static final byte[] SUMMARY = ValueParser.ascii("% time ");
+
   private static final byte[] STRACE = ValueParser.ascii("strace: ");
   private static final byte[] PERSONALITY = ValueParser.ascii("[ Process PID=");
   private static final byte[] UNFINISHED = ValueParser.ascii("<unfinished ...>");
@@ -109,7 +115,7 @@ public final class StraceLineParser {
   }
 
   private StraceLine line(byte[] s, int from, int to) throws Mismatch {
-    if (at(s, from, to, STRACE)) {
+    if (at(s, from, to, STRACE) || at(s, from, to, FRAME) || at(s, from, to, SUMMARY)) {
       return new StraceLine.Message(
           new LineHead(0, LineHead.Time.NONE, 0, Bytes.EMPTY), Bytes.of(s, from, to));
     }

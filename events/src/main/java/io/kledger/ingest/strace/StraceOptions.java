@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
  *
  * @param name the trace in error messages
  * @param source number for the events' {@code source}
- * @param defaultTid the task of lines without a thread id: traces of a single process
+ * @param defaultTid the task of lines without a thread id, in traces of a single process; 0: found
+ *     out from {@code [pid N]} of later lines, else 1
  * @param startOfDay midnight (UTC, nanoseconds since 1970) before the first line, for {@code -t}
  *     and {@code -tt}
  * @param salvage a line that cannot be read becomes a Gap event instead of an exception
@@ -28,7 +29,7 @@ public record StraceOptions(
     int maxPending) {
   /** Limits that no sane trace reaches. */
   public static StraceOptions of(String name) {
-    return new StraceOptions(name, 0, 1, 0, false, 16 << 20, 64, 1 << 16);
+    return new StraceOptions(name, 0, 0, 0, false, 16 << 20, 64, 1 << 16);
   }
 
   /** With that number in the events' {@code source}. */

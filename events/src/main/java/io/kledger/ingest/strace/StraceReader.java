@@ -22,6 +22,7 @@ import java.util.Arrays;
  */
 public final class StraceReader implements Closeable {
   private static final int SHOWN = 4096;
+  private static final Bytes SUMMARY = Bytes.wrap(StraceLineParser.SUMMARY);
   private static final byte[] ATTACHED = ValueParser.ascii(" attached");
   private static final byte[] MESSAGE = ValueParser.ascii("strace: Process ");
 
@@ -33,6 +34,15 @@ public final class StraceReader implements Closeable {
   private final PendingCalls pending;
   private long lineNumber;
   private long events;
+  private ThreadNumbers threads;
+
+  /** The line before, if it began a call. */
+  private StraceLine.Unfinished last;
+
+  /** The trace has ended, what follows is the table of -C. */
+  private boolean summary;
+
+  /** The beginning of a line that a message of strace interrupted. */
   private byte[] carried;
 
   private StraceReader(InputStream in, StraceOptions options) {
@@ -65,6 +75,8 @@ public final class StraceReader implements Closeable {
    * @throws StraceSyntaxException at the first line that cannot be read, unless salvaging
    */
   public void read(EventSink sink) throws IOException {
+    int there = lines.prefetch();
+    threads = new ThreadNumbers(options.defaultTid(), lines.buffer(), 0, there);
     while (lines.advance()) {
       lineNumber++;
       if (lines.from() == lines.to()) {
@@ -73,6 +85,9 @@ public final class StraceReader implements Closeable {
       try {
         line(sink);
       } catch (StraceSyntaxException e) {
+        if (continued(sink)) {
+          continue;
+        }
         if (!options.salvage()) {
           throw e;
         }
@@ -103,7 +118,34 @@ public final class StraceReader implements Closeable {
       from = 0;
       to = s.length;
     }
+    if (summary) {
+      tracerMessage(sink, Bytes.of(s, from, to));
+      return;
+    }
     emit(sink, parser.parse(s, from, to, lineNumber));
+  }
+
+  /**
+   * With -z strace leaves out the beginning of the line that ends a call, if the line before was
+   * the one that began it.
+   */
+  private boolean continued(EventSink sink) throws IOException {
+    PendingCalls.Pending call = last == null ? null : pending.remove(tid(last));
+    if (call == null) {
+      return false;
+    }
+    Bytes rest = Bytes.of(lines.buffer(), lines.from(), lines.to());
+    StraceLine.Resumed line =
+        new StraceLine.Resumed(call.begun().head(), call.begun().name(), rest);
+    try {
+      StraceLine.Call joined = parser.join(call.begun(), line, lineNumber);
+      last = null;
+      syscall(sink, joined, Phase.RETURNED, call.position());
+      return true;
+    } catch (StraceSyntaxException e) {
+      pending.put(tid(last), call);
+      return false;
+    }
   }
 
   /**
@@ -127,11 +169,17 @@ public final class StraceReader implements Closeable {
     if (carried.length > options.maxLine()) {
       throw error(1, "the line is longer than " + options.maxLine() + " bytes");
     }
-    send(sink, 0, -1, 0, new TracerMessage(ByteBuffer.wrap(Arrays.copyOfRange(s, at, to))));
+    tracerMessage(sink, Bytes.of(s, at, to));
     return true;
   }
 
+  private void tracerMessage(EventSink sink, Bytes text) throws IOException {
+    threads.message(text);
+    send(sink, 0, -1, 0, new TracerMessage(text.toBuffer()));
+  }
+
   private void emit(EventSink sink, StraceLine line) throws IOException {
+    last = line instanceof StraceLine.Unfinished begun ? begun : null;
     switch (line) {
       case StraceLine.Call call -> {
         lost(sink, pending.isEmpty() ? null : pending.remove(tid(call)));
@@ -147,6 +195,7 @@ public final class StraceReader implements Closeable {
       case StraceLine.Death death -> {
         pending.remove(tid(death));
         send(sink, death, new TaskDied(death.status(), death.signal(), death.coreDumped()));
+        threads.died(tid(death));
       }
       case StraceLine.Superseded superseded -> {
         // From here on the thread that called execve has the leader's number.
@@ -159,7 +208,8 @@ public final class StraceReader implements Closeable {
       }
       case StraceLine.Message message -> {
         if (message.head().tid() == 0 && message.head().time() == LineHead.Time.NONE) {
-          send(sink, 0, -1, 0, new TracerMessage(message.text().toBuffer()));
+          summary = message.text().startsWith(SUMMARY);
+          tracerMessage(sink, message.text());
         } else {
           send(sink, message, new TracerMessage(message.text().toBuffer()));
         }
@@ -219,8 +269,7 @@ public final class StraceReader implements Closeable {
   }
 
   private int tid(StraceLine line) {
-    int tid = line.head().tid();
-    return tid == 0 ? options.defaultTid() : tid;
+    return threads.of(line.head());
   }
 
   private long send(EventSink sink, StraceLine line, Object body) throws IOException {

@@ -28,7 +28,8 @@ class CorpusTest {
     }
     reasons.forEach((reason, count) -> System.out.printf("%6d opaque: %s%n", count, reason));
     assertThat(gaps).isEmpty();
-    // What strace prints as bare addresses cannot be bound; anything else is an error in the binder.
+    // What strace prints as bare addresses cannot be bound; anything else is an error in the
+    // binder.
     assertThat(reasons.keySet()).allMatch(reason -> reason.endsWith("is not shown"));
   }
 

@@ -43,7 +43,8 @@ class FuzzTest {
       } catch (StraceSyntaxException e) {
         assertThat(e.column()).isBetween(1, line.length + 1);
       } catch (RuntimeException | StackOverflowError e) {
-        throw new AssertionError("seed " + seed + ": " + new String(line, StandardCharsets.ISO_8859_1), e);
+        throw new AssertionError(
+            "seed " + seed + ": " + new String(line, StandardCharsets.ISO_8859_1), e);
       }
     }
   }
@@ -68,7 +69,8 @@ class FuzzTest {
       long[] perLine = new long[1];
       reader.read(
           event -> {
-            boolean lost = event.getBody() instanceof Gap gap && gap.getReason().endsWith("missing");
+            boolean lost =
+                event.getBody() instanceof Gap gap && gap.getReason().endsWith("missing");
             perLine[0] += lost ? 0 : 1;
             return 1;
           });
@@ -104,9 +106,11 @@ class FuzzTest {
             case 3 -> {
               byte[] other = pick(lines, random);
               int from = random.nextInt(other.length);
-              yield spliced(line, at, line.length, java.util.Arrays.copyOfRange(other, from, other.length));
+              yield spliced(
+                  line, at, line.length, java.util.Arrays.copyOfRange(other, from, other.length));
             }
-            default -> spliced(line, at, Math.min(line.length, at + 1 + random.nextInt(9)), new byte[0]);
+            default ->
+                spliced(line, at, Math.min(line.length, at + 1 + random.nextInt(9)), new byte[0]);
           };
     }
     return line;

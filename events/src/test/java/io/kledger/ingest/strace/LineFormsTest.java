@@ -171,7 +171,8 @@ class LineFormsTest {
     Syscall call = call(read("5 close(9) = -1 EBADF (Bad file descriptor)").getFirst());
     assertThat(call.getOutcome().getError()).isEqualTo(9);
     assertThat(call.getOutcome().getDetail()).isNull();
-    call = call(read("5 close(9) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)").getFirst());
+    call =
+        call(read("5 close(9) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)").getFirst());
     assertThat(call.getOutcome().getError()).isEqualTo(512);
     assertThat(call.getOutcome().getUnknown()).isFalse();
     call = call(read("5 close(9) = -1 EBADF (Bad file descriptor) (INJECTED)").getFirst());
@@ -256,7 +257,10 @@ class LineFormsTest {
     OpaqueCall opaque = (OpaqueCall) call.getCall();
     assertThat(opaque.getName()).isEqualTo("statmount");
     assertThat(opaque.getReason()).contains("request");
-    call = call(read("5 syscall_0x3ff(0, 0, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)").getFirst());
+    call =
+        call(
+            read("5 syscall_0x3ff(0, 0, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)")
+                .getFirst());
     assertThat(((OpaqueCall) call.getCall()).getName()).isEqualTo("syscall_0x3ff");
   }
 
