@@ -139,6 +139,16 @@ public final class CallContext {
     return new Result.Failed(errno, rule);
   }
 
+  /** How many changes there are: where {@link #rollback} may go back to. */
+  public int mark() {
+    return transaction.count();
+  }
+
+  /** Takes back the changes emitted since {@code mark}: an operation failed half-way. */
+  public void rollback(int mark) {
+    transaction.rollback(mark);
+  }
+
   /** Applies a change. */
   public void emit(StateChange change) {
     transaction.emit(change);
@@ -164,6 +174,13 @@ public final class CallContext {
   /** A key for a new row. */
   public long newKey() {
     return next(CounterId.KEY);
+  }
+
+  /** Sets a generator's last value. */
+  public void set(CounterId id, long value) {
+    if (state.counter(id) != value) {
+      put(Tables.COUNTERS, new Counter(id.key(), value));
+    }
   }
 
   /** Sees to it that a generator's last value is at least this. */

@@ -19,7 +19,9 @@ public enum CounterId {
   CGROUP_ID(8),
   PID_INODE(9),
   DISKSEQ(10),
-  COOKIE(11);
+  COOKIE(11),
+  /** Every mount id up to this one is in use. */
+  MOUNT_ID_FLOOR(12);
 
   private final int key;
 

@@ -75,6 +75,8 @@ public final class KernelState {
 
   /** Holders of numbers by number in the tracer's pid namespace, level 0. */
   public final Index<Pid> pidsByTracerNumber = pids.index(p -> p.numbers().getFirst());
+  public final Index<FsStruct> fsByRootMount = fs.index(f -> f.root().mount());
+  public final Index<FsStruct> fsByCwdMount = fs.index(f -> f.cwd().mount());
 
   /** Children of a process, oldest first. */
   public final Index<ThreadGroup> groupsByParent =
@@ -107,6 +109,9 @@ public final class KernelState {
   public final Index<Dentry> dentriesByInode = dentries.index(Dentry::inode);
   public final Index<Inode> inodesByNumber =
       inodes.index(i -> i.number() == 0 ? 0 : pair(i.superblock(), i.number()));
+
+  public final Index<Inode> inodesBySuperblock = inodes.index(Inode::superblock);
+  public final Index<Dentry> dentriesBySuperblock = dentries.index(Dentry::superblock);
 
   /** Children of a mount, in the order they were attached. */
   public final Index<Mount> mountsByParent = mounts.index(Mount::parent, Mount::order);

@@ -20,6 +20,7 @@ import io.kledger.store.Row;
  * @param locked MNT_LOCKED
  * @param peerGroup id of its peer group, 0 if not shared
  * @param nextPeer key of the next mount in its peer ring; itself if alone; 0 if not shared
+ * @param previousPeer key of the one before it in the ring; itself if alone; 0 if not shared
  * @param master key of the mount it is a slave of, 0 if none
  * @param slaveOrder place in its master's list of slaves (ascending)
  * @param idmap key of the user namespace of an idmapped mount, 0 if none
@@ -42,10 +43,108 @@ public record Mount(
     boolean locked,
     int peerGroup,
     long nextPeer,
+    long previousPeer,
     long master,
     long slaveOrder,
     boolean unbindable,
     long idmap,
     boolean expiry,
     MountCause cause)
-    implements Row {}
+    implements Row {
+  /** In a peer group. */
+  public boolean shared() {
+    return peerGroup != 0;
+  }
+
+  public boolean slave() {
+    return master != 0;
+  }
+
+  /** It hangs elsewhere, or (namespace and parent 0) nowhere. */
+  public Mount withPlace(long newNamespace, long newParent, long newMountpoint, long newOrder) {
+    return new Mount(
+        key, id, uniqueId, newNamespace, newParent, newMountpoint, newOrder, root,
+        superblock, source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer,
+        master, slaveOrder, unbindable, idmap, expiry, cause);
+  }
+
+  /** It belongs to another namespace. */
+  public Mount withNamespace(long newNamespace) {
+    return new Mount(
+        key, id, uniqueId, newNamespace, parent, mountpoint, order, root, superblock,
+        source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
+        slaveOrder, unbindable, idmap, expiry, cause);
+  }
+
+  /** Its neighbours in the peer ring. */
+  public Mount withPeers(int newPeerGroup, long newNextPeer, long newPreviousPeer) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, lockedFlags, locked, newPeerGroup, newNextPeer, newPreviousPeer, master,
+        slaveOrder, unbindable, idmap, expiry, cause);
+  }
+
+  /** Its master; 0 for none. */
+  public Mount withMaster(long newMaster, long newSlaveOrder) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, newMaster,
+        newSlaveOrder, unbindable, idmap, expiry, cause);
+  }
+
+  /** Unbindable or not. */
+  public Mount withUnbindable(boolean newUnbindable) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
+        newUnbindable, idmap, expiry, cause);
+  }
+
+  /** Other per-mount flags. */
+  public Mount withFlags(long newFlags) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        newFlags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
+        slaveOrder, unbindable, idmap, expiry, cause);
+  }
+
+  /** Other locked flags. */
+  public Mount withLocks(long newLockedFlags, boolean newLocked) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, newLockedFlags, newLocked, peerGroup, nextPeer, previousPeer, master,
+        slaveOrder, unbindable, idmap, expiry, cause);
+  }
+
+  /** Another idmap. */
+  public Mount withIdmap(long newIdmap) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
+        unbindable, newIdmap, expiry, cause);
+  }
+
+  /** Marked by MNT_EXPIRE, or not. */
+  public Mount withExpiry(boolean newExpiry) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
+        unbindable, idmap, newExpiry, cause);
+  }
+
+  /** Why it exists. */
+  public Mount withCause(MountCause newCause) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
+        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
+        unbindable, idmap, expiry, newCause);
+  }
+
+  /** Another id in mountinfo. */
+  public Mount withId(int newId) {
+    return new Mount(
+        key, newId, uniqueId, namespace, parent, mountpoint, order, root, superblock,
+        source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
+        slaveOrder, unbindable, idmap, expiry, cause);
+  }
+}

@@ -1,0 +1,76 @@
+package io.kledger.engine.mount;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.file.Dcache;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.mount.Superblock;
+
+/** Filesystem instances: sget_fc(), and their end. */
+public final class Superblocks {
+  private Superblocks() {}
+
+  /** The superblock of a device, or null. */
+  public static Superblock byDevice(KernelState state, int major, int minor) {
+    for (long key : state.superblocksByDevice.keys(KernelState.pair(major + 1L, minor))) {
+      Superblock superblock = state.superblocks.get(key);
+      if (superblock.major() == major && superblock.minor() == minor) {
+        return superblock;
+      }
+    }
+    return null;
+  }
+
+  /** The oldest superblock of a type, for filesystems of which there is one: sysfs, devtmpfs ... */
+  static Superblock single(KernelState state, Bytes type) {
+    for (Superblock superblock : state.superblocks.rows()) {
+      if (superblock.type().equals(type)) {
+        return superblock;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * A new filesystem with its root.
+   *
+   * @param empty true if it is known to hold nothing (a fresh tmpfs)
+   */
+  public static Superblock create(
+      CallContext context, int major, int minor, Bytes type, Bytes subtype, long flags,
+      FilesystemOptions.Shown options, long userNs, int rootMode, boolean empty) {
+    long key = context.newKey();
+    long root =
+        Dcache.createRoot(
+                context, key, Dcache.Spec.of(Inode.S_IFDIR | rootMode, 0, 0), 0, empty, !empty)
+            .key();
+    Superblock superblock =
+        new Superblock(
+            key, major, minor, type, subtype, root, flags & MountFlags.OF_SUPERBLOCK,
+            options.text(), userNs, options.known());
+    context.emit(new MountChange.SuperblockCreated(superblock));
+    return superblock;
+  }
+
+  /** deactivate_super(): the last mount went. What was in memory only goes with it. */
+  static void releaseIfUnused(CallContext context, long key) {
+    KernelState state = context.state();
+    if (state.mountsBySuperblock.count(key) > 0) {
+      return;
+    }
+    Superblock superblock = state.superblocks.get(key);
+    if (superblock == null || superblock.major() != 0) {
+      return;
+    }
+    context.emit(new MountChange.SuperblockReleased(key));
+    for (long dentry : state.dentriesBySuperblock.keys(key)) {
+      context.remove(Tables.DENTRIES, dentry);
+    }
+    for (long inode : state.inodesBySuperblock.keys(key)) {
+      context.remove(Tables.INODES, inode);
+    }
+  }
+}
