@@ -81,6 +81,14 @@ public final class PeerGroups {
     return slave;
   }
 
+  /** At the end of the list: in the order in which an observation tells of slaves. */
+  static Mount enslaveLast(CallContext context, Mount mount, long master) {
+    Mount last = context.state().mountsByMaster.last(master);
+    Mount slave = mount.withMaster(master, last == null ? 0 : last.slaveOrder() + STEP);
+    write(context, slave);
+    return slave;
+  }
+
   /** hlist_add_behind(&mount->mnt_slave, &other->mnt_slave). */
   static Mount enslaveBehind(CallContext context, Mount mount, long otherKey) {
     KernelState state = context.state();
