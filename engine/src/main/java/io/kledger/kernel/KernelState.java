@@ -94,6 +94,10 @@ public final class KernelState {
       descriptions.index(OpenFileDescription::inode);
   public final Index<OpenFileDescription> descriptionsByMount =
       descriptions.index(d -> d.place().mount());
+  /** Descriptors whose last close dissolves a detached tree, by its namespace. */
+  public final Index<OpenFileDescription> descriptionsByOwnedMount =
+      descriptions.index(OpenFileDescription::ownsMount);
+
   public final Index<OpenFileDescription> descriptionsByObject =
       descriptions.index(OpenFileDescription::object);
 

@@ -1,0 +1,93 @@
+package io.kledger.engine.mount;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.ns.Capability;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.task.Task;
+import java.util.Map;
+
+/**
+ * What the kernel knows of a type of filesystem (struct file_system_type).
+ *
+ * @param onDevice FS_REQUIRES_DEV
+ * @param single mounting it again gives the same superblock
+ * @param empty a new one holds nothing
+ * @param inUserNs FS_USERNS_MOUNT
+ */
+record FilesystemType(
+    String name, boolean onDevice, boolean single, boolean empty, boolean inUserNs) {
+
+  private static final Map<String, FilesystemType> KNOWN =
+      Map.ofEntries(
+          of("tmpfs", false, false, true, true),
+          of("ramfs", false, false, true, true),
+          of("proc", false, true, false, true),
+          of("sysfs", false, true, false, true),
+          of("devtmpfs", false, true, false, false),
+          of("devpts", false, false, false, true),
+          of("mqueue", false, true, false, true),
+          of("cgroup2", false, true, false, true),
+          of("cgroup", false, false, false, true),
+          of("overlay", false, false, false, true),
+          of("binfmt_misc", false, true, false, true),
+          of("fuse", false, false, false, true),
+          of("bpf", false, false, true, true),
+          of("debugfs", false, true, false, false),
+          of("tracefs", false, true, false, false),
+          of("securityfs", false, true, false, false),
+          of("configfs", false, true, false, false),
+          of("pstore", false, true, false, false),
+          of("hugetlbfs", false, false, true, false),
+          of("selinuxfs", false, true, false, false),
+          of("blobfs", false, false, true, false),
+          of("ext2", true, false, false, false),
+          of("ext3", true, false, false, false),
+          of("ext4", true, false, false, false),
+          of("xfs", true, false, false, false),
+          of("btrfs", true, false, false, false),
+          of("vfat", true, false, false, false),
+          of("squashfs", true, false, false, false),
+          of("iso9660", true, false, false, false),
+          of("erofs", true, false, false, false),
+          of("fuseblk", true, false, false, true));
+
+  private static Map.Entry<String, FilesystemType> of(
+      String name, boolean onDevice, boolean single, boolean empty, boolean inUserNs) {
+    return Map.entry(name, new FilesystemType(name, onDevice, single, empty, inUserNs));
+  }
+
+  /** The type of a name, a subtype cut off where the type has subtypes; null if not known. */
+  static FilesystemType of(Bytes name) {
+    String text = name.latin1();
+    if (text.startsWith("fuse.") || text.startsWith("fuseblk.")) {
+      text = text.substring(0, text.indexOf('.'));
+    }
+    return KNOWN.get(text);
+  }
+
+  /** mount_capable(): whether the caller may mount it at all. */
+  boolean allowed(CallContext context) {
+    KernelState state = context.state();
+    Task task = context.task();
+    if (!inUserNs) {
+      return Capability.initial(state, task.credentials(), Capability.SYS_ADMIN);
+    }
+    long owner =
+        switch (name) {
+          case "proc" -> owner(state, task.namespaces().pid());
+          case "sysfs" -> owner(state, task.namespaces().net());
+          case "mqueue" -> owner(state, task.namespaces().ipc());
+          case "cgroup2", "cgroup" -> owner(state, task.namespaces().cgroup());
+          default -> task.credentials().userNs();
+        };
+    return owner == 0
+        || Capability.over(state, task.credentials(), owner, Capability.SYS_ADMIN);
+  }
+
+  private static long owner(KernelState state, long namespace) {
+    Namespace row = state.namespaces.get(namespace);
+    return row == null ? 0 : row.owner();
+  }
+}

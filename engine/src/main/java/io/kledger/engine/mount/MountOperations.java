@@ -1,0 +1,252 @@
+package io.kledger.engine.mount;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.file.Dcache;
+import io.kledger.engine.ns.Capability;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.CounterId;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What mount(2) does with mounts that exist: bind, move, remount, change of propagation. */
+public final class MountOperations {
+  private MountOperations() {}
+
+  /** do_loopback(). */
+  public static Result bind(CallContext context, Place source, Place target, boolean recursive) {
+    KernelState state = context.state();
+    Mount old = state.mounts.get(source.mount());
+    if (old == null) {
+      return new Result.Unknown("mount of the source");
+    }
+    if (old.unbindable() && context.refuse("C5 unbindable source")) {
+      return context.fail(Errno.EINVAL, "C5 unbindable source");
+    }
+    if (!Checks.mayCopyTree(context, old, source) && context.refuse("C5 may_copy_tree")) {
+      return context.fail(Errno.EINVAL, "C5 may_copy_tree");
+    }
+    if (!recursive && Checks.hasLockedChildren(state, old, source.dentry())
+        && context.refuse("C5 has_locked_children")) {
+      return context.fail(Errno.EINVAL, "C5 has_locked_children");
+    }
+    int mark = context.mark();
+    long copy;
+    if (recursive) {
+      Cloning.Copy made =
+          Cloning.tree(
+              context, old.key(), source.dentry(), Cloning.NS_FILES_TOO, MountCause.Kind.BIND,
+              Cloning.Pairs.IGNORED);
+      if (made.errno() != 0) {
+        context.rollback(mark);
+        return context.fail(made.errno(), "C5 copy_tree");
+      }
+      copy = made.mount();
+    } else {
+      copy = Cloning.mount(context, old.key(), source.dentry(), 0, MountCause.Kind.BIND).key();
+    }
+    return graft(context, copy, MountTree.topmost(state, target), mark);
+  }
+
+  /** graft_tree(), with the checks of do_add_mount(). */
+  static Result graft(CallContext context, long mount, Place place, int mark) {
+    KernelState state = context.state();
+    Mount parent = state.mounts.get(place.mount());
+    Dentry mountpoint = state.dentries.get(place.dentry());
+    Mount source = state.mounts.require(mount);
+    int errno = 0;
+    String rule = "";
+    if (mountpoint.deleted()) {
+      errno = Errno.ENOENT;
+      rule = "C4 mountpoint deleted";
+    } else if (!Checks.inCallersNamespace(context, parent)) {
+      errno = Errno.EINVAL;
+      rule = "C4 check_mnt";
+    } else if (Checks.kindsDiffer(state, source.root(), place.dentry())) {
+      errno = Errno.ENOTDIR;
+      rule = "C4 directory on file";
+    }
+    if (errno != 0 && context.refuse(rule)) {
+      context.rollback(mark);
+      return context.fail(errno, rule);
+    }
+    errno = Attaching.attach(context, mount, place);
+    if (errno != 0) {
+      context.rollback(mark);
+      return context.fail(errno, "C4 attach_recursive_mnt");
+    }
+    return Result.ZERO;
+  }
+
+  /** do_move_mount_old(). */
+  public static Result move(CallContext context, Place source, Place target) {
+    return Moving.move(context, source, target, false);
+  }
+
+  /** do_change_type(). */
+  public static Result changeType(
+      CallContext context, Place target, PeerGroups.Type type, boolean recursive) {
+    KernelState state = context.state();
+    Mount mount = state.mounts.get(target.mount());
+    if (mount == null || mount.root() != target.dentry()) {
+      if (context.refuse("C3 not a mount root") || mount == null) {
+        return context.fail(Errno.EINVAL, "C3 not a mount root");
+      }
+    }
+    Namespace namespace = state.namespaces.get(mount.namespace());
+    if (namespace == null && context.refuse("C3 attached nowhere")) {
+      return context.fail(Errno.EINVAL, "C3 attached nowhere");
+    }
+    if (namespace != null
+        && namespace.owner() != 0
+        && !Capability.over(
+            state, context.task().credentials(), namespace.owner(), Capability.SYS_ADMIN)
+        && context.refuse("C3 may_change_propagation")) {
+      return context.fail(Errno.EPERM, "C3 may_change_propagation");
+    }
+    List<Mount> tree = recursive ? MountTree.tree(state, mount) : List.of(mount);
+    propagation(context, tree, type);
+    return Result.ZERO;
+  }
+
+  /** Changes the propagation of mounts, in order, and tells of those that are different then. */
+  static void propagation(CallContext context, List<Mount> mounts, PeerGroups.Type type) {
+    KernelState state = context.state();
+    List<Mount> before = new ArrayList<>(mounts);
+    for (Mount mount : mounts) {
+      PeerGroups.change(context, mount.key(), type);
+    }
+    for (Mount old : before) {
+      Mount now = state.mounts.require(old.key());
+      boolean differs =
+          old.peerGroup() != now.peerGroup()
+              || group(state, old.master()) != group(state, now.master())
+              || old.unbindable() != now.unbindable();
+      if (differs) {
+        context.emit(new MountChange.PropagationChanged(now, old));
+      }
+    }
+  }
+
+  private static int group(KernelState state, long master) {
+    Mount mount = state.mounts.get(master);
+    return mount == null ? 0 : mount.peerGroup();
+  }
+
+  /** do_reconfigure_mnt(): remount,bind. */
+  public static Result reconfigure(CallContext context, Place target, long word) {
+    KernelState state = context.state();
+    Mount mount = state.mounts.get(target.mount());
+    Result refused = remountable(context, mount, target);
+    if (refused != null) {
+      return refused;
+    }
+    long flags = MountFlags.remounted(word, mount.flags());
+    if (!MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags)
+        && context.refuse("C7 locked flags")) {
+      return context.fail(Errno.EPERM, "C7 locked flags");
+    }
+    if (Checks.becomesReadOnly(mount, flags)
+        && Checks.hasWriters(state, mount)
+        && context.refuse("C9.5 writers")) {
+      return context.fail(Errno.EBUSY, "C9.5 writers");
+    }
+    setFlags(context, mount, flags);
+    return Result.ZERO;
+  }
+
+  /** do_remount(). */
+  public static Result remount(CallContext context, Place target, long word, Bytes data) {
+    KernelState state = context.state();
+    Mount mount = state.mounts.get(target.mount());
+    Result refused = remountable(context, mount, target);
+    if (refused != null) {
+      return refused;
+    }
+    long flags = MountFlags.remounted(word, mount.flags());
+    if (!MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags)
+        && context.refuse("C7 locked flags")) {
+      return context.fail(Errno.EPERM, "C7 locked flags");
+    }
+    Superblock superblock = state.superblocks.require(mount.superblock());
+    if (FilesystemOptions.wrong(superblock.type(), data) != null
+        && context.refuse("C9.5 unknown option")) {
+      return context.fail(Errno.EINVAL, "C9.5 unknown option");
+    }
+    if (superblock.userNs() != 0
+        && !Capability.over(
+            state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
+        && context.refuse("C9.5 CAP_SYS_ADMIN over the superblock")) {
+      return context.fail(Errno.EPERM, "C9.5 CAP_SYS_ADMIN over the superblock");
+    }
+    boolean toReadOnly =
+        (word & MountFlags.RDONLY) != 0 && (superblock.flags() & MountFlags.RDONLY) == 0;
+    if (toReadOnly && Checks.superblockHasWriters(state, superblock)
+        && context.refuse("C9.5 writers of the superblock")) {
+      return context.fail(Errno.EBUSY, "C9.5 writers of the superblock");
+    }
+    Reconfiguring.superblock(context, superblock, word, data);
+    setFlags(context, state.mounts.require(mount.key()), flags);
+    return Result.ZERO;
+  }
+
+  private static Result remountable(CallContext context, Mount mount, Place target) {
+    if (mount == null) {
+      return new Result.Unknown("mount of the target");
+    }
+    if (!Checks.inCallersNamespace(context, mount) && context.refuse("C9.5 check_mnt")) {
+      return context.fail(Errno.EINVAL, "C9.5 check_mnt");
+    }
+    if (mount.root() != target.dentry() && context.refuse("C9.5 not a mount root")) {
+      return context.fail(Errno.EINVAL, "C9.5 not a mount root");
+    }
+    return null;
+  }
+
+  static void setFlags(CallContext context, Mount mount, long flags) {
+    if (mount.flags() != flags) {
+      context.emit(new MountChange.AttributesChanged(mount.withFlags(flags), mount));
+    }
+  }
+
+  /** The place of a file of nsfs: what `/proc/PID/ns/X` leads to. */
+  public static Place namespaceFile(CallContext context, long namespaceKey) {
+    KernelState state = context.state();
+    Namespace namespace = state.namespaces.require(namespaceKey);
+    Bytes type = Bytes.of("nsfs");
+    Superblock nsfs = Superblocks.single(state, type);
+    if (nsfs == null) {
+      nsfs =
+          Superblocks.create(
+              context, 0, 4, type, Bytes.EMPTY, 0, FilesystemOptions.Shown.NOTHING, 0, 0555,
+              false);
+    }
+    Mount kernel = state.mountsBySuperblock.first(nsfs.key());
+    if (kernel == null) {
+      kernel =
+          new Mount(
+              context.newKey(), 0, MountIds.unique(context), 0, 0, 0,
+              context.next(CounterId.ORDER), nsfs.root(), nsfs.key(), type, 0, 0, false, 0, 0, 0,
+              0, 0, false, 0, false,
+              new MountCause(MountCause.Kind.INTERNAL, 0, context.position()));
+      context.emit(new MountChange.Created(kernel));
+    }
+    Bytes name =
+        Bytes.of(namespace.kind().procName() + ":[" + namespace.inode() + "]");
+    Dentry dentry = state.child(nsfs.root(), name);
+    if (dentry == null) {
+      dentry = Dcache.inferChild(context, nsfs.root(), name, Inode.S_IFREG);
+    }
+    return new Place(kernel.key(), dentry.key());
+  }
+}

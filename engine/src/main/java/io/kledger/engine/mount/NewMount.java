@@ -1,0 +1,195 @@
+package io.kledger.engine.mount;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.CounterId;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.mount.Superblock;
+
+/** do_new_mount(): a filesystem that is not mounted yet, or once more. */
+public final class NewMount {
+  /** A superblock to mount, or why there is none. */
+  public sealed interface Found {}
+
+  /** It is there; {@code existing} if it was before. */
+  public record Ready(Superblock superblock, boolean existing) implements Found {}
+
+  /** The kernel refuses, or the log cannot tell. */
+  public record Not(Result result) implements Found {}
+
+  private NewMount() {}
+
+  /** mount(2) without any of the special flags. */
+  public static Result mount(
+      CallContext context, Place target, Bytes type, Text source, long word, Bytes data) {
+    if (type == null) {
+      return context.fail(Errno.EINVAL, "C9.5 no filesystem type");
+    }
+    int mark = context.mark();
+    Found found = superblock(context, type, source, word, data);
+    if (found instanceof Not not) {
+      context.rollback(mark);
+      return not.result();
+    }
+    Superblock superblock = ((Ready) found).superblock();
+    KernelState state = context.state();
+    Place place = MountTree.topmost(state, target);
+    Mount under = state.mounts.get(place.mount());
+    boolean same =
+        ((Ready) found).existing()
+            && under.superblock() == superblock.key()
+            && under.root() == place.dentry()
+            && superblock.root() == place.dentry();
+    if (same && context.refuse("C9.5 already mounted there")) {
+      context.rollback(mark);
+      return context.fail(Errno.EBUSY, "C9.5 already mounted there");
+    }
+    Mount mount =
+        fresh(context, superblock, name(source), MountFlags.requested(word), MountCause.Kind.NEW);
+    return MountOperations.graft(context, mount.key(), place, mark);
+  }
+
+  /** The source as mountinfo prints it; null for a null pointer. */
+  static Bytes name(Text source) {
+    return source == null || source.getAddress() != null ? null : Bytes.of(source.getValue());
+  }
+
+  /** vfs_create_mount(): a mount of the whole filesystem, in no namespace yet. */
+  public static Mount fresh(
+      CallContext context, Superblock superblock, Bytes source, long flags,
+      MountCause.Kind kind) {
+    Mount mount =
+        new Mount(
+            context.newKey(), MountIds.mount(context), MountIds.unique(context), 0, 0, 0,
+            context.next(CounterId.ORDER), superblock.root(), superblock.key(), source, flags, 0,
+            false, 0, 0, 0, 0, 0, false, 0, false,
+            new MountCause(kind, 0, context.position()));
+    context.emit(new MountChange.Created(mount));
+    return mount;
+  }
+
+  /** vfs_get_tree(). */
+  public static Found superblock(
+      CallContext context, Bytes type, Text source, long word, Bytes data) {
+    FilesystemType known = FilesystemType.of(type);
+    if (known == null && context.refuse("C9.5 unknown filesystem type")) {
+      boolean certain = type.isEmpty() || isModel(context);
+      return new Not(
+          certain
+              ? context.fail(Errno.ENODEV, "C9.5 unknown filesystem type")
+              : new Result.Unknown("filesystem type " + type));
+    }
+    if (FilesystemOptions.wrong(type, data) != null && context.refuse("C9.5 options")) {
+      return new Not(context.fail(Errno.EINVAL, "C9.5 options"));
+    }
+    if (known != null && !known.allowed(context) && context.refuse("C9.5 mount_capable")) {
+      return new Not(context.fail(Errno.EPERM, "C9.5 mount_capable"));
+    }
+    if (known != null && known.onDevice()) {
+      return device(context, type, source, word, data);
+    }
+    if (known != null && known.single()) {
+      Superblock there = Superblocks.single(context.state(), type);
+      if (there != null) {
+        return new Ready(there, true);
+      }
+    }
+    return new Ready(
+        create(context, 0, MountIds.anonymousMinor(context), type, word, data,
+            known != null && known.empty()),
+        false);
+  }
+
+  private static boolean isModel(CallContext context) {
+    var machine = context.state().machine.get(1);
+    return machine != null && machine.model();
+  }
+
+  private static Superblock create(
+      CallContext context, int major, int minor, Bytes type, long word, Bytes data,
+      boolean empty) {
+    int dot = type.indexOf('.', 0);
+    Bytes base = dot < 0 ? type : type.slice(0, dot);
+    Bytes subtype = dot < 0 ? Bytes.EMPTY : type.slice(dot + 1, type.length());
+    long owner = context.task().credentials().userNs();
+    return Superblocks.create(
+        context, major, minor, base, subtype, word, FilesystemOptions.of(base, data), owner,
+        FilesystemOptions.rootMode(base, data), empty);
+  }
+
+  /** get_tree_bdev(): one superblock a device. */
+  private static Found device(
+      CallContext context, Bytes type, Text source, long word, Bytes data) {
+    boolean absent =
+        source == null || source.getAddress() == null && !source.getValue().hasRemaining();
+    if (absent && context.refuse("C9.5 no source device")) {
+      return new Not(context.fail(Errno.EINVAL, "C9.5 no source device"));
+    }
+    KernelState state = context.state();
+    PathWalk.Walk walk =
+        PathWalk.walk(context, null, source, PathWalk.FOLLOW, Inode.S_IFBLK, 0);
+    switch (walk) {
+      case PathWalk.Refused refused -> {
+        return new Not(context.fail(refused.errno(), refused.rule()));
+      }
+      case PathWalk.Missing missing -> {
+        return new Not(context.fail(Errno.ENOENT, "C9.5 no such device node"));
+      }
+      case PathWalk.Unknown unknown -> {
+        return new Not(new Result.Unknown(unknown.reason()));
+      }
+      case PathWalk.Found found -> {
+        Dentry dentry = state.dentries.get(found.place().dentry());
+        Inode inode = dentry == null ? null : state.inodes.get(dentry.inode());
+        if (inode != null && inode.typeKnown() && (inode.mode() & Inode.S_IFMT) != Inode.S_IFBLK
+            && context.refuse("C9.5 not a block device")) {
+          return new Not(context.fail(Errno.ENOTBLK, "C9.5 not a block device"));
+        }
+        return ofDevice(context, type, source, inode, word, data);
+      }
+    }
+  }
+
+  private static Found ofDevice(
+      CallContext context, Bytes type, Text source, Inode inode, long word, Bytes data) {
+    KernelState state = context.state();
+    Bytes name = name(source);
+    boolean numbered = inode != null && inode.rdevMajor() != 0;
+    int major = numbered ? inode.rdevMajor() : DeviceNames.major(name);
+    int minor = numbered ? inode.rdevMinor() : DeviceNames.minor(name);
+    if (major == 0) {
+      return context.assuming()
+          ? new Ready(
+              create(context, 0, MountIds.anonymousMinor(context), type, word, data, false), false)
+          : new Not(new Result.Unknown("number of the device " + name));
+    }
+    Superblock there = Superblocks.byDevice(state, major, minor);
+    if (there == null) {
+      if (context.simulated() || context.assuming()) {
+        return new Ready(create(context, major, minor, type, word, data, false), false);
+      }
+      return new Not(new Result.Unknown("what is on the device"));
+    }
+    if (state.mountsBySuperblock.count(there.key()) == 0) {
+      Reconfiguring.superblock(context, there, word, data);
+      return new Ready(state.superblocks.require(there.key()), true);
+    }
+    boolean readOnly = (word & MountFlags.RDONLY) != 0;
+    boolean fits =
+        there.type().equals(type) && readOnly == ((there.flags() & MountFlags.RDONLY) != 0);
+    if (!fits && context.refuse("C9.6 device busy")) {
+      return new Not(context.fail(Errno.EBUSY, "C9.6 device busy"));
+    }
+    return new Ready(there, true);
+  }
+}

@@ -1,0 +1,42 @@
+package io.kledger.engine.mount;
+
+import io.kledger.engine.CallContext;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.mount.Superblock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** reconfigure_super(): flags and options of a filesystem that is mounted. */
+final class Reconfiguring {
+  private static final long CHANGEABLE =
+      MountFlags.RDONLY | MountFlags.SYNCHRONOUS | MountFlags.DIRSYNC | MountFlags.MANDLOCK
+          | MountFlags.I_VERSION | MountFlags.LAZYTIME;
+
+  private Reconfiguring() {}
+
+  /** Flags as in {@code word}; options that {@code data} names replace the old ones. */
+  static void superblock(CallContext context, Superblock before, long word, Bytes data) {
+    long flags = before.flags() & ~CHANGEABLE | word & CHANGEABLE;
+    Bytes options = merged(before, data);
+    if (flags != before.flags() || !options.equals(before.options())) {
+      Superblock after =
+          new Superblock(
+              before.key(), before.major(), before.minor(), before.type(), before.subtype(),
+              before.root(), flags, options, before.userNs(), before.optionsKnown());
+      context.emit(new MountChange.SuperblockChanged(after, before));
+    }
+  }
+
+  private static Bytes merged(Superblock superblock, Bytes data) {
+    if (data == null || data.isEmpty() || !superblock.type().latin1().equals("tmpfs")) {
+      return superblock.options();
+    }
+    Map<String, String> options = FilesystemOptions.parse(superblock.options());
+    options.putAll(FilesystemOptions.parse(data));
+    List<String> words = new ArrayList<>();
+    options.forEach((key, value) -> words.add(value.isEmpty() ? key : key + "=" + value));
+    return FilesystemOptions.of(superblock.type(), Bytes.of(String.join(",", words))).text();
+  }
+}
