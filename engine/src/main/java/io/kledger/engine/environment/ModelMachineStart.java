@@ -78,8 +78,10 @@ final class ModelMachineStart {
   }
 
   private Place mounts() {
-    Mount root = mount(null, "", "ext4", "/dev/vda", 254, 0);
-    context.put(Tables.NAMESPACES, mountNs.withRoot(root.key()));
+    // The namespace's own root is hidden below "/": that is what pivot_root(2) wants of a root.
+    Mount hidden = mount(null, "", "rootfs", "rootfs", 0, 2);
+    context.put(Tables.NAMESPACES, mountNs.withRoot(hidden.key()));
+    Mount root = mount(new Place(hidden.key(), hidden.root()), "", "ext4", "/dev/vda", 254, 0);
     Place top = new Place(root.key(), root.root());
     for (String path : DIRECTORIES) {
       Paths.make(context, top, Bytes.of(path), Dcache.Spec.of(Inode.S_IFDIR | 0755, 0, 0));
@@ -132,7 +134,7 @@ final class ModelMachineStart {
             context.newKey(), id, BEFORE_FIRST_MOUNT + id, mountNs.key(),
             on == null ? 0 : on.mount(), on == null ? 0 : on.dentry(),
             context.next(CounterId.ORDER), root.key(), superblock.key(), Bytes.of(source), RELATIME,
-            0, false, 0, 0, 0, 0, false, 0, false,
+            0, false, 0, 0, 0, 0, 0, false, 0, false,
             new MountCause(MountCause.Kind.OBSERVED, 0, context.position()));
     context.put(Tables.MOUNTS, mount);
     return mount;

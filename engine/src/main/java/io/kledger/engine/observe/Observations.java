@@ -1,7 +1,9 @@
 package io.kledger.engine.observe;
 
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.mount.MountObservation;
 import io.kledger.event.avro.CgroupObserved;
+import io.kledger.event.avro.MountsObserved;
 import io.kledger.event.avro.TaskObserved;
 
 /** Events that tell what /proc showed. */
@@ -10,6 +12,7 @@ public final class Observations {
 
   public static void register(SyscallTable.Builder table) {
     table.body(TaskObserved.class, TaskObservation::handle);
+    table.body(MountsObserved.class, MountObservation::observed);
     table.body(CgroupObserved.class, CgroupObservation::handle);
   }
 }

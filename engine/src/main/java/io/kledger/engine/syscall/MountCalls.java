@@ -28,7 +28,6 @@ final class MountCalls {
         MountCall.class, "options of most filesystems, quota, idmapped mounts", MountCalls::mount);
     UmountCalls.register(table);
     RootCalls.register(table);
-    NewMountCalls.register(table);
   }
 
   private static Result mount(CallContext context, MountCall call) {

@@ -19,6 +19,7 @@ public final class Syscalls {
     SyscallTable.Builder table = new SyscallTable.Builder();
     Observations.register(table);
     EnvironmentCalls.register(table);
+    MountCalls.register(table);
     return table.build();
   }
 }
