@@ -72,7 +72,7 @@ public sealed class LogException extends RuntimeException {
      * Damage in a file.
      *
      * @param file the file
-     * @param offset byte in it at which the damaged part begins
+     * @param offset byte in it at which the damaged part begins, -1 if unknown
      * @param position the first event that cannot be read; 0 if unknown
      * @param what what is wrong, and what to do
      */
@@ -82,7 +82,7 @@ public sealed class LogException extends RuntimeException {
 
     /** The same, found by way of another error. */
     public Damaged(String file, long offset, long position, String what, Throwable cause) {
-      super(file + ", byte " + offset + (position > 0 ? ", position " + position : "") + ": " + what,
+      super(file + (offset < 0 ? "" : ", byte " + offset) + (position > 0 ? ", position " + position : "") + ": " + what,
           cause);
       this.file = file;
       this.offset = offset;
@@ -94,7 +94,7 @@ public sealed class LogException extends RuntimeException {
       return file;
     }
 
-    /** Byte in {@link #file()} at which the damaged part begins. */
+    /** Byte in {@link #file()} at which the damaged part begins; -1 if unknown. */
     public long offset() {
       return offset;
     }

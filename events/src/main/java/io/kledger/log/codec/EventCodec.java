@@ -190,7 +190,7 @@ public final class EventCodec {
 
     Resolving(Schema writer) {
       fingerprint = hex(EventCodec.fingerprint(writer));
-      reader = new SpecificDatumReader<>(writer, SCHEMA, new Event().getSpecificData());
+      reader = new ResolvingReader(writer);
     }
 
     @Override
@@ -212,8 +212,32 @@ public final class EventCodec {
     }
   }
 
+  /**
+   * Avro's own reader of events, for Avro's container files.
+   *
+   * @param writer the schema that they were written with; null if it is said later
+   */
+  public static SpecificDatumReader<Event> avroReader(Schema writer) {
+    return new ResolvingReader(writer);
+  }
+
+  /** Refuses types that it does not know, where Avro would take them for similar ones. */
+  private static final class ResolvingReader extends SpecificDatumReader<Event> {
+    ResolvingReader(Schema writer) {
+      super(null, SCHEMA, new Event().getSpecificData());
+      if (writer != null) {
+        setSchema(writer);
+      }
+    }
+
+    @Override
+    public void setSchema(Schema writer) {
+      super.setSchema(WriterSchema.guarded(writer, SCHEMA));
+    }
+  }
+
   /** Avro's message without the list of everything that it would have understood. */
-  private static String reason(AvroTypeException e) {
+  public static String reason(AvroTypeException e) {
     var message = String.valueOf(e.getMessage());
     int list = message.indexOf(", expecting");
     return list < 0 ? message : message.substring(0, list);

@@ -188,7 +188,7 @@ sealed interface RecordPlan {
     }
   }
 
-  /** A union of records. */
+  /** A union that is no {@link Optional}; the index of a branch follows from the value's class. */
   record Choice(RecordPlan[] branches, Map<Class<?>, Integer> indexes) implements RecordPlan {
     @Override
     public Object read(WireIn in) {
@@ -201,7 +201,7 @@ sealed interface RecordPlan {
 
     @Override
     public void write(Object value, WireOut out) {
-      Integer index = value == null ? null : indexes.get(value.getClass());
+      Integer index = indexes.get(classOf(value));
       if (index == null) {
         throw new WireException("union has no branch for "
             + (value == null ? "null" : value.getClass().getSimpleName()));
@@ -209,6 +209,31 @@ sealed interface RecordPlan {
       out.writeLong(index);
       branches[index].write(value, out);
     }
+  }
+
+  private static Class<?> classOf(Object value) {
+    return switch (value) {
+      case null -> Void.class;
+      case ByteBuffer bytes -> ByteBuffer.class;
+      case List<?> items -> List.class;
+      default -> value.getClass();
+    };
+  }
+
+  /** The class that {@link #classOf} gives for values of a type. */
+  private static Class<?> classOf(Schema type) {
+    return switch (type.getType()) {
+      case NULL -> Void.class;
+      case BOOLEAN -> Boolean.class;
+      case INT -> Integer.class;
+      case LONG -> Long.class;
+      case STRING -> String.class;
+      case BYTES -> ByteBuffer.class;
+      case ARRAY -> List.class;
+      case RECORD, ENUM -> SpecificData.get().getClass(type);
+      case UNION, MAP, FIXED, FLOAT, DOUBLE ->
+          throw new IllegalStateException("the vocabulary has no union with " + type.getType());
+    };
   }
 
   /** An array. */
@@ -289,7 +314,7 @@ sealed interface RecordPlan {
       }
       var indexes = new HashMap<Class<?>, Integer>();
       for (var type : types) {
-        indexes.put(SpecificData.get().getClass(type), indexes.size());
+        indexes.put(classOf(type), indexes.size());
       }
       return new Choice(types.stream().map(this::plan).toArray(RecordPlan[]::new), indexes);
     }
