@@ -3,12 +3,12 @@ package io.kledger.event;
 import java.util.Objects;
 
 /**
- * The name of a traced machine: the key of its log. Chosen by the operator ({@code web-1},
- * {@code web-1.example.org}) or taken from the machine itself (host name, machine id).
+ * The name of a traced machine: the key of its log. Chosen by the operator ({@code web-1}, {@code
+ * web-1.example.org}) or taken from the machine itself (host name, machine id).
  *
- * <p>A name is 1 to {@value #MAX_LENGTH} characters out of {@code A-Z a-z 0-9 . _ -}, and begins with
- * a letter, a digit or an underscore. It is therefore safe as a file name, as a Kafka key and in a URL
- * without any escaping, and its length in bytes is its length in characters.
+ * <p>A name is 1 to {@value #MAX_LENGTH} characters out of {@code A-Z a-z 0-9 . _ -}, and begins
+ * with a letter, a digit or an underscore. It is therefore safe as a file name, as a Kafka key and
+ * in a URL without any escaping, and its length in bytes is its length in characters.
  *
  * @param name the name as written
  */
@@ -20,7 +20,8 @@ public record MachineId(String name) implements Comparable<MachineId> {
   /**
    * Checks the name.
    *
-   * @throws IllegalArgumentException if it is empty, too long or has a character that is not allowed
+   * @throws IllegalArgumentException if it is empty, too long or has a character that is not
+   *     allowed
    */
   public MachineId {
     Objects.requireNonNull(name, "name");
@@ -30,9 +31,13 @@ public record MachineId(String name) implements Comparable<MachineId> {
     }
     for (int i = 0; i < name.length(); i++) {
       if (!allowed(name.charAt(i), i == 0)) {
-        throw new IllegalArgumentException("machine name \"" + printable(name) + "\": character "
-            + (i + 1) + " is not allowed; use letters, digits, '.', '_', '-', and a letter, digit or"
-            + " '_' first");
+        throw new IllegalArgumentException(
+            "machine name \""
+                + printable(name)
+                + "\": character "
+                + (i + 1)
+                + " is not allowed; use letters, digits, '.', '_', '-', and a letter, digit or"
+                + " '_' first");
       }
     }
   }
@@ -56,8 +61,8 @@ public record MachineId(String name) implements Comparable<MachineId> {
   }
 
   /**
-   * The nearest valid name: characters that are not allowed become {@code _}, what is too long is cut.
-   * For names that come from outside (a host name, a file name).
+   * The nearest valid name: characters that are not allowed become {@code _}, what is too long is
+   * cut. For names that come from outside (a host name, a file name).
    */
   public static MachineId sanitized(String text) {
     var name = new StringBuilder();
@@ -69,7 +74,10 @@ public record MachineId(String name) implements Comparable<MachineId> {
   }
 
   private static boolean allowed(char c, boolean first) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+    return c >= 'a' && c <= 'z'
+        || c >= 'A' && c <= 'Z'
+        || c >= '0' && c <= '9'
+        || c == '_'
         || !first && (c == '.' || c == '-');
   }
 

@@ -1,8 +1,9 @@
 package io.kledger.event;
 
 /**
- * Positions in a machine's log are plain {@code long}s: dense, from {@link #FIRST}, never reused. The
- * state at position N is the state after event N; at {@link #NONE} it is the state before the first.
+ * Positions in a machine's log are plain {@code long}s: dense, from {@link #FIRST}, never reused.
+ * The state at position N is the state after event N; at {@link #NONE} it is the state before the
+ * first.
  */
 public final class Position {
 

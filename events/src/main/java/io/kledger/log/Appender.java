@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The one writer of a machine's log. Events are buffered and written in batches; {@link #commit()} makes
- * everything appended so far durable at once (group commit). Used by one thread at a time.
+ * The one writer of a machine's log. Events are buffered and written in batches; {@link #commit()}
+ * makes everything appended so far durable at once (group commit). Used by one thread at a time.
  *
  * <p>After a {@link LogException} nothing more can be appended; what was acknowledged is kept. Open
  * another appender to go on.
@@ -32,8 +32,8 @@ public interface Appender extends AutoCloseable {
   long committed();
 
   /**
-   * Notes how far a source has been consumed. Becomes durable with the events appended before it, in
-   * one atomic step: after a crash either both are there or none. Replaces what was noted before
+   * Notes how far a source has been consumed. Becomes durable with the events appended before it,
+   * in one atomic step: after a crash either both are there or none. Replaces what was noted before
    * under the same number.
    */
   void progress(SourceProgress progress);
@@ -51,7 +51,8 @@ public interface Appender extends AutoCloseable {
   List<SourceProgress> sources();
 
   /**
-   * Makes everything appended durable, and visible to readers. Does nothing if nothing was appended.
+   * Makes everything appended durable, and visible to readers. Does nothing if nothing was
+   * appended.
    *
    * @return the last acknowledged position
    */

@@ -4,15 +4,15 @@ import io.kledger.event.MachineId;
 import java.util.List;
 
 /**
- * The events of one or more machines, immutable and ordered per machine. Positions are dense per machine
- * and begin at 1. Machines are independent of each other.
+ * The events of one or more machines, immutable and ordered per machine. Positions are dense per
+ * machine and begin at 1. Machines are independent of each other.
  *
- * <p>An event is <em>acknowledged</em> when {@link Appender#commit()} returned after it: from then on it
- * survives a crash of the process and of the machine. Readers see acknowledged events only, and never
- * hold up the writer.
+ * <p>An event is <em>acknowledged</em> when {@link Appender#commit()} returned after it: from then
+ * on it survives a crash of the process and of the machine. Readers see acknowledged events only,
+ * and never hold up the writer.
  *
- * <p>A log may be used by several threads; an {@link Appender} and a {@link Cursor} by one at a time.
- * All methods throw {@link LogException} for what goes wrong outside the program.
+ * <p>A log may be used by several threads; an {@link Appender} and a {@link Cursor} by one at a
+ * time. All methods throw {@link LogException} for what goes wrong outside the program.
  */
 public interface EventLog extends AutoCloseable {
 
@@ -22,7 +22,9 @@ public interface EventLog extends AutoCloseable {
   /** A name for this ledger that no other has, given when it was created: 36 characters. */
   String id();
 
-  /** The machines that have a log here, in order of their names; also those without an event yet. */
+  /**
+   * The machines that have a log here, in order of their names; also those without an event yet.
+   */
   List<MachineId> machines();
 
   /**
@@ -32,8 +34,8 @@ public interface EventLog extends AutoCloseable {
   long end(MachineId machine);
 
   /**
-   * Begins writing to a machine's log, and creates it if there is none. A machine has one appender at a
-   * time, among all processes. What a crash left half-written is cut back first.
+   * Begins writing to a machine's log, and creates it if there is none. A machine has one appender
+   * at a time, among all processes. What a crash left half-written is cut back first.
    *
    * @throws LogException.Locked if there is another appender
    * @throws LogException.Damaged if the log cannot be continued
@@ -43,8 +45,8 @@ public interface EventLog extends AutoCloseable {
   /**
    * Begins reading at a position. The cost does not depend on the length of the log.
    *
-   * @param from position of the first event to return; may lie beyond the end (then the cursor waits
-   *     there); 1 is the beginning
+   * @param from position of the first event to return; may lie beyond the end (then the cursor
+   *     waits there); 1 is the beginning
    * @throws IllegalArgumentException if {@code from} is below 1
    * @throws LogException.UnknownMachine if the machine has no log here
    */

@@ -21,16 +21,17 @@ public interface EventLogProvider {
    * @throws LogException.BadUri if none does
    */
   static EventLog open(LedgerUri uri, LogOptions options) {
-    for (var provider : ServiceLoader.load(EventLogProvider.class,
-        EventLogProvider.class.getClassLoader())) {
+    for (var provider :
+        ServiceLoader.load(EventLogProvider.class, EventLogProvider.class.getClassLoader())) {
       if (provider.handles(uri)) {
         return provider.openLog(uri, options);
       }
     }
-    throw new LogException.BadUri(switch (uri) {
-      case LedgerUri.Directory directory -> "no local event log in this build: " + directory;
-      case LedgerUri.Kafka kafka -> "Kafka ledgers are not available in this build: " + kafka
-          + "; use a directory";
-    });
+    throw new LogException.BadUri(
+        switch (uri) {
+          case LedgerUri.Directory directory -> "no local event log in this build: " + directory;
+          case LedgerUri.Kafka kafka ->
+              "Kafka ledgers are not available in this build: " + kafka + "; use a directory";
+        });
   }
 }

@@ -33,14 +33,15 @@ public sealed interface LedgerUri {
   }
 
   /**
-   * Understands {@code kafka://host:port[,host:port...][/prefix]}, {@code file:///directory}, and else
-   * the path of a directory.
+   * Understands {@code kafka://host:port[,host:port...][/prefix]}, {@code file:///directory}, and
+   * else the path of a directory.
    *
    * @throws LogException.BadUri if it is none of these
    */
   static LedgerUri parse(String text) {
     if (text.isEmpty()) {
-      throw new LogException.BadUri("empty ledger address; give a directory or kafka://host:port/prefix");
+      throw new LogException.BadUri(
+          "empty ledger address; give a directory or kafka://host:port/prefix");
     }
     int scheme = text.indexOf("://");
     if (text.startsWith("kafka:")) {
@@ -51,8 +52,12 @@ public sealed interface LedgerUri {
         return new Directory(Path.of(new URI(text)));
       }
       if (scheme > 0 && text.substring(0, scheme).chars().allMatch(Character::isLetterOrDigit)) {
-        throw new LogException.BadUri("ledger address \"" + text + "\": unknown scheme "
-            + text.substring(0, scheme) + "; give a directory or kafka://host:port/prefix");
+        throw new LogException.BadUri(
+            "ledger address \""
+                + text
+                + "\": unknown scheme "
+                + text.substring(0, scheme)
+                + "; give a directory or kafka://host:port/prefix");
       }
       return new Directory(Path.of(text));
     } catch (URISyntaxException | IllegalArgumentException e) {
@@ -67,13 +72,21 @@ public sealed interface LedgerUri {
     var prefix = slash < 0 || slash == rest.length() - 1 ? "kledger" : rest.substring(slash + 1);
     for (var server : servers.split(",", -1)) {
       if (!server.matches("(\\[[0-9a-fA-F:.]+]|[A-Za-z0-9._-]+):[0-9]{1,5}")) {
-        throw new LogException.BadUri("ledger address \"" + text + "\": \"" + server
-            + "\" is not host:port; give kafka://host:port[,host:port...]/prefix");
+        throw new LogException.BadUri(
+            "ledger address \""
+                + text
+                + "\": \""
+                + server
+                + "\" is not host:port; give kafka://host:port[,host:port...]/prefix");
       }
     }
     if (!prefix.matches("[A-Za-z0-9._-]{1,200}")) {
-      throw new LogException.BadUri("ledger address \"" + text + "\": prefix \"" + prefix
-          + "\" may have letters, digits, '.', '_' and '-' only");
+      throw new LogException.BadUri(
+          "ledger address \""
+              + text
+              + "\": prefix \""
+              + prefix
+              + "\" may have letters, digits, '.', '_' and '-' only");
     }
     return new Kafka(servers, prefix);
   }

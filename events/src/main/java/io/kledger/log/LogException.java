@@ -3,8 +3,8 @@ package io.kledger.log;
 import io.kledger.event.MachineId;
 
 /**
- * What can go wrong with a log outside the program. The message says what, where, and what to do; it is
- * meant to be shown as it is.
+ * What can go wrong with a log outside the program. The message says what, where, and what to do;
+ * it is meant to be shown as it is.
  */
 public sealed class LogException extends RuntimeException {
 
@@ -82,7 +82,12 @@ public sealed class LogException extends RuntimeException {
 
     /** The same, found by way of another error. */
     public Damaged(String file, long offset, long position, String what, Throwable cause) {
-      super(file + (offset < 0 ? "" : ", byte " + offset) + (position > 0 ? ", position " + position : "") + ": " + what,
+      super(
+          file
+              + (offset < 0 ? "" : ", byte " + offset)
+              + (position > 0 ? ", position " + position : "")
+              + ": "
+              + what,
           cause);
       this.file = file;
       this.offset = offset;

@@ -11,10 +11,10 @@ import java.util.function.Consumer;
  *     smaller ones make opening in the middle cheaper
  * @param segmentBytes size on disk after which a new segment is begun, in bytes
  * @param zstdLevel compression level, 1 to 19; 0 stores without compression
- * @param sync whether a commit waits for the disk (fsync); without it an acknowledged event survives a
- *     crash of the process, but not of the machine
- * @param notices receives one line of text for what an operator should know and the program need not
- *     (a torn tail that was cut back)
+ * @param sync whether a commit waits for the disk (fsync); without it an acknowledged event
+ *     survives a crash of the process, but not of the machine
+ * @param notices receives one line of text for what an operator should know and the program need
+ *     not (a torn tail that was cut back)
  */
 public record LogOptions(
     boolean create,
@@ -24,9 +24,17 @@ public record LogOptions(
     boolean sync,
     Consumer<String> notices) {
 
-  /** Creates; batches of 128 KiB, segments of 64 MiB, zstd level 3, fsync; notices to the logger. */
-  public static final LogOptions DEFAULTS = new LogOptions(true, 128 << 10, 64L << 20, 3, true,
-      notice -> System.getLogger("io.kledger.log").log(System.Logger.Level.WARNING, notice));
+  /**
+   * Creates; batches of 128 KiB, segments of 64 MiB, zstd level 3, fsync; notices to the logger.
+   */
+  public static final LogOptions DEFAULTS =
+      new LogOptions(
+          true,
+          128 << 10,
+          64L << 20,
+          3,
+          true,
+          notice -> System.getLogger("io.kledger.log").log(System.Logger.Level.WARNING, notice));
 
   /** Checks the bounds. */
   public LogOptions {

@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import java.util.Objects;
 
 /**
- * How far a source (a trace file, a stream) has been taken into a machine's log. Its identity is what was
- * read, not what it is called: the SHA-256 of the bytes consumed so far.
+ * How far a source (a trace file, a stream) has been taken into a machine's log. Its identity is
+ * what was read, not what it is called: the SHA-256 of the bytes consumed so far.
  *
  * @param number the {@code source} of its events, from 1
  * @param opened position of its SourceOpened event
@@ -15,8 +15,8 @@ import java.util.Objects;
  * @param lines how many line ends were consumed
  * @param bytes how many bytes were consumed (of the uncompressed text)
  * @param sha256 digest of these bytes, 32 bytes
- * @param head digest of the first {@code min(bytes, 4096)} bytes, 32 bytes: tells early that a stream
- *     is another one
+ * @param head digest of the first {@code min(bytes, 4096)} bytes, 32 bytes: tells early that a
+ *     stream is another one
  * @param complete whether the source had ended there
  */
 public record SourceProgress(
@@ -38,8 +38,8 @@ public record SourceProgress(
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(format, "format");
     if (number < 1 || opened < 1 || lines < 0 || bytes < 0) {
-      throw new IllegalArgumentException("source " + number + " opened at " + opened + ", lines "
-          + lines + ", bytes " + bytes);
+      throw new IllegalArgumentException(
+          "source " + number + " opened at " + opened + ", lines " + lines + ", bytes " + bytes);
     }
     if (sha256.length != 32 || head.length != 32) {
       throw new IllegalArgumentException("a SHA-256 digest has 32 bytes");
@@ -49,9 +49,14 @@ public record SourceProgress(
   @Override
   public boolean equals(Object other) {
     return other instanceof SourceProgress that
-        && number == that.number && opened == that.opened && name.equals(that.name)
-        && format.equals(that.format) && lines == that.lines && bytes == that.bytes
-        && Arrays.equals(sha256, that.sha256) && Arrays.equals(head, that.head)
+        && number == that.number
+        && opened == that.opened
+        && name.equals(that.name)
+        && format.equals(that.format)
+        && lines == that.lines
+        && bytes == that.bytes
+        && Arrays.equals(sha256, that.sha256)
+        && Arrays.equals(head, that.head)
         && complete == that.complete;
   }
 
@@ -62,7 +67,18 @@ public record SourceProgress(
 
   @Override
   public String toString() {
-    return "source " + number + " " + format + ":" + name + " lines " + lines + " bytes " + bytes
-        + (complete ? " complete" : "") + " sha256 " + HexFormat.of().formatHex(sha256);
+    return "source "
+        + number
+        + " "
+        + format
+        + ":"
+        + name
+        + " lines "
+        + lines
+        + " bytes "
+        + bytes
+        + (complete ? " complete" : "")
+        + " sha256 "
+        + HexFormat.of().formatHex(sha256);
   }
 }

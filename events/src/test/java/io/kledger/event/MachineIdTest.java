@@ -15,14 +15,16 @@ class MachineIdTest {
     }
     for (var name : new String[] {"", ".", "..", "-x", "a/b", "a b", "é", "a\0", "x".repeat(129)}) {
       assertThat(MachineId.isValid(name)).isFalse();
-      assertThatThrownBy(() -> MachineId.of(name)).isInstanceOf(IllegalArgumentException.class)
+      assertThatThrownBy(() -> MachineId.of(name))
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("machine name");
     }
   }
 
   @Test
   void anyTextHasANearestName() {
-    assertThat(MachineId.sanitized("../étc passwd").name()).isEqualTo("_./_tc_passwd".replace('/', '_'));
+    assertThat(MachineId.sanitized("../étc passwd").name())
+        .isEqualTo("_./_tc_passwd".replace('/', '_'));
     assertThat(MachineId.sanitized("").name()).isEqualTo("_");
     assertThat(MachineId.sanitized("x".repeat(300)).name()).hasSize(128);
   }

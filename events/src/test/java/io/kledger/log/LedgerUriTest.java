@@ -25,11 +25,14 @@ class LedgerUriTest {
 
   @Test
   void whatIsWrongIsSaid() {
-    for (var text : new String[] {"", "kafka:h", "kafka://", "kafka://h", "kafka://h:1/a/b",
-        "http://h/p", "file://%zz"}) {
-      assertThatThrownBy(() -> LedgerUri.parse(text)).as(text)
-          .isInstanceOf(LogException.BadUri.class).hasMessageContaining("address");
+    for (var text :
+        new String[] {
+          "", "kafka:h", "kafka://", "kafka://h", "kafka://h:1/a/b", "http://h/p", "file://%zz"
+        }) {
+      assertThatThrownBy(() -> LedgerUri.parse(text))
+          .as(text)
+          .isInstanceOf(LogException.BadUri.class)
+          .hasMessageContaining("address");
     }
   }
-
 }

@@ -28,17 +28,27 @@ public final class SampleEvents {
 
   /** The n-th of an endless row; always the same one. Its line is n. */
   public static Event nth(long n) {
-    Object body = switch ((int) (n % 7)) {
-      case 0 -> call(new OpenatCall(new Fd(-100, bytes("/root")),
-          text("/usr/lib/x86_64-linux-gnu/libc.so." + n % 100), 0x80000L, 0L), 3);
-      case 1 -> call(new CloseCall(new Fd((int) (3 + n % 5), bytes("/etc/ld.so.cache"))), 0);
-      case 2 -> call(new MountCall(text("none"), text("/mnt/" + n), text("tmpfs"), 4096L, null), 0);
-      case 3 -> call(new OpaqueCall("mmap", bytes("NULL, 8192, PROT_READ, MAP_PRIVATE, -1, 0"), ""),
-          0x7f0000000000L + n * 4096);
-      case 4 -> new TaskDied((int) (n % 256), 0, false);
-      case 5 -> new LocksObserved(List.of(bytes("1: POSIX ADVISORY WRITE " + n)), List.of());
-      default -> new Gap("dropped", n, null, n, 0);
-    };
+    Object body =
+        switch ((int) (n % 7)) {
+          case 0 ->
+              call(
+                  new OpenatCall(
+                      new Fd(-100, bytes("/root")),
+                      text("/usr/lib/x86_64-linux-gnu/libc.so." + n % 100),
+                      0x80000L,
+                      0L),
+                  3);
+          case 1 -> call(new CloseCall(new Fd((int) (3 + n % 5), bytes("/etc/ld.so.cache"))), 0);
+          case 2 ->
+              call(new MountCall(text("none"), text("/mnt/" + n), text("tmpfs"), 4096L, null), 0);
+          case 3 ->
+              call(
+                  new OpaqueCall("mmap", bytes("NULL, 8192, PROT_READ, MAP_PRIVATE, -1, 0"), ""),
+                  0x7f0000000000L + n * 4096);
+          case 4 -> new TaskDied((int) (n % 256), 0, false);
+          case 5 -> new LocksObserved(List.of(bytes("1: POSIX ADVISORY WRITE " + n)), List.of());
+          default -> new Gap("dropped", n, null, n, 0);
+        };
     return new Event(0L, BEGIN + n * 1_000_003, n * 7, (int) (1000 + n % 3), 1, n, body);
   }
 
@@ -59,8 +69,14 @@ public final class SampleEvents {
   }
 
   private static Syscall call(Object call, long value) {
-    return new Syscall(Phase.WHOLE, call, new Outcome(value, 0, false, null, null, null), false, 0L,
-        35_000L, null);
+    return new Syscall(
+        Phase.WHOLE,
+        call,
+        new Outcome(value, 0, false, null, null, null),
+        false,
+        0L,
+        35_000L,
+        null);
   }
 
   private static Text text(String value) {

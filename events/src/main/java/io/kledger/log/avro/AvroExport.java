@@ -31,8 +31,8 @@ public final class AvroExport {
   private AvroExport() {}
 
   /**
-   * Writes the events from the cursor's position up to {@code last}, or to the end of the log. The same
-   * events give the same bytes.
+   * Writes the events from the cursor's position up to {@code last}, or to the end of the log. The
+   * same events give the same bytes.
    *
    * @param machine is kept in the file's metadata
    * @param last the last position to write
@@ -40,16 +40,18 @@ public final class AvroExport {
    * @return how many events were written
    * @throws IOException if writing fails
    */
-  public static long write(String machine, Cursor events, long last, Compression compression,
-      OutputStream out) throws IOException {
+  public static long write(
+      String machine, Cursor events, long last, Compression compression, OutputStream out)
+      throws IOException {
     var writer = new SpecificDatumWriter<Event>(EventCodec.SCHEMA);
     long count = 0;
     try (var file = new DataFileWriter<>(writer)) {
-      file.setCodec(switch (compression) {
-        case DEFLATE -> CodecFactory.deflateCodec(6);
-        case ZSTANDARD -> CodecFactory.zstandardCodec(3);
-        case NONE -> CodecFactory.nullCodec();
-      });
+      file.setCodec(
+          switch (compression) {
+            case DEFLATE -> CodecFactory.deflateCodec(6);
+            case ZSTANDARD -> CodecFactory.zstandardCodec(3);
+            case NONE -> CodecFactory.nullCodec();
+          });
       file.setSyncInterval(SYNC_INTERVAL);
       file.setMeta(MACHINE, machine);
       file.create(EventCodec.SCHEMA, new Unclosed(out), syncMarker(machine, events.position()));

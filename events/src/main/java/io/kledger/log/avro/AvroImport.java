@@ -44,15 +44,20 @@ public final class AvroImport implements AutoCloseable {
       requireEvents(name, file.getSchema());
       return new AvroImport(name, file);
     } catch (IOException | AvroRuntimeException e) {
-      throw new LogException.Damaged(name, -1, 0,
-          "not an Avro object container file: " + e.getMessage(), e);
+      throw new LogException.Damaged(
+          name, -1, 0, "not an Avro object container file: " + e.getMessage(), e);
     }
   }
 
   private static void requireEvents(String name, Schema schema) {
     if (!schema.getFullName().equals(EventCodec.SCHEMA.getFullName())) {
-      throw new LogException.Schema(name + " holds records " + schema.getFullName() + ", not "
-          + EventCodec.SCHEMA.getFullName(), null);
+      throw new LogException.Schema(
+          name
+              + " holds records "
+              + schema.getFullName()
+              + ", not "
+              + EventCodec.SCHEMA.getFullName(),
+          null);
     }
   }
 
@@ -81,15 +86,30 @@ public final class AvroImport implements AutoCloseable {
       events++;
       return event;
     } catch (AvroTypeException e) {
-      throw new LogException.Schema(place() + ": an event of schema "
-          + EventCodec.hex(EventCodec.fingerprint(file.getSchema()))
-          + " is not known to this version: " + EventCodec.reason(e)
-          + "; read it with the version that wrote it, or a newer one", e);
-    } catch (AvroRuntimeException | NoSuchElementException | IndexOutOfBoundsException
+      throw new LogException.Schema(
+          place()
+              + ": an event of schema "
+              + EventCodec.hex(EventCodec.fingerprint(file.getSchema()))
+              + " is not known to this version: "
+              + EventCodec.reason(e)
+              + "; read it with the version that wrote it, or a newer one",
+          e);
+    } catch (AvroRuntimeException
+        | NoSuchElementException
+        | IndexOutOfBoundsException
         | NegativeArraySizeException e) {
-      throw new LogException.Damaged(name, -1, 0, "block " + Math.max(1, leftInBlock == 0 ? block + 1
-          : block) + ", after " + events + " events: " + cause(e)
-          + "; the events before it are good, restore the file from a copy", e);
+      throw new LogException.Damaged(
+          name,
+          -1,
+          0,
+          "block "
+              + Math.max(1, leftInBlock == 0 ? block + 1 : block)
+              + ", after "
+              + events
+              + " events: "
+              + cause(e)
+              + "; the events before it are good, restore the file from a copy",
+          e);
     }
   }
 

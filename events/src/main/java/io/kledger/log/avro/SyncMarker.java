@@ -14,8 +14,9 @@ final class SyncMarker {
 
   static byte[] of(String text) {
     try {
-      return Arrays.copyOf(MessageDigest.getInstance("SHA-256")
-          .digest(text.getBytes(StandardCharsets.UTF_8)), BYTES);
+      return Arrays.copyOf(
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)),
+          BYTES);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

@@ -19,8 +19,8 @@ import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Events to bytes and back: Avro's binary encoding of the {@code Event} record. The same event always
- * gives the same bytes. Safe for several threads; the {@link Decoder}s are not.
+ * Events to bytes and back: Avro's binary encoding of the {@code Event} record. The same event
+ * always gives the same bytes. Safe for several threads; the {@link Decoder}s are not.
  */
 public final class EventCodec {
 
@@ -98,7 +98,8 @@ public final class EventCodec {
   }
 
   /**
-   * A decoder for events written with {@code writer}: the schema of this program or another version.
+   * A decoder for events written with {@code writer}: the schema of this program or another
+   * version.
    *
    * @throws LogException.Schema if this program cannot read such events
    */
@@ -109,8 +110,11 @@ public final class EventCodec {
   /** Single-object encoding: the bytes C3 01, the fingerprint (little endian), the record. */
   public static byte[] encodeSingleObject(Event event) {
     var out = new WireOut(256);
-    var header = ByteBuffer.allocate(SINGLE_OBJECT_HEADER).putShort(SINGLE_OBJECT_MAGIC)
-        .order(ByteOrder.LITTLE_ENDIAN).putLong(FINGERPRINT);
+    var header =
+        ByteBuffer.allocate(SINGLE_OBJECT_HEADER)
+            .putShort(SINGLE_OBJECT_MAGIC)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(FINGERPRINT);
     out.write(header.array(), 0, SINGLE_OBJECT_HEADER);
     encode(event, out);
     return out.toByteArray();
@@ -126,7 +130,8 @@ public final class EventCodec {
   }
 
   /**
-   * Decodes records of single-object encoding, each with the schema that it names. Used by one thread.
+   * Decodes records of single-object encoding, each with the schema that it names. Used by one
+   * thread.
    *
    * @param schemas finds the schema of a fingerprint; null if it does not know it
    */
@@ -150,7 +155,8 @@ public final class EventCodec {
      */
     public Event decode(byte[] bytes) {
       long fingerprint = singleObjectFingerprint(bytes);
-      return decoders.computeIfAbsent(fingerprint, this::find)
+      return decoders
+          .computeIfAbsent(fingerprint, this::find)
           .decode(bytes, SINGLE_OBJECT_HEADER, bytes.length - SINGLE_OBJECT_HEADER);
     }
 
@@ -160,8 +166,11 @@ public final class EventCodec {
       }
       var schema = schemas.apply(fingerprint);
       if (schema == null) {
-        throw new LogException.Schema("events with schema " + hex(fingerprint)
-            + ", which is not known here; add its .avsc file", null);
+        throw new LogException.Schema(
+            "events with schema "
+                + hex(fingerprint)
+                + ", which is not known here; add its .avsc file",
+            null);
       }
       return decoder(schema);
     }
@@ -203,9 +212,16 @@ public final class EventCodec {
         }
         return event;
       } catch (AvroTypeException e) {
-        throw new LogException.Schema("an event with schema " + fingerprint + " is not known to this"
-            + " version (schema " + hex(FINGERPRINT) + "): " + reason(e)
-            + "; read it with the version that wrote it, or a newer one", e);
+        throw new LogException.Schema(
+            "an event with schema "
+                + fingerprint
+                + " is not known to this"
+                + " version (schema "
+                + hex(FINGERPRINT)
+                + "): "
+                + reason(e)
+                + "; read it with the version that wrote it, or a newer one",
+            e);
       } catch (IOException | AvroRuntimeException | IndexOutOfBoundsException e) {
         throw new WireException("not an event of schema " + fingerprint + ": " + e.getMessage(), e);
       }
@@ -245,7 +261,8 @@ public final class EventCodec {
 
   /** Lets Avro make objects of our own records only, whatever a schema in a file names. */
   private static void restrictAvro() {
-    ClassSecurityValidator.setGlobal(ClassSecurityValidator.composite(
-        ClassSecurityValidator.DEFAULT, type -> type.getPackageName().equals(PACKAGE)));
+    ClassSecurityValidator.setGlobal(
+        ClassSecurityValidator.composite(
+            ClassSecurityValidator.DEFAULT, type -> type.getPackageName().equals(PACKAGE)));
   }
 }

@@ -13,8 +13,8 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * How values of a schema are read and written, worked out once: a tree of nodes, one per type, shared by
- * name. Only for the schema that the generated classes have.
+ * How values of a schema are read and written, worked out once: a tree of nodes, one per type,
+ * shared by name. Only for the schema that the generated classes have.
  */
 sealed interface RecordPlan {
 
@@ -107,8 +107,8 @@ sealed interface RecordPlan {
     private Record(Class<?> type) {
       name = type.getSimpleName();
       try {
-        constructor = MethodHandles.publicLookup().findConstructor(type, NO_ARGUMENTS)
-            .asType(MAKES_RECORD);
+        constructor =
+            MethodHandles.publicLookup().findConstructor(type, NO_ARGUMENTS).asType(MAKES_RECORD);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("generated class without a constructor: " + type, e);
       }
@@ -139,8 +139,13 @@ sealed interface RecordPlan {
         try {
           plans[i].write(record.get(i), out);
         } catch (NullPointerException | ClassCastException e) {
-          throw new WireException(name + "." + record.getSchema().getFields().get(i).name()
-              + " cannot be " + record.get(i), e);
+          throw new WireException(
+              name
+                  + "."
+                  + record.getSchema().getFields().get(i).name()
+                  + " cannot be "
+                  + record.get(i),
+              e);
         }
       }
     }
@@ -203,8 +208,9 @@ sealed interface RecordPlan {
     public void write(Object value, WireOut out) {
       Integer index = indexes.get(classOf(value));
       if (index == null) {
-        throw new WireException("union has no branch for "
-            + (value == null ? "null" : value.getClass().getSimpleName()));
+        throw new WireException(
+            "union has no branch for "
+                + (value == null ? "null" : value.getClass().getSimpleName()));
       }
       out.writeLong(index);
       branches[index].write(value, out);
@@ -301,8 +307,8 @@ sealed interface RecordPlan {
       }
       var record = new Record(SpecificData.get().getClass(schema));
       records.put(schema.getFullName(), record);
-      record.fields = schema.getFields().stream().map(field -> plan(field.schema()))
-          .toArray(RecordPlan[]::new);
+      record.fields =
+          schema.getFields().stream().map(field -> plan(field.schema())).toArray(RecordPlan[]::new);
       return record;
     }
 

@@ -9,8 +9,8 @@ import java.util.List;
 import org.apache.avro.Schema;
 
 /**
- * The Event schema of each release, {@code schemas/released/event-vN.avsc}. Logs written with any of them
- * stay readable.
+ * The Event schema of each release, {@code schemas/released/event-vN.avsc}. Logs written with any
+ * of them stay readable.
  */
 public final class ReleasedSchemas {
 
@@ -29,13 +29,15 @@ public final class ReleasedSchemas {
 
   /** The schema with a fingerprint; null if it is none of ours. */
   public static Schema find(long fingerprint) {
-    return all().stream().filter(schema -> EventCodec.fingerprint(schema) == fingerprint)
-        .findFirst().orElse(null);
+    return all().stream()
+        .filter(schema -> EventCodec.fingerprint(schema) == fingerprint)
+        .findFirst()
+        .orElse(null);
   }
 
   private static String read(int version) {
-    try (InputStream in = ReleasedSchemas.class.getClassLoader()
-        .getResourceAsStream(DIRECTORY + fileName(version))) {
+    try (InputStream in =
+        ReleasedSchemas.class.getClassLoader().getResourceAsStream(DIRECTORY + fileName(version))) {
       return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -77,8 +77,8 @@ public final class WireOut {
   }
 
   /**
-   * Puts an Avro long in front of what was written since {@code mark}: the length of a record that is
-   * only known once it is written.
+   * Puts an Avro long in front of what was written since {@code mark}: the length of a record that
+   * is only known once it is written.
    */
   public void prefixLength(int mark) {
     int length = size - mark;

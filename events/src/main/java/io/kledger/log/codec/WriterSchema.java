@@ -7,10 +7,10 @@ import java.util.Map;
 import org.apache.avro.Schema;
 
 /**
- * Prepares another version's schema for Avro's resolution. Where a union has a branch whose name the
- * reader's union does not have, Avro takes any branch of the same shape instead: a call of a later version
- * would silently become another call with the same arguments. Such branches are replaced by something that
- * has no counterpart, so that meeting one is an error.
+ * Prepares another version's schema for Avro's resolution. Where a union has a branch whose name
+ * the reader's union does not have, Avro takes any branch of the same shape instead: a call of a
+ * later version would silently become another call with the same arguments. Such branches are
+ * replaced by something that has no counterpart, so that meeting one is an error.
  */
 final class WriterSchema {
 
@@ -48,8 +48,10 @@ final class WriterSchema {
     var fields = new ArrayList<Schema.Field>();
     for (var field : writer.getFields()) {
       var counterpart = reader.getField(field.name());
-      fields.add(new Schema.Field(field.name(), counterpart == null
-          ? field.schema() : pair(field.schema(), counterpart.schema())));
+      fields.add(
+          new Schema.Field(
+              field.name(),
+              counterpart == null ? field.schema() : pair(field.schema(), counterpart.schema())));
     }
     copy.setFields(fields);
     return copy;
@@ -59,8 +61,10 @@ final class WriterSchema {
     var others = reader.getType() == Schema.Type.UNION ? reader.getTypes() : List.of(reader);
     var branches = new ArrayList<Schema>();
     for (var branch : writer.getTypes()) {
-      var counterpart = others.stream()
-          .filter(other -> other.getFullName().equals(branch.getFullName())).findFirst();
+      var counterpart =
+          others.stream()
+              .filter(other -> other.getFullName().equals(branch.getFullName()))
+              .findFirst();
       if (counterpart.isPresent()) {
         branches.add(pair(branch, counterpart.get()));
       } else if (branch.getType() == Schema.Type.RECORD || branch.getType() == Schema.Type.ENUM) {

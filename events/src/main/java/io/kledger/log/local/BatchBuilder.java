@@ -8,8 +8,8 @@ import io.kledger.log.codec.WireOut;
 import java.nio.ByteBuffer;
 
 /**
- * Collects events of one batch. Each is written with its length before it and without its position, which
- * follows from the batch's.
+ * Collects events of one batch. Each is written with its length before it and without its position,
+ * which follows from the batch's.
  */
 final class BatchBuilder implements AutoCloseable {
 
@@ -47,7 +47,8 @@ final class BatchBuilder implements AutoCloseable {
     if (raw.size() - mark > MAX_EVENT) {
       int size = raw.size() - mark;
       raw.truncate(mark);
-      throw new IllegalArgumentException("event of " + size + " bytes; the largest is " + MAX_EVENT);
+      throw new IllegalArgumentException(
+          "event of " + size + " bytes; the largest is " + MAX_EVENT);
     }
     raw.prefixLength(mark);
     count++;
@@ -60,8 +61,10 @@ final class BatchBuilder implements AutoCloseable {
 
   /** The batch's bytes, valid until the next call; the builder is empty again. */
   ByteBuffer seal(long base, byte[] progress) {
-    int bound = BatchHeader.BYTES + progress.length
-        + (int) Math.max(raw.size(), Zstd.compressBound(raw.size()));
+    int bound =
+        BatchHeader.BYTES
+            + progress.length
+            + (int) Math.max(raw.size(), Zstd.compressBound(raw.size()));
     if (out.capacity() < bound) {
       out = ByteBuffer.allocate(bound);
     }
@@ -71,8 +74,8 @@ final class BatchBuilder implements AutoCloseable {
     byte codec = BatchHeader.STORED;
     int payload = raw.size();
     if (zstd != null && payload > 0) {
-      int packed = zstd.compressByteArray(out.array(), body, out.capacity() - body, raw.array(), 0,
-          payload);
+      int packed =
+          zstd.compressByteArray(out.array(), body, out.capacity() - body, raw.array(), 0, payload);
       if (packed < payload) {
         codec = BatchHeader.ZSTD;
         payload = packed;
@@ -82,8 +85,17 @@ final class BatchBuilder implements AutoCloseable {
       out.put(body, raw.array(), 0, payload);
     }
     int bodyLength = progress.length + payload;
-    new BatchHeader(bodyLength, BatchHeader.crc(out, BatchHeader.BYTES, bodyLength), base, count,
-        raw.size(), EventCodec.FINGERPRINT, progress.length, codec, minRealtime, maxRealtime)
+    new BatchHeader(
+            bodyLength,
+            BatchHeader.crc(out, BatchHeader.BYTES, bodyLength),
+            base,
+            count,
+            raw.size(),
+            EventCodec.FINGERPRINT,
+            progress.length,
+            codec,
+            minRealtime,
+            maxRealtime)
         .write(out);
     out.position(0).limit(BatchHeader.BYTES + bodyLength);
     clear();

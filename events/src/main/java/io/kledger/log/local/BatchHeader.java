@@ -51,9 +51,20 @@ record BatchHeader(
 
   void write(ByteBuffer out) {
     int start = out.position();
-    out.putInt(MAGIC).putInt(0).putInt(bodyLength).putInt(bodyCrc).putLong(base).putInt(count)
-        .putInt(rawLength).putLong(fingerprint).putInt(progressLength).put(VERSION).put(codec)
-        .putShort((short) 0).putLong(minRealtime).putLong(maxRealtime);
+    out.putInt(MAGIC)
+        .putInt(0)
+        .putInt(bodyLength)
+        .putInt(bodyCrc)
+        .putLong(base)
+        .putInt(count)
+        .putInt(rawLength)
+        .putLong(fingerprint)
+        .putInt(progressLength)
+        .put(VERSION)
+        .put(codec)
+        .putShort((short) 0)
+        .putLong(minRealtime)
+        .putLong(maxRealtime);
     out.putInt(start + 4, crc(out, start + 8, BYTES - 8));
   }
 
@@ -63,20 +74,37 @@ record BatchHeader(
    * @return null if there is no sound header
    */
   static BatchHeader read(ByteBuffer in, int at) {
-    if (in.limit() - at < BYTES || in.getInt(at) != MAGIC
+    if (in.limit() - at < BYTES
+        || in.getInt(at) != MAGIC
         || in.getInt(at + 4) != crc(in, at + 8, BYTES - 8)) {
       return null;
     }
-    var header = new BatchHeader(in.getInt(at + 8), in.getInt(at + 12), in.getLong(at + 16),
-        in.getInt(at + 24), in.getInt(at + 28), in.getLong(at + 32), in.getInt(at + 40),
-        in.get(at + 45), in.getLong(at + 48), in.getLong(at + 56));
+    var header =
+        new BatchHeader(
+            in.getInt(at + 8),
+            in.getInt(at + 12),
+            in.getLong(at + 16),
+            in.getInt(at + 24),
+            in.getInt(at + 28),
+            in.getLong(at + 32),
+            in.getInt(at + 40),
+            in.get(at + 45),
+            in.getLong(at + 48),
+            in.getLong(at + 56));
     return in.get(at + 44) == VERSION && header.plausible() ? header : null;
   }
 
   private boolean plausible() {
-    return bodyLength >= 0 && bodyLength <= MAX_LENGTH && count >= 0 && rawLength >= 0
-        && rawLength <= MAX_LENGTH && count <= rawLength && base >= 1 && progressLength >= 0
-        && progressLength <= bodyLength && (codec == STORED || codec == ZSTD);
+    return bodyLength >= 0
+        && bodyLength <= MAX_LENGTH
+        && count >= 0
+        && rawLength >= 0
+        && rawLength <= MAX_LENGTH
+        && count <= rawLength
+        && base >= 1
+        && progressLength >= 0
+        && progressLength <= bodyLength
+        && (codec == STORED || codec == ZSTD);
   }
 
   static int crc(ByteBuffer buffer, int offset, int length) {

@@ -89,8 +89,8 @@ final class BatchReader {
     } catch (WireException e) {
       throw damaged("event " + position + " cannot be decoded (" + e.getMessage() + ")", e);
     } catch (LogException.Schema e) {
-      throw new LogException.Schema(file + ", byte " + offset + ", position " + position + ": "
-          + e.getMessage(), e);
+      throw new LogException.Schema(
+          file + ", byte " + offset + ", position " + position + ": " + e.getMessage(), e);
     }
     event.put(0, position);
     at += length;
@@ -117,7 +117,13 @@ final class BatchReader {
   }
 
   private LogException.Damaged damaged(String what, Exception cause) {
-    return new LogException.Damaged(file, offset, position, "the batch has the right checksum, but "
-        + what + "; it was written by a faulty program: keep the file and report it", cause);
+    return new LogException.Damaged(
+        file,
+        offset,
+        position,
+        "the batch has the right checksum, but "
+            + what
+            + "; it was written by a faulty program: keep the file and report it",
+        cause);
   }
 }

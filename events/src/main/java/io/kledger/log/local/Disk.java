@@ -60,8 +60,8 @@ interface Disk {
   /** Makes a file appear with all of its content, durably; replaces what is there. */
   static void writeWhole(Path path, byte[] content) throws IOException {
     var temporary = temporary(path, content);
-    Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncDirectory(path.toAbsolutePath().getParent());
   }
 
@@ -80,10 +80,20 @@ interface Disk {
   }
 
   private static Path temporary(Path path, byte[] content) throws IOException {
-    var temporary = path.resolveSibling(path.getFileName() + "." + ProcessHandle.current().pid() + "-"
-        + TEMPORARY.incrementAndGet() + ".tmp");
-    try (var channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+    var temporary =
+        path.resolveSibling(
+            path.getFileName()
+                + "."
+                + ProcessHandle.current().pid()
+                + "-"
+                + TEMPORARY.incrementAndGet()
+                + ".tmp");
+    try (var channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
       writeFully(channel, ByteBuffer.wrap(content), 0);
       channel.force(true);
     }

@@ -10,10 +10,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The file {@code end}: which position was acknowledged last, and where in which segment its batch ends.
- * The writer updates it in place after each fsync of the segment; it is not itself synced. Readers never
- * go past it, so they never see a batch that a power failure could take back. After such a failure it may
- * be older than the segments: the boot id tells, and then the segments themselves say where the end is.
+ * The file {@code end}: which position was acknowledged last, and where in which segment its batch
+ * ends. The writer updates it in place after each fsync of the segment; it is not itself synced.
+ * Readers never go past it, so they never see a batch that a power failure could take back. After
+ * such a failure it may be older than the segments: the boot id tells, and then the segments
+ * themselves say where the end is.
  */
 final class EndFile {
 
@@ -45,9 +46,15 @@ final class EndFile {
   }
 
   static void write(FileChannel channel, End end) throws IOException {
-    var out = ByteBuffer.allocate(BYTES).putInt(MAGIC).putInt(0).putLong(end.position)
-        .putLong(end.segment).putLong(end.offset).putLong(end.boot.getMostSignificantBits())
-        .putLong(end.boot.getLeastSignificantBits());
+    var out =
+        ByteBuffer.allocate(BYTES)
+            .putInt(MAGIC)
+            .putInt(0)
+            .putLong(end.position)
+            .putLong(end.segment)
+            .putLong(end.offset)
+            .putLong(end.boot.getMostSignificantBits())
+            .putLong(end.boot.getLeastSignificantBits());
     out.putInt(4, BatchHeader.crc(out.clear(), 8, BYTES - 8));
     Disk.writeFully(channel, out, 0);
   }
@@ -69,7 +76,10 @@ final class EndFile {
         return null;
       }
       if (in.getInt(0) == MAGIC && in.getInt(4) == BatchHeader.crc(in, 8, BYTES - 8)) {
-        return new End(in.getLong(8), in.getLong(16), in.getLong(24),
+        return new End(
+            in.getLong(8),
+            in.getLong(16),
+            in.getLong(24),
             new UUID(in.getLong(32), in.getLong(40)));
       }
       Thread.onSpinWait();
@@ -79,8 +89,7 @@ final class EndFile {
 
   private static UUID boot() {
     try {
-      return UUID.fromString(
-          Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
+      return UUID.fromString(Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip());
     } catch (IOException | IllegalArgumentException e) {
       return NO_BOOT;
     }

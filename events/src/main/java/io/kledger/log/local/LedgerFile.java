@@ -51,8 +51,11 @@ final class LedgerFile {
         if (Files.exists(path)) {
           return read(path);
         }
-        throw new LogException.BadUri(directory + " is no ledger and not empty (it has "
-            + other.get().getFileName() + "); give an empty or a new directory");
+        throw new LogException.BadUri(
+            directory
+                + " is no ledger and not empty (it has "
+                + other.get().getFileName()
+                + "); give an empty or a new directory");
       }
     }
     var text = "kledger ledger " + VERSION + " " + UUID.randomUUID() + "\n";
@@ -69,13 +72,22 @@ final class LedgerFile {
     var text = new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1);
     var match = CONTENT.matcher(text);
     if (!match.matches()) {
-      throw new LogException.Damaged(path.toString(), 0, 0,
+      throw new LogException.Damaged(
+          path.toString(),
+          0,
+          0,
           "this is not what makes a directory a ledger; restore the file from a copy");
     }
     if (!match.group(1).equals(VERSION)) {
-      throw new LogException.Failed("ledger " + path.getParent() + " has format version "
-          + match.group(1) + "; this program knows version " + VERSION
-          + "; use a newer kledger", null);
+      throw new LogException.Failed(
+          "ledger "
+              + path.getParent()
+              + " has format version "
+              + match.group(1)
+              + "; this program knows version "
+              + VERSION
+              + "; use a newer kledger",
+          null);
     }
     return match.group(2);
   }

@@ -17,8 +17,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Writes batches to the last segment, makes them durable, and then acknowledges them in the
- * {@link EndFile}. A segment that is full is made durable and acknowledged on its own.
+ * Writes batches to the last segment, makes them durable, and then acknowledges them in the {@link
+ * EndFile}. A segment that is full is made durable and acknowledged on its own.
  */
 final class LocalAppender implements Appender {
 
@@ -44,8 +44,13 @@ final class LocalAppender implements Appender {
   private LogException failure;
   private boolean closed;
 
-  private LocalAppender(MachineFiles files, LogOptions options, Disk disk, WriterLock lock,
-      Recovery.Tail tail, Runnable onClose) {
+  private LocalAppender(
+      MachineFiles files,
+      LogOptions options,
+      Disk disk,
+      WriterLock lock,
+      Recovery.Tail tail,
+      Runnable onClose) {
     this.files = files;
     this.options = options;
     this.disk = disk;
@@ -83,8 +88,12 @@ final class LocalAppender implements Appender {
   }
 
   private void start() throws IOException {
-    endFile = disk.open(files.end(), StandardOpenOption.CREATE, StandardOpenOption.READ,
-        StandardOpenOption.WRITE);
+    endFile =
+        disk.open(
+            files.end(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
     if (base > 0) {
       openSegment();
       segment.force(false);
@@ -94,8 +103,12 @@ final class LocalAppender implements Appender {
 
   private void openSegment() throws IOException {
     segment = disk.open(files.segment(base), StandardOpenOption.READ, StandardOpenOption.WRITE);
-    index = disk.open(files.index(base), StandardOpenOption.CREATE, StandardOpenOption.READ,
-        StandardOpenOption.WRITE);
+    index =
+        disk.open(
+            files.index(base),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
   }
 
   @Override
@@ -151,10 +164,11 @@ final class LocalAppender implements Appender {
   @Override
   public long commit() {
     requireUsable();
-    guarded(() -> {
-      flush();
-      sync();
-    });
+    guarded(
+        () -> {
+          flush();
+          sync();
+        });
     return committed;
   }
 
@@ -207,11 +221,17 @@ final class LocalAppender implements Appender {
         SegmentHeader.encode(files.machine(), first, EventCodec.FINGERPRINT, written.values());
     int length = header.remaining();
     var path = files.segment(first);
-    segment = disk.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ,
-        StandardOpenOption.WRITE);
+    segment =
+        disk.open(
+            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     Disk.writeFully(segment, header, 0);
-    index = disk.open(files.index(first), StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    index =
+        disk.open(
+            files.index(first),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
     segment.force(true);
     Disk.syncDirectory(files.directory());
     base = first;
@@ -231,8 +251,13 @@ final class LocalAppender implements Appender {
       work.run();
     } catch (IOException e) {
       Path path = base == 0 ? files.directory() : files.segment(base);
-      failure = new LogException.Failed(Disk.failed("append to", path, e).getMessage()
-          + "; events up to " + committed + " are safe, later ones were not written", e);
+      failure =
+          new LogException.Failed(
+              Disk.failed("append to", path, e).getMessage()
+                  + "; events up to "
+                  + committed
+                  + " are safe, later ones were not written",
+              e);
       dropUnacknowledged();
       throw failure;
     }
@@ -254,8 +279,15 @@ final class LocalAppender implements Appender {
         segment.truncate(committedOffset);
       }
     } catch (IOException e) {
-      options.notices().accept("machine " + files.machine() + ": unacknowledged events may remain in "
-          + files.segment(base) + ": " + e.getMessage());
+      options
+          .notices()
+          .accept(
+              "machine "
+                  + files.machine()
+                  + ": unacknowledged events may remain in "
+                  + files.segment(base)
+                  + ": "
+                  + e.getMessage());
     }
   }
 

@@ -24,8 +24,8 @@ final class LocalCursor implements Cursor {
   private long end;
   private boolean closed;
 
-  LocalCursor(MachineFiles files, Visible visible, SchemaStore schemas, long from,
-      Runnable onClose) {
+  LocalCursor(
+      MachineFiles files, Visible visible, SchemaStore schemas, long from, Runnable onClose) {
     this.files = files;
     this.visible = visible;
     this.batches = new BatchReader(schemas);
@@ -97,7 +97,10 @@ final class LocalCursor implements Cursor {
     var segments = files.segments();
     int index = MachineFiles.floor(segments, next);
     if (index < 0) {
-      throw new LogException.Damaged(files.directory().toString(), 0, next,
+      throw new LogException.Damaged(
+          files.directory().toString(),
+          0,
+          next,
           "the segment with this position is missing; restore it from a copy");
     }
     segment = Segment.open(files, segments[index]);
@@ -105,7 +108,8 @@ final class LocalCursor implements Cursor {
     if (offset == segment.dataOffset() && index < segments.length - 1) {
       restoreIndex(segments[index]);
     }
-    for (var batch = segment.batchAt(offset); batch != null && batch.next() <= next;
+    for (var batch = segment.batchAt(offset);
+        batch != null && batch.next() <= next;
         batch = segment.batchAt(offset)) {
       offset += batch.totalLength();
     }
@@ -126,8 +130,13 @@ final class LocalCursor implements Cursor {
     }
     var batch = segment.batchAt(offset);
     long inside = batch == null ? 0 : next - batch.base();
-    var body = batch == null || inside < 0 || inside > batch.count()
-        || inside == batch.count() && inside > 0 ? null : segment.body(batch, offset);
+    var body =
+        batch == null
+                || inside < 0
+                || inside > batch.count()
+                || inside == batch.count() && inside > 0
+            ? null
+            : segment.body(batch, offset);
     if (body == null) {
       throw Recovery.damaged(segment, new SegmentWalk.Stop(offset, next, size));
     }
@@ -137,9 +146,15 @@ final class LocalCursor implements Cursor {
 
   private void nextSegment() throws IOException {
     if (!Files.exists(files.segment(next))) {
-      throw new LogException.Damaged(segment.path().toString(), offset, next,
-          "the segment ends here, and there is none that begins with " + next + ", although event "
-              + end + " was acknowledged; restore the missing part from a copy");
+      throw new LogException.Damaged(
+          segment.path().toString(),
+          offset,
+          next,
+          "the segment ends here, and there is none that begins with "
+              + next
+              + ", although event "
+              + end
+              + " was acknowledged; restore the missing part from a copy");
     }
     segment.close();
     segment = Segment.open(files, next);

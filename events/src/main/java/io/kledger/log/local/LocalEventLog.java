@@ -96,8 +96,7 @@ public final class LocalEventLog implements EventLog {
     try {
       schemas.addCurrent();
       var handle = new AutoCloseable[1];
-      var appender =
-          LocalAppender.open(files, options, disk, () -> open.remove(handle[0]));
+      var appender = LocalAppender.open(files, options, disk, () -> open.remove(handle[0]));
       handle[0] = appender;
       open.add(appender);
       return appender;
@@ -115,8 +114,8 @@ public final class LocalEventLog implements EventLog {
       throw new LogException.UnknownMachine(uri, machine);
     }
     var handle = new AutoCloseable[1];
-    var cursor = new LocalCursor(files, visible(machine), schemas, from,
-        () -> open.remove(handle[0]));
+    var cursor =
+        new LocalCursor(files, visible(machine), schemas, from, () -> open.remove(handle[0]));
     handle[0] = cursor;
     open.add(cursor);
     return cursor;
@@ -136,12 +135,16 @@ public final class LocalEventLog implements EventLog {
       var found = new TreeMap<Integer, SourceProgress>();
       try (var segment = Segment.open(files, base)) {
         segment.header().sources().forEach(source -> found.put(source.number(), source));
-        SegmentWalk.verified(segment, segment.dataOffset(), base, (batch, offset, body) -> {
-          if (batch.next() - 1 <= end) {
-            ProgressCodec.decode(body.slice(0, batch.progressLength()))
-                .forEach(source -> found.put(source.number(), source));
-          }
-        });
+        SegmentWalk.verified(
+            segment,
+            segment.dataOffset(),
+            base,
+            (batch, offset, body) -> {
+              if (batch.next() - 1 <= end) {
+                ProgressCodec.decode(body.slice(0, batch.progressLength()))
+                    .forEach(source -> found.put(source.number(), source));
+              }
+            });
       }
       return List.copyOf(found.values());
     } catch (IOException e) {
@@ -170,8 +173,7 @@ public final class LocalEventLog implements EventLog {
   }
 
   private Visible visible(MachineId machine) {
-    return visible.computeIfAbsent(machine,
-        key -> new Visible(files(key), options.notices()));
+    return visible.computeIfAbsent(machine, key -> new Visible(files(key), options.notices()));
   }
 
   private MachineFiles files(MachineId machine) {

@@ -38,8 +38,7 @@ record MachineFiles(Path directory, MachineId machine) {
   /** A name for what is cut from a segment, one that is not taken. */
   Path torn(long base, long offset) {
     for (int i = 0; ; i++) {
-      var path = directory.resolve(
-          name(base, "." + offset + (i == 0 ? "" : "-" + i) + ".torn"));
+      var path = directory.resolve(name(base, "." + offset + (i == 0 ? "" : "-" + i) + ".torn"));
       if (!Files.exists(path)) {
         return path;
       }
@@ -55,11 +54,16 @@ record MachineFiles(Path directory, MachineId machine) {
       }
       return new long[0];
     }
-    return Arrays.stream(names).filter(MachineFiles::isSegment)
-        .mapToLong(name -> Long.parseLong(name.substring(0, DIGITS))).sorted().toArray();
+    return Arrays.stream(names)
+        .filter(MachineFiles::isSegment)
+        .mapToLong(name -> Long.parseLong(name.substring(0, DIGITS)))
+        .sorted()
+        .toArray();
   }
 
-  /** The segment that has a position, by index into {@code segments}; -1 if it is before the first. */
+  /**
+   * The segment that has a position, by index into {@code segments}; -1 if it is before the first.
+   */
   static int floor(long[] segments, long position) {
     int found = Arrays.binarySearch(segments, position);
     return found >= 0 ? found : -found - 2;
@@ -74,7 +78,8 @@ record MachineFiles(Path directory, MachineId machine) {
   }
 
   private static boolean isSegment(String name) {
-    return name.length() == DIGITS + SEGMENT.length() && name.endsWith(SEGMENT)
+    return name.length() == DIGITS + SEGMENT.length()
+        && name.endsWith(SEGMENT)
         && name.chars().limit(DIGITS).allMatch(c -> c >= '0' && c <= '9');
   }
 

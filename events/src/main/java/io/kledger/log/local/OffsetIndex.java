@@ -10,8 +10,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The index of a segment: pairs of a position and the byte at which its batch begins, ascending, at least
- * {@link #SPACING} bytes apart. Only a hint: whoever uses a pair looks whether that batch is there.
+ * The index of a segment: pairs of a position and the byte at which its batch begins, ascending, at
+ * least {@link #SPACING} bytes apart. Only a hint: whoever uses a pair looks whether that batch is
+ * there.
  */
 final class OffsetIndex {
 
@@ -49,8 +50,8 @@ final class OffsetIndex {
   }
 
   /**
-   * Where to begin looking for a position in a segment: the last entry at or before it, if it is right;
-   * else the first batch.
+   * Where to begin looking for a position in a segment: the last entry at or before it, if it is
+   * right; else the first batch.
    */
   static long seek(Path index, Segment segment, long position) throws IOException {
     try (var channel = FileChannel.open(index, StandardOpenOption.READ)) {
@@ -80,7 +81,10 @@ final class OffsetIndex {
     return segment.dataOffset();
   }
 
-  /** Gives a finished segment its index back, as far as its headers are sound and writing is allowed. */
+  /**
+   * Gives a finished segment its index back, as far as its headers are sound and writing is
+   * allowed.
+   */
   static void restore(Path index, Segment segment) throws IOException {
     var entries = new Entries();
     long size = segment.size();
@@ -89,8 +93,8 @@ final class OffsetIndex {
       entries.add(batch.base(), offset);
       offset += batch.totalLength();
     }
-    var temporary = index.resolveSibling(
-        index.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
+    var temporary =
+        index.resolveSibling(index.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     try {
       rebuild(temporary, entries);
       Files.move(temporary, index, StandardCopyOption.ATOMIC_MOVE);
@@ -101,8 +105,12 @@ final class OffsetIndex {
 
   /** Replaces a segment's index. */
   static void rebuild(Path index, Entries entries) throws IOException {
-    try (var channel = FileChannel.open(index, StandardOpenOption.CREATE,
-        StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+    try (var channel =
+        FileChannel.open(
+            index,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
       entries.writeTo(channel);
     }
   }

@@ -21,15 +21,25 @@ final class ProgressCodec {
     }
     int size = 4;
     for (var source : sources) {
-      size += 4 + 8 + 8 + utf8(source.name()).length + utf8(source.format()).length + 16
-          + 2 * DIGEST + 1;
+      size +=
+          4
+              + 8
+              + 8
+              + utf8(source.name()).length
+              + utf8(source.format()).length
+              + 16
+              + 2 * DIGEST
+              + 1;
     }
     var out = ByteBuffer.allocate(size).putInt(sources.size());
     for (var source : sources) {
       out.putInt(source.number()).putLong(source.opened());
       putText(out, source.name());
       putText(out, source.format());
-      out.putLong(source.lines()).putLong(source.bytes()).put(source.sha256()).put(source.head())
+      out.putLong(source.lines())
+          .putLong(source.bytes())
+          .put(source.sha256())
+          .put(source.head())
           .put((byte) (source.complete() ? 1 : 0));
     }
     return out.array();
@@ -47,8 +57,17 @@ final class ProgressCodec {
     }
     try {
       for (int left = in.getInt(); left > 0; left--) {
-        sources.add(new SourceProgress(in.getInt(), in.getLong(), text(in), text(in), in.getLong(),
-            in.getLong(), digest(in), digest(in), in.get() != 0));
+        sources.add(
+            new SourceProgress(
+                in.getInt(),
+                in.getLong(),
+                text(in),
+                text(in),
+                in.getLong(),
+                in.getLong(),
+                digest(in),
+                digest(in),
+                in.get() != 0));
       }
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("notes on sources end early", e);

@@ -28,8 +28,7 @@ final class SchemaStore {
     var path = path(EventCodec.FINGERPRINT);
     if (!Files.exists(path)) {
       Files.createDirectories(directory);
-      Disk.writeWhole(path,
-          EventCodec.json(EventCodec.SCHEMA).getBytes(StandardCharsets.UTF_8));
+      Disk.writeWhole(path, EventCodec.json(EventCodec.SCHEMA).getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -47,16 +46,25 @@ final class SchemaStore {
     try {
       var schema = new Schema.Parser().parse(Files.readString(path));
       if (EventCodec.fingerprint(schema) != fingerprint) {
-        throw new LogException.Schema(path + " holds schema "
-            + EventCodec.hex(EventCodec.fingerprint(schema)) + "; restore it from a copy", null);
+        throw new LogException.Schema(
+            path
+                + " holds schema "
+                + EventCodec.hex(EventCodec.fingerprint(schema))
+                + "; restore it from a copy",
+            null);
       }
       return schema;
     } catch (NoSuchFileException e) {
-      throw new LogException.Schema("schema " + EventCodec.hex(fingerprint)
-          + " of these events is missing: " + path + "; restore it from a copy", e);
+      throw new LogException.Schema(
+          "schema "
+              + EventCodec.hex(fingerprint)
+              + " of these events is missing: "
+              + path
+              + "; restore it from a copy",
+          e);
     } catch (SchemaParseException e) {
-      throw new LogException.Schema(path + " is not an Avro schema: " + e.getMessage()
-          + "; restore it from a copy", e);
+      throw new LogException.Schema(
+          path + " is not an Avro schema: " + e.getMessage() + "; restore it from a copy", e);
     } catch (IOException e) {
       throw Disk.failed("read", path, e);
     }

@@ -56,14 +56,24 @@ final class Segment implements AutoCloseable {
   private static void requireIdentity(
       Path path, SegmentHeader header, MachineId machine, long base) {
     if (header.base() != base || !header.machine().equals(machine)) {
-      throw new LogException.Damaged(path.toString(), 0, base, "the file is segment "
-          + header.base() + " of machine " + header.machine() + "; give it back its name and place");
+      throw new LogException.Damaged(
+          path.toString(),
+          0,
+          base,
+          "the file is segment "
+              + header.base()
+              + " of machine "
+              + header.machine()
+              + "; give it back its name and place");
     }
   }
 
   private static LogException.Damaged damagedHeader(Path path, long base, String what) {
-    return new LogException.Damaged(path.toString(), 0, base, "the segment's header " + what
-        + "; restore the file from a copy");
+    return new LogException.Damaged(
+        path.toString(),
+        0,
+        base,
+        "the segment's header " + what + "; restore the file from a copy");
   }
 
   Path path() {
@@ -91,7 +101,8 @@ final class Segment implements AutoCloseable {
   BatchHeader batchAt(long offset) throws IOException {
     var buffer = ByteBuffer.allocate(BatchHeader.BYTES);
     return Disk.readFully(channel, buffer, offset) < BatchHeader.BYTES
-        ? null : BatchHeader.read(buffer, 0);
+        ? null
+        : BatchHeader.read(buffer, 0);
   }
 
   /** The body of a batch, if it is whole and its checksum is right; else null. */

@@ -15,8 +15,7 @@ import java.util.List;
  * @param fingerprint of the schema that was current when the segment was begun
  * @param sources all sources up to here, so that older segments need not be read for them
  */
-record SegmentHeader(
-    MachineId machine, long base, long fingerprint, List<SourceProgress> sources) {
+record SegmentHeader(MachineId machine, long base, long fingerprint, List<SourceProgress> sources) {
 
   /** Up to the length: what must be read to know how much to read. */
   static final int PREFIX = 12;
@@ -31,8 +30,17 @@ record SegmentHeader(
     byte[] name = machine.name().getBytes(StandardCharsets.US_ASCII);
     byte[] notes = ProgressCodec.encode(sources);
     int length = FIXED + name.length + notes.length;
-    var out = ByteBuffer.allocate(length).putInt(MAGIC).putInt(0).putInt(length).putInt(VERSION)
-        .putLong(base).putLong(fingerprint).putInt(name.length).put(name).put(notes);
+    var out =
+        ByteBuffer.allocate(length)
+            .putInt(MAGIC)
+            .putInt(0)
+            .putInt(length)
+            .putInt(VERSION)
+            .putLong(base)
+            .putLong(fingerprint)
+            .putInt(name.length)
+            .put(name)
+            .put(notes);
     out.putInt(4, BatchHeader.crc(out.clear(), 8, length - 8));
     return out;
   }
@@ -52,7 +60,10 @@ record SegmentHeader(
     byte[] name = new byte[in.getInt(32)];
     in.position(FIXED);
     in.get(name);
-    return new SegmentHeader(MachineId.of(new String(name, StandardCharsets.US_ASCII)),
-        in.getLong(16), in.getLong(24), ProgressCodec.decode(in.slice()));
+    return new SegmentHeader(
+        MachineId.of(new String(name, StandardCharsets.US_ASCII)),
+        in.getLong(16),
+        in.getLong(24),
+        ProgressCodec.decode(in.slice()));
   }
 }

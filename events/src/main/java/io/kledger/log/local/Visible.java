@@ -35,9 +35,16 @@ final class Visible {
         return now.position();
       }
       long last = scan(null);
-      notices.accept("machine " + files.machine() + ": events " + (last + 1) + " to "
-          + now.position() + " were acknowledged but are not there: the end of "
-          + files.segment(now.segment()) + " was cut off; restore it from a copy");
+      notices.accept(
+          "machine "
+              + files.machine()
+              + ": events "
+              + (last + 1)
+              + " to "
+              + now.position()
+              + " were acknowledged but are not there: the end of "
+              + files.segment(now.segment())
+              + " was cut off; restore it from a copy");
       return last;
     }
     return scan(now);
@@ -56,8 +63,13 @@ final class Visible {
     long base = segments[segments.length - 1];
     try (var segment = Segment.open(files, base)) {
       boolean skip = from != null && from.segment() == base && from.offset() <= segment.size();
-      return SegmentWalk.verified(segment, skip ? from.offset() : segment.dataOffset(),
-          skip ? from.position() + 1 : base, (batch, offset, body) -> {}).next() - 1;
+      return SegmentWalk.verified(
+                  segment,
+                  skip ? from.offset() : segment.dataOffset(),
+                  skip ? from.position() + 1 : base,
+                  (batch, offset, body) -> {})
+              .next()
+          - 1;
     } catch (LogException.Damaged e) {
       return base - 1;
     }

@@ -10,14 +10,17 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The lock that makes an appender the only one; the operating system frees it when the process ends. */
+/**
+ * The lock that makes an appender the only one; the operating system frees it when the process
+ * ends.
+ */
 final class WriterLock implements AutoCloseable {
 
   private static final int PID_DIGITS = 20;
 
   /**
-   * What this process has locked. Asked before the file is opened: closing any descriptor of a file gives
-   * up the process's locks on it (fcntl(2)).
+   * What this process has locked. Asked before the file is opened: closing any descriptor of a file
+   * gives up the process's locks on it (fcntl(2)).
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -48,8 +51,12 @@ final class WriterLock implements AutoCloseable {
   }
 
   private static WriterLock lock(MachineFiles files, Path key) throws IOException {
-    var channel = FileChannel.open(files.lock(), StandardOpenOption.CREATE,
-        StandardOpenOption.READ, StandardOpenOption.WRITE);
+    var channel =
+        FileChannel.open(
+            files.lock(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() == null) {
         throw locked(files, holder(channel));
@@ -75,10 +82,19 @@ final class WriterLock implements AutoCloseable {
   }
 
   private static LogException.Locked locked(MachineFiles files, long pid) {
-    var who = pid == ProcessHandle.current().pid() ? "this process (" + pid + ")"
-        : pid < 0 ? "another process" : "process " + pid;
-    return new LogException.Locked("machine " + files.machine() + " is being written by " + who
-        + " (" + files.lock() + "); wait for it to end, or write to another machine or ledger", pid);
+    var who =
+        pid == ProcessHandle.current().pid()
+            ? "this process (" + pid + ")"
+            : pid < 0 ? "another process" : "process " + pid;
+    return new LogException.Locked(
+        "machine "
+            + files.machine()
+            + " is being written by "
+            + who
+            + " ("
+            + files.lock()
+            + "); wait for it to end, or write to another machine or ledger",
+        pid);
   }
 
   @Override

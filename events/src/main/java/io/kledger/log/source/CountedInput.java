@@ -55,7 +55,15 @@ final class CountedInput extends FilterInputStream {
   }
 
   SourceProgress progress(int number, long opened, Source source, boolean complete) {
-    return new SourceProgress(number, opened, source.name(), source.format(), lines, bytes,
-        Digests.soFar(digest), Digests.soFar(head), complete);
+    return new SourceProgress(
+        number,
+        opened,
+        source.name(),
+        source.format(),
+        lines,
+        bytes,
+        Digests.soFar(digest),
+        Digests.soFar(head),
+        complete);
   }
 }

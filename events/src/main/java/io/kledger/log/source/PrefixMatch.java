@@ -29,8 +29,11 @@ record PrefixMatch(SourceProgress known, InputStream content, boolean ended) {
     var stream = input.open();
     try {
       byte[] head = stream.readNBytes(SourceProgress.HEAD_BYTES);
-      var candidates = sources.stream().filter(source -> beginsWith(head, source))
-          .sorted(Comparator.comparingLong(SourceProgress::bytes)).toList();
+      var candidates =
+          sources.stream()
+              .filter(source -> beginsWith(head, source))
+              .sorted(Comparator.comparingLong(SourceProgress::bytes))
+              .toList();
       if (candidates.isEmpty()) {
         return new PrefixMatch(null, join(head, stream), head.length == 0);
       }
@@ -46,8 +49,8 @@ record PrefixMatch(SourceProgress known, InputStream content, boolean ended) {
     }
   }
 
-  private static PrefixMatch spooled(byte[] head, InputStream stream,
-      List<SourceProgress> candidates) throws IOException {
+  private static PrefixMatch spooled(
+      byte[] head, InputStream stream, List<SourceProgress> candidates) throws IOException {
     var spool = Files.createTempFile("kledger-source", ".tmp");
     try {
       Found found;
@@ -81,8 +84,9 @@ record PrefixMatch(SourceProgress known, InputStream content, boolean ended) {
   private record Found(SourceProgress known, boolean ended) {}
 
   /** Reads up to one byte beyond the longest candidate; what was read goes to {@code copy}. */
-  private static Found compare(byte[] head, InputStream rest, List<SourceProgress> candidates,
-      OutputStream copy) throws IOException {
+  private static Found compare(
+      byte[] head, InputStream rest, List<SourceProgress> candidates, OutputStream copy)
+      throws IOException {
     var stream = join(head, rest);
     var digest = Digests.sha256();
     byte[] chunk = new byte[CHUNK];
@@ -118,8 +122,9 @@ record PrefixMatch(SourceProgress known, InputStream content, boolean ended) {
     if (covered == 0) {
       return source.complete() && head.length == 0;
     }
-    return head.length >= covered && MessageDigest.isEqual(
-        Digests.sha256().digest(Arrays.copyOf(head, covered)), source.head());
+    return head.length >= covered
+        && MessageDigest.isEqual(
+            Digests.sha256().digest(Arrays.copyOf(head, covered)), source.head());
   }
 
   private static InputStream join(byte[] head, InputStream rest) {

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The bytes of a source, uncompressed. What begins like something that was imported before has to be read
- * twice: once to see whether it is the same, and once to go on.
+ * The bytes of a source, uncompressed. What begins like something that was imported before has to
+ * be read twice: once to see whether it is the same, and once to go on.
  */
 @FunctionalInterface
 public interface SourceInput {
@@ -15,7 +15,9 @@ public interface SourceInput {
   /** Opens it from its first byte. */
   InputStream open() throws IOException;
 
-  /** Whether {@link #open()} can be called again; if not, what was read is kept in a temporary file. */
+  /**
+   * Whether {@link #open()} can be called again; if not, what was read is kept in a temporary file.
+   */
   default boolean reopens() {
     return true;
   }

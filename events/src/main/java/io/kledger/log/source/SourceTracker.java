@@ -14,12 +14,12 @@ import java.util.List;
 /**
  * Takes one source into a machine's log so that nothing is there twice.
  *
- * <p>A source is known again by its content: if what is offered begins with the bytes of a source that
- * was taken in before (under whatever name, whole or up to a crash), it is that source, and what it has
- * beyond them is appended. The reader still starts at the first byte, because what it knows (calls that
- * have not returned, tasks) comes from there; {@link #accept} then compares its first events with the
- * stored ones, gives their positions back, and appends only what comes after the last of them. This
- * needs a reader that gives the same events for the same bytes.
+ * <p>A source is known again by its content: if what is offered begins with the bytes of a source
+ * that was taken in before (under whatever name, whole or up to a crash), it is that source, and
+ * what it has beyond them is appended. The reader still starts at the first byte, because what it
+ * knows (calls that have not returned, tasks) comes from there; {@link #accept} then compares its
+ * first events with the stored ones, gives their positions back, and appends only what comes after
+ * the last of them. This needs a reader that gives the same events for the same bytes.
  *
  * <pre>{@code
  * try (var tracker = SourceTracker.open(log, appender, source, SourceInput.file(path))) {
@@ -57,11 +57,16 @@ public final class SourceTracker implements AutoCloseable {
    * @param resumed whether it was known, whole or in part
    * @param appended how many events are new
    * @param skipped how many were there already
-   * @param different how many of these are not what the reader gives now (another version of it, or a
-   *     last line that was incomplete); the stored ones were kept
+   * @param different how many of these are not what the reader gives now (another version of it, or
+   *     a last line that was incomplete); the stored ones were kept
    * @param firstDifferentLine line of the first of these, 0 if none
    */
-  public record Result(int source, boolean resumed, long appended, long skipped, long different,
+  public record Result(
+      int source,
+      boolean resumed,
+      long appended,
+      long skipped,
+      long different,
       long firstDifferentLine) {}
 
   private SourceTracker(EventLog log, Appender appender, Source source, PrefixMatch match) {
@@ -76,15 +81,23 @@ public final class SourceTracker implements AutoCloseable {
       stored = upToDate ? null : log.read(appender.machine(), opened + 1);
     } else {
       number = appender.sources().stream().mapToInt(SourceProgress::number).max().orElse(0) + 1;
-      opened = appender.append(new Event(0L, 0L, -1L, 0, number, 0L,
-          new SourceOpened(number, source.name(), source.format(), source.detail())));
+      opened =
+          appender.append(
+              new Event(
+                  0L,
+                  0L,
+                  -1L,
+                  0,
+                  number,
+                  0L,
+                  new SourceOpened(number, source.name(), source.format(), source.detail())));
     }
     appender.progressFrom(upToDate ? null : this::progress);
   }
 
   /**
-   * Begins taking in a source: looks whether it is known, and appends a SourceOpened event if not. What
-   * the appender has not committed yet is committed.
+   * Begins taking in a source: looks whether it is known, and appends a SourceOpened event if not.
+   * What the appender has not committed yet is committed.
    *
    * @throws LogException.Failed if the source cannot be read
    */
@@ -100,8 +113,12 @@ public final class SourceTracker implements AutoCloseable {
     return open(log, appender, source, SourceInput.stream(input), List.of());
   }
 
-  private static SourceTracker open(EventLog log, Appender appender, Source source,
-      SourceInput input, List<SourceProgress> sources) {
+  private static SourceTracker open(
+      EventLog log,
+      Appender appender,
+      Source source,
+      SourceInput input,
+      List<SourceProgress> sources) {
     try {
       return new SourceTracker(log, appender, source, PrefixMatch.find(input, sources));
     } catch (IOException e) {
@@ -185,7 +202,8 @@ public final class SourceTracker implements AutoCloseable {
   /** What is written beside each batch: null as long as nothing is read that was not before. */
   private SourceProgress progress() {
     return stored == null && (known == null || input.bytes() > known.bytes())
-        ? input.progress(number, opened, source, false) : null;
+        ? input.progress(number, opened, source, false)
+        : null;
   }
 
   /**

@@ -39,7 +39,8 @@ class AvroContainerTest {
 
   @BeforeEach
   void aLog() {
-    try (var log = open(); var appender = log.appender(M)) {
+    try (var log = open();
+        var appender = log.appender(M)) {
       for (int i = 1; i <= EVENTS; i++) {
         var event = SampleEvents.nth(i);
         appender.append(event);
@@ -69,8 +70,9 @@ class AvroContainerTest {
   @Test
   void avroToolsReadIt() throws IOException {
     byte[] file = export(Compression.DEFLATE, 11, 20);
-    try (var reader = new DataFileStream<>(new ByteArrayInputStream(file),
-        new GenericDatumReader<GenericRecord>())) {
+    try (var reader =
+        new DataFileStream<>(
+            new ByteArrayInputStream(file), new GenericDatumReader<GenericRecord>())) {
       for (long position = 11; position <= 20; position++) {
         assertThat(reader.next().get("position")).isEqualTo(position);
       }
@@ -84,14 +86,18 @@ class AvroContainerTest {
     byte[] file = export(Compression.DEFLATE, 1, Long.MAX_VALUE);
     for (int length : new int[] {file.length - 1, file.length / 2, file.length - 20}) {
       assertThatThrownBy(() -> readAll(Arrays.copyOf(file, length)))
-          .isInstanceOf(LogException.Damaged.class).hasMessageContaining("x.avro: block ")
+          .isInstanceOf(LogException.Damaged.class)
+          .hasMessageContaining("x.avro: block ")
           .hasMessageContaining("restore");
     }
     byte[] flipped = file.clone();
     flipped[file.length * 2 / 3] ^= 0x55;
-    assertThatThrownBy(() -> readAll(flipped)).isInstanceOf(LogException.class)
-        .hasMessageContaining("x.avro").hasMessageContaining("block ");
-    assertThatThrownBy(() -> readAll(new byte[] {1, 2, 3})).isInstanceOf(LogException.Damaged.class)
+    assertThatThrownBy(() -> readAll(flipped))
+        .isInstanceOf(LogException.class)
+        .hasMessageContaining("x.avro")
+        .hasMessageContaining("block ");
+    assertThatThrownBy(() -> readAll(new byte[] {1, 2, 3}))
+        .isInstanceOf(LogException.Damaged.class)
         .hasMessageContaining("x.avro: not an Avro object container file");
   }
 
@@ -102,7 +108,8 @@ class AvroContainerTest {
     try (var writer = new DataFileWriter<>(new GenericDatumWriter<GenericRecord>())) {
       writer.create(other, out);
     }
-    assertThatThrownBy(() -> readAll(out.toByteArray())).isInstanceOf(LogException.Schema.class)
+    assertThatThrownBy(() -> readAll(out.toByteArray()))
+        .isInstanceOf(LogException.Schema.class)
         .hasMessageContaining("music.Song");
   }
 
@@ -116,7 +123,8 @@ class AvroContainerTest {
 
   private byte[] export(Compression compression, long from, long last) throws IOException {
     var out = new ByteArrayOutputStream();
-    try (var log = open(); var cursor = log.read(M, from)) {
+    try (var log = open();
+        var cursor = log.read(M, from)) {
       AvroExport.write("m", cursor, last, compression, out);
     }
     return out.toByteArray();

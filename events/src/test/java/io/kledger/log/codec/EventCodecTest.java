@@ -82,7 +82,8 @@ class EventCodecTest {
     assertThat(decoder.decode(event.toByteBuffer().array())).isEqualTo(event);
     assertThatThrownBy(() -> decoder.decode(new byte[20])).isInstanceOf(WireException.class);
     bytes[5]++;
-    assertThatThrownBy(() -> decoder.decode(bytes)).isInstanceOf(LogException.Schema.class)
+    assertThatThrownBy(() -> decoder.decode(bytes))
+        .isInstanceOf(LogException.Schema.class)
         .hasMessageContaining(EventCodec.hex(EventCodec.singleObjectFingerprint(bytes)));
   }
 
@@ -103,13 +104,18 @@ class EventCodecTest {
   /** A schema in a file may name any class; only our records are made. */
   @Test
   void schemasCannotNameForeignClasses() {
-    var schema = new Schema.Parser().parse(EventCodec.SCHEMA.toString()
-        .replaceFirst("\"name\":\"Marker\",\"fields\"",
-            "\"name\":\"File\",\"namespace\":\"java.io\",\"fields\"")
-        .replace("\"Marker\"", "\"java.io.File\""));
+    var schema =
+        new Schema.Parser()
+            .parse(
+                EventCodec.SCHEMA
+                    .toString()
+                    .replaceFirst(
+                        "\"name\":\"Marker\",\"fields\"",
+                        "\"name\":\"File\",\"namespace\":\"java.io\",\"fields\"")
+                    .replace("\"Marker\"", "\"java.io.File\""));
     var decoder = EventCodec.decoder(schema);
-    byte[] marker = EventCodec.encode(new Event(0L, 0L, -1L, 0, 0, 0L,
-        new io.kledger.event.avro.Marker("x")));
+    byte[] marker =
+        EventCodec.encode(new Event(0L, 0L, -1L, 0, 0, 0L, new io.kledger.event.avro.Marker("x")));
     assertThatThrownBy(() -> decoder.decode(marker, 0, marker.length))
         .isInstanceOf(LogException.Schema.class)
         .hasMessageContaining(EventCodec.hex(EventCodec.fingerprint(schema)));

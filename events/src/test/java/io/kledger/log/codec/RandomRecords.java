@@ -44,8 +44,9 @@ public final class RandomRecords {
       }
       case UNION -> value(schema.getTypes().get(random.nextInt(schema.getTypes().size())));
       case RECORD -> {
-        var record = (SpecificRecordBase) SpecificData.newInstance(
-            SpecificData.get().getClass(schema), schema);
+        var record =
+            (SpecificRecordBase)
+                SpecificData.newInstance(SpecificData.get().getClass(schema), schema);
         for (var field : schema.getFields()) {
           record.put(field.pos(), value(field.schema()));
         }

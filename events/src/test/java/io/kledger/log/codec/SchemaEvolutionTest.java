@@ -31,13 +31,18 @@ class SchemaEvolutionTest {
   private static final String COMMAND =
       "mvn -pl events test -Dtest=SchemaEvolutionTest -Dkledger.release.schema=";
 
-  /** Before release 0.1 the number stays 1; after a release, a change of the schema takes a new one. */
+  /**
+   * Before release 0.1 the number stays 1; after a release, a change of the schema takes a new one.
+   */
   @Test
   void theNewestReleasedSchemaIsTheCurrentOne() throws IOException {
     var version = System.getProperty("kledger.release.schema");
     if (version != null) {
-      var file = Path.of("src/main/resources", ReleasedSchemas.DIRECTORY,
-          ReleasedSchemas.fileName(Integer.parseInt(version)));
+      var file =
+          Path.of(
+              "src/main/resources",
+              ReleasedSchemas.DIRECTORY,
+              ReleasedSchemas.fileName(Integer.parseInt(version)));
       Files.createDirectories(file.getParent());
       Files.writeString(file, EventCodec.json(EventCodec.SCHEMA));
       return;
@@ -45,11 +50,13 @@ class SchemaEvolutionTest {
     var released = ReleasedSchemas.all();
     assertThat(released).as("released schemas; write one: %s1", COMMAND).isNotEmpty();
     assertThat(EventCodec.hex(EventCodec.fingerprint(released.getLast())))
-        .as("""
+        .as(
+            """
             the Event schema is not the newest released one (event-v%d.avsc).
             Not released yet: write it again with  %s%d
             Released: keep that file, and add the new one with  %s%d
-            """, released.size(), COMMAND, released.size(), COMMAND, released.size() + 1)
+            """,
+            released.size(), COMMAND, released.size(), COMMAND, released.size() + 1)
         .isEqualTo(EventCodec.hex(EventCodec.FINGERPRINT));
   }
 
@@ -57,12 +64,13 @@ class SchemaEvolutionTest {
   void everyReleasedSchemaCanBeRead() {
     var released = ReleasedSchemas.all();
     for (int i = 0; i < released.size(); i++) {
-      var result = SchemaCompatibility.checkReaderWriterCompatibility(
-          EventCodec.SCHEMA, released.get(i));
+      var result =
+          SchemaCompatibility.checkReaderWriterCompatibility(EventCodec.SCHEMA, released.get(i));
       assertThat(result.getType())
-          .as("event-v%d.avsc cannot be read any more: %s. New fields need a default; types,"
-              + " union branches and symbols are never removed or renamed", i + 1,
-              result.getResult().getIncompatibilities())
+          .as(
+              "event-v%d.avsc cannot be read any more: %s. New fields need a default; types,"
+                  + " union branches and symbols are never removed or renamed",
+              i + 1, result.getResult().getIncompatibilities())
           .isEqualTo(SchemaCompatibilityType.COMPATIBLE);
     }
     assertThat(ReleasedSchemas.find(EventCodec.fingerprint(released.getFirst()))).isNotNull();
@@ -91,7 +99,10 @@ class SchemaEvolutionTest {
   @Test
   void aNewerFieldIsSkippedAndANewerTypeIsNamed() throws IOException {
     var json = json();
-    fields(json, "Marker").addObject().put("name", "colour").put("type", "string")
+    fields(json, "Marker")
+        .addObject()
+        .put("name", "colour")
+        .put("type", "string")
         .put("default", "");
     bodies(json).addObject().put("type", "record").put("name", "Eclipse").putArray("fields");
     var newer = new Schema.Parser().parse(json.toString());
@@ -102,7 +113,8 @@ class SchemaEvolutionTest {
     assertThatThrownBy(() -> decode(newer, new GenericData.Record(branch(newer, "Eclipse"))))
         .isInstanceOf(LogException.Schema.class)
         .hasMessageContaining(EventCodec.hex(EventCodec.fingerprint(newer)))
-        .hasMessageContaining("Eclipse").hasMessageContaining("version that wrote it");
+        .hasMessageContaining("Eclipse")
+        .hasMessageContaining("version that wrote it");
   }
 
   private static Event decode(Schema writer, GenericData.Record body) throws IOException {
@@ -125,7 +137,9 @@ class SchemaEvolutionTest {
 
   private static Schema branch(Schema event, String name) {
     return event.getField("body").schema().getTypes().stream()
-        .filter(type -> type.getName().equals(name)).findFirst().orElseThrow();
+        .filter(type -> type.getName().equals(name))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static ObjectNode json() throws IOException {

@@ -67,27 +67,38 @@ class CrashTest {
     var random = new Random(seed);
     writeTrace(file, random);
     for (int kill = 0; kill < 10; kill++) {
-      killAfter(start("import", ledger, random.nextLong(), file.toString()),
-          random.nextInt(100_000_000));
+      killAfter(
+          start("import", ledger, random.nextLong(), file.toString()), random.nextInt(100_000_000));
     }
     var expected = new ArrayList<Object>();
-    LineReader.read(Files.newInputStream(file), event -> {
-      expected.add(List.of(event.getLine(), event.getBody()));
-      return 0;
-    });
+    LineReader.read(
+        Files.newInputStream(file),
+        event -> {
+          expected.add(List.of(event.getLine(), event.getBody()));
+          return 0;
+        });
     try (var log = LogFixture.open(ledger, LogFixture.SMALL)) {
-      try (var appender = log.appender(M); var tracker = SourceTracker.open(log, appender,
-          new Source("end", "lines", ""), SourceInput.file(file))) {
+      try (var appender = log.appender(M);
+          var tracker =
+              SourceTracker.open(
+                  log, appender, new Source("end", "lines", ""), SourceInput.file(file))) {
         if (!tracker.upToDate()) {
           LineReader.read(tracker.input(), tracker::accept);
         }
         assertThat(tracker.finish().different()).as("seed %d", seed).isZero();
       }
-      int number = log.sources(M).stream().filter(SourceProgress::complete)
-          .mapToInt(SourceProgress::number).max().orElseThrow();
-      var events = LogFixture.readAll(log, 1).stream()
-          .filter(event -> event.getSource() == number && event.getLine() > 0).toList();
-      assertThat(events.stream().map(CrashTest::lineAndBody)).as("seed %d", seed)
+      int number =
+          log.sources(M).stream()
+              .filter(SourceProgress::complete)
+              .mapToInt(SourceProgress::number)
+              .max()
+              .orElseThrow();
+      var events =
+          LogFixture.readAll(log, 1).stream()
+              .filter(event -> event.getSource() == number && event.getLine() > 0)
+              .toList();
+      assertThat(events.stream().map(CrashTest::lineAndBody))
+          .as("seed %d", seed)
           .isEqualTo(expected);
     }
   }
@@ -103,7 +114,8 @@ class CrashTest {
     try (var output = writer.inputReader()) {
       assertThat(output.readLine()).isEqualTo("begin 0");
       try (var log = LogFixture.open(ledger, LogFixture.SMALL)) {
-        assertThatThrownBy(() -> log.appender(M)).isInstanceOf(LogException.Locked.class)
+        assertThatThrownBy(() -> log.appender(M))
+            .isInstanceOf(LogException.Locked.class)
             .hasMessageContaining("being written by process " + writer.pid());
       }
     } finally {
@@ -117,7 +129,9 @@ class CrashTest {
   private static void writeTrace(Path file, Random random) throws IOException {
     var text = new StringBuilder();
     for (int i = 0; i < 60_000; i++) {
-      text.append("#1112+x".charAt(random.nextInt(7))).append(" line ").append(random.nextInt())
+      text.append("#1112+x".charAt(random.nextInt(7)))
+          .append(" line ")
+          .append(random.nextInt())
           .append('\n');
     }
     Files.writeString(file, text);
@@ -126,11 +140,19 @@ class CrashTest {
   private static Process start(String what, Path ledger, long seed, String file)
       throws IOException {
     return new ProcessBuilder(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-        "-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED", "-cp",
-        System.getProperty("java.class.path"), CrashingWriter.class.getName(), what,
-        ledger.toString(), Long.toString(seed), file)
-        .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xshare:auto",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            System.getProperty("java.class.path"),
+            CrashingWriter.class.getName(),
+            what,
+            ledger.toString(),
+            Long.toString(seed),
+            file)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** Lets the writer begin, waits, kills it; the last position that it said was acknowledged. */

@@ -17,8 +17,10 @@ public final class CrashingWriter {
   /** Arguments: {@code append} or {@code import}, directory, seed, file to import. */
   public static void main(String[] arguments) throws Exception {
     var random = new Random(Long.parseLong(arguments[2]));
-    var options = LogOptions.DEFAULTS.withBatchBytes(200 + random.nextInt(4000))
-        .withSegmentBytes(5_000 + random.nextInt(60_000));
+    var options =
+        LogOptions.DEFAULTS
+            .withBatchBytes(200 + random.nextInt(4000))
+            .withSegmentBytes(5_000 + random.nextInt(60_000));
     try (var log = LogFixture.open(Path.of(arguments[1]), options);
         var appender = log.appender(LogFixture.M)) {
       say("begin " + appender.committed());
@@ -31,15 +33,18 @@ public final class CrashingWriter {
         }
       }
       var path = Path.of(arguments[3]);
-      try (var tracker = SourceTracker.open(log, appender, new Source("crash", "lines", ""),
-          SourceInput.file(path))) {
-        LineReader.read(tracker.input(), event -> {
-          long position = tracker.accept(event);
-          if (random.nextInt(60) == 0) {
-            say("ack " + tracker.commit());
-          }
-          return position;
-        });
+      try (var tracker =
+          SourceTracker.open(
+              log, appender, new Source("crash", "lines", ""), SourceInput.file(path))) {
+        LineReader.read(
+            tracker.input(),
+            event -> {
+              long position = tracker.accept(event);
+              if (random.nextInt(60) == 0) {
+                say("ack " + tracker.commit());
+              }
+              return position;
+            });
         tracker.finish();
       }
     }

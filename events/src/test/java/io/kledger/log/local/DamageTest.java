@@ -100,7 +100,9 @@ class DamageTest {
     Files.write(lastSegment(directory), Arrays.copyOf(segment, segment.length - 3));
     try (var log = open(directory, options)) {
       assertHolds(log, 40);
-      assertThat(notices).singleElement().asString()
+      assertThat(notices)
+          .singleElement()
+          .asString()
           .contains("events 41 to 42 were acknowledged but are not there");
       notices.clear();
       append(log, 44);
@@ -129,7 +131,8 @@ class DamageTest {
         var reading = catchThrowable(() -> readAll(log, 1));
         var writing = catchThrowable(() -> log.appender(M).close());
         for (var thrown : List.of(reading == null ? "" : reading, writing == null ? "" : writing)) {
-          assertThat(thrown).as("byte %d, seed %d", at, seed)
+          assertThat(thrown)
+              .as("byte %d, seed %d", at, seed)
               .isInstanceOf(LogException.Damaged.class);
           assertThat(((LogException.Damaged) thrown).offset()).isLessThanOrEqualTo(at);
           assertThat(((LogException.Damaged) thrown).position()).isBetween(1L, 60L);
@@ -171,9 +174,11 @@ class DamageTest {
     var aside = directory.resolve("aside");
     Files.move(second, aside);
     try (var log = open(directory, options)) {
-      assertThatThrownBy(() -> log.appender(M)).isInstanceOf(LogException.Damaged.class)
+      assertThatThrownBy(() -> log.appender(M))
+          .isInstanceOf(LogException.Damaged.class)
           .hasMessageContaining("gap: events " + segments[1] + " to " + (segments[2] - 1));
-      assertThatThrownBy(() -> readAll(log, 1)).isInstanceOf(LogException.Damaged.class)
+      assertThatThrownBy(() -> readAll(log, 1))
+          .isInstanceOf(LogException.Damaged.class)
           .hasMessageContaining("there is none that begins with " + segments[1]);
     }
     Files.move(aside, second);
@@ -209,7 +214,8 @@ class DamageTest {
     }
     Files.delete(lastSegment(directory));
     try (var log = open(directory, options)) {
-      assertThatThrownBy(() -> log.appender(M)).isInstanceOf(LogException.Damaged.class)
+      assertThatThrownBy(() -> log.appender(M))
+          .isInstanceOf(LogException.Damaged.class)
           .hasMessageContaining("events 1 to 30 were acknowledged");
     }
   }

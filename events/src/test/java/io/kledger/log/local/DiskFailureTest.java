@@ -24,13 +24,18 @@ class DiskFailureTest {
 
   @TempDir Path directory;
 
-  /** Whatever the byte at which the disk becomes full: what was acknowledged is there, and no more. */
+  /**
+   * Whatever the byte at which the disk becomes full: what was acknowledged is there, and no more.
+   */
   @Test
   void aFullDiskKeepsWhatWasAcknowledged() {
     for (int bytes = 0; bytes < 9000; bytes += 113) {
       var disk = new FailingDisk();
       int limit = bytes;
-      failing(directory.resolve("full" + bytes), disk, () -> disk.fullAfter(limit),
+      failing(
+          directory.resolve("full" + bytes),
+          disk,
+          () -> disk.fullAfter(limit),
           "No space left on device");
     }
   }
@@ -40,7 +45,10 @@ class DiskFailureTest {
     for (int forces = 0; forces < 12; forces++) {
       var disk = new FailingDisk();
       int limit = forces;
-      failing(directory.resolve("force" + forces), disk, () -> disk.forceFailsAfter(limit),
+      failing(
+          directory.resolve("force" + forces),
+          disk,
+          () -> disk.forceFailsAfter(limit),
           "Input/output error");
     }
   }
@@ -51,14 +59,17 @@ class DiskFailureTest {
       append(log, 20);
       var appender = log.appender(M);
       arm.run();
-      assertThatThrownBy(() -> {
-        while (appender.next() < 100_000) {
-          appender.append(SampleEvents.nth(appender.next()));
-          if (appender.next() % 10 == 0) {
-            appender.commit();
-          }
-        }
-      }).isInstanceOf(LogException.Failed.class).hasMessageContaining(why)
+      assertThatThrownBy(
+              () -> {
+                while (appender.next() < 100_000) {
+                  appender.append(SampleEvents.nth(appender.next()));
+                  if (appender.next() % 10 == 0) {
+                    appender.commit();
+                  }
+                }
+              })
+          .isInstanceOf(LogException.Failed.class)
+          .hasMessageContaining(why)
           .hasMessageContaining("events up to " + appender.committed() + " are safe");
       acknowledged = appender.committed();
       assertThat(acknowledged).isGreaterThanOrEqualTo(20);

@@ -120,17 +120,20 @@ class LocalEventLogTest {
   void aCursorWaitsForTheWriter() throws Exception {
     try (var log = open(directory, SMALL.withSegmentBytes(5000));
         var appender = log.appender(M)) {
-      var reader = CompletableFuture.supplyAsync(() -> {
-        try (var other = open(directory, SMALL); var cursor = other.read(M, 1)) {
-          for (long n = 1; n <= 2000; n++) {
-            var event = cursor.await(Duration.ofSeconds(20));
-            if (!at(n).equals(event)) {
-              throw new AssertionError("at " + n + ": " + event);
-            }
-          }
-          return cursor.position();
-        }
-      });
+      var reader =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try (var other = open(directory, SMALL);
+                    var cursor = other.read(M, 1)) {
+                  for (long n = 1; n <= 2000; n++) {
+                    var event = cursor.await(Duration.ofSeconds(20));
+                    if (!at(n).equals(event)) {
+                      throw new AssertionError("at " + n + ": " + event);
+                    }
+                  }
+                  return cursor.position();
+                }
+              });
       for (long n = 1; n <= 2000; n++) {
         appender.append(SampleEvents.nth(n));
         if (n % 7 == 0 || n == 2000) {
@@ -146,10 +149,12 @@ class LocalEventLogTest {
 
   @Test
   void aSecondWriterIsRefusedInThisProcess() {
-    try (var log = open(directory, SMALL); var other = open(directory, SMALL);
+    try (var log = open(directory, SMALL);
+        var other = open(directory, SMALL);
         var first = log.appender(M)) {
       var pid = ProcessHandle.current().pid();
-      assertThatThrownBy(() -> other.appender(M)).isInstanceOf(LogException.Locked.class)
+      assertThatThrownBy(() -> other.appender(M))
+          .isInstanceOf(LogException.Locked.class)
           .hasMessageContaining("this process (" + pid + ")");
       first.append(SampleEvents.nth(1));
       first.commit();
@@ -166,8 +171,8 @@ class LocalEventLogTest {
 
   @Test
   void progressAndEventsAreCommittedTogether() {
-    var first = new SourceProgress(1, 1, "a.strace", "strace", 10, 100, new byte[32], new byte[32],
-        false);
+    var first =
+        new SourceProgress(1, 1, "a.strace", "strace", 10, 100, new byte[32], new byte[32], false);
     var second = new SourceProgress(2, 20, "bé", "audit", 3, 4, new byte[32], new byte[32], true);
     try (var log = open(directory, SMALL.withSegmentBytes(2000))) {
       try (var appender = log.appender(M)) {
@@ -188,7 +193,8 @@ class LocalEventLogTest {
       assertThat(log.sources(M)).containsExactly(first, second);
       assertHolds(log, 400);
     }
-    try (var log = open(directory, SMALL); var appender = log.appender(M)) {
+    try (var log = open(directory, SMALL);
+        var appender = log.appender(M)) {
       assertThat(appender.sources()).containsExactly(first, second);
     }
   }
@@ -200,7 +206,8 @@ class LocalEventLogTest {
       try (var appender = log.appender(M)) {
         var incomplete = new Event(0L, 0L, -1L, 0, 0, 0L, new Syscall());
         assertThatThrownBy(() -> appender.append(incomplete))
-            .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("Syscall.phase");
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("Syscall.phase");
         assertThat(appender.append(SampleEvents.nth(11))).isEqualTo(11);
         appender.commit();
       }
@@ -211,7 +218,8 @@ class LocalEventLogTest {
   @Test
   void whatIsNoLedgerIsSaidSo() throws Exception {
     Files.writeString(directory.resolve("letter.txt"), "dear");
-    assertThatThrownBy(() -> open(directory, SMALL)).isInstanceOf(LogException.BadUri.class)
+    assertThatThrownBy(() -> open(directory, SMALL))
+        .isInstanceOf(LogException.BadUri.class)
         .hasMessageContaining("letter.txt");
     var none = directory.resolve("none");
     assertThatThrownBy(() -> open(none, SMALL.withCreate(false)))

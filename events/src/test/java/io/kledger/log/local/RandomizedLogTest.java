@@ -51,9 +51,12 @@ class RandomizedLogTest {
     Run(Path directory, long seed) {
       this.directory = directory;
       random = new Random(seed);
-      options = LogOptions.DEFAULTS.withSync(false)
-          .withBatchBytes(1 + random.nextInt(random.nextBoolean() ? 300 : 30_000))
-          .withSegmentBytes(1 + random.nextInt(40_000)).withZstdLevel(random.nextInt(4));
+      options =
+          LogOptions.DEFAULTS
+              .withSync(false)
+              .withBatchBytes(1 + random.nextInt(random.nextBoolean() ? 300 : 30_000))
+              .withSegmentBytes(1 + random.nextInt(40_000))
+              .withZstdLevel(random.nextInt(4));
       log = LogFixture.open(directory, options);
       appender = log.appender(M);
       follower = log.read(M, 1);

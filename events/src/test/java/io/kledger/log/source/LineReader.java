@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.ToLongFunction;
 
 /**
- * A reader as the real ones are: reads ahead, gives no, one or two events for a line, and holds a line
- * that begins with {@code +} back until the line after it.
+ * A reader as the real ones are: reads ahead, gives no, one or two events for a line, and holds a
+ * line that begins with {@code +} back until the line after it.
  */
 public final class LineReader {
 
@@ -48,7 +48,13 @@ public final class LineReader {
   }
 
   private static Event event(long line, String text) {
-    return new Event(0L, 0L, -1L, 7, 0, line,
+    return new Event(
+        0L,
+        0L,
+        -1L,
+        7,
+        0,
+        line,
         new TracerMessage(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
   }
 }

@@ -100,20 +100,23 @@ class SourceTrackerTest {
   /** Stops after some events; what was not committed is dropped. */
   private void takePart(String text, int events, int commitEvery, Random random)
       throws IOException {
-    try (var log = open(); var appender = log.appender(M);
+    try (var log = open();
+        var appender = log.appender(M);
         var tracker = SourceTracker.open(log, appender, source("part"), input(text, false))) {
       int[] count = {0};
       try {
-        LineReader.read(tracker.input(), event -> {
-          if (count[0]++ == events) {
-            throw new StopException();
-          }
-          long position = tracker.accept(event);
-          if (random.nextInt(commitEvery) == 0) {
-            tracker.commit();
-          }
-          return position;
-        });
+        LineReader.read(
+            tracker.input(),
+            event -> {
+              if (count[0]++ == events) {
+                throw new StopException();
+              }
+              long position = tracker.accept(event);
+              if (random.nextInt(commitEvery) == 0) {
+                tracker.commit();
+              }
+              return position;
+            });
       } catch (StopException e) {
         // That is the interruption.
       }
@@ -125,7 +128,8 @@ class SourceTrackerTest {
   }
 
   private Result take(String text, String name, boolean stream) throws IOException {
-    try (var log = open(); var appender = log.appender(M);
+    try (var log = open();
+        var appender = log.appender(M);
         var tracker = SourceTracker.open(log, appender, source(name), input(text, stream))) {
       if (!tracker.upToDate()) {
         LineReader.read(tracker.input(), tracker::accept);
@@ -144,13 +148,15 @@ class SourceTrackerTest {
 
   private static SourceInput input(String text, boolean stream) {
     var bytes = text.getBytes(StandardCharsets.UTF_8);
-    return stream ? SourceInput.stream(new ByteArrayInputStream(bytes))
+    return stream
+        ? SourceInput.stream(new ByteArrayInputStream(bytes))
         : () -> new ByteArrayInputStream(bytes);
   }
 
   private List<Event> stored() {
     var events = new ArrayList<Event>();
-    try (var log = open(); var cursor = log.read(M, 1)) {
+    try (var log = open();
+        var cursor = log.read(M, 1)) {
       for (var event = cursor.next(); event != null; event = cursor.next()) {
         events.add(event);
       }
@@ -163,16 +169,20 @@ class SourceTrackerTest {
   }
 
   private static List<Object> bodies(List<Event> events) {
-    return events.stream().filter(event -> !(event.getBody() instanceof SourceOpened))
-        .map(event -> (Object) List.of(event.getLine(), event.getBody())).toList();
+    return events.stream()
+        .filter(event -> !(event.getBody() instanceof SourceOpened))
+        .map(event -> (Object) List.of(event.getLine(), event.getBody()))
+        .toList();
   }
 
   private static List<Object> eventsOf(String text) throws IOException {
     var events = new ArrayList<Event>();
-    LineReader.read(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), event -> {
-      events.add(event);
-      return events.size();
-    });
+    LineReader.read(
+        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+        event -> {
+          events.add(event);
+          return events.size();
+        });
     return bodies(events);
   }
 
@@ -180,8 +190,12 @@ class SourceTrackerTest {
     var random = new Random(seed);
     var text = new StringBuilder();
     for (int i = 0; i < lines; i++) {
-      text.append("#1112+x".charAt(random.nextInt(7))).append(" line ").append(random.nextInt(1000))
-          .append(" of seed ").append(seed).append('\n');
+      text.append("#1112+x".charAt(random.nextInt(7)))
+          .append(" line ")
+          .append(random.nextInt(1000))
+          .append(" of seed ")
+          .append(seed)
+          .append('\n');
     }
     return text.toString();
   }
