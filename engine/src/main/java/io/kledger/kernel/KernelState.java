@@ -7,7 +7,10 @@ import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
@@ -56,6 +59,10 @@ public final class KernelState {
   public final Table<PidCounter> pidCounters = tables.table(Tables.PID_COUNTERS);
   public final Table<TaskSettings> taskSettings = tables.table(Tables.TASK_SETTINGS);
   public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
+
+  public final Table<Socket> sockets = tables.table(Tables.SOCKETS);
+  public final Table<SocketMessage> messages = tables.table(Tables.MESSAGES);
+  public final Table<InFlight> inFlight = tables.table(Tables.IN_FLIGHT);
 
   /** Tasks by number in the tracer's pid namespace. */
   public final Index<Task> tasksByTid = tasks.index(Task::tid);
@@ -153,6 +160,24 @@ public final class KernelState {
   public final Index<FileLock> locksByOwner = locks.index(FileLock::owner);
   public final Index<FileLock> locksByBlocker = locks.index(FileLock::blocker, FileLock::order);
   public final Index<FileLock> locksByTask = locks.index(FileLock::task);
+
+  public final Index<Socket> socketsByInode = sockets.index(Socket::inode);
+  public final Index<Socket> socketsByPeer = sockets.index(Socket::peer);
+
+  /** Connections that wait to be accepted. */
+  public final Index<Socket> socketsByListener = sockets.index(Socket::listener);
+
+  /** Bound sockets by {@link Bytes#hash64} of the abstract name: compare what it gives. */
+  public final Index<Socket> socketsByAbstractName =
+      sockets.index(s -> s.abstractName() ? s.name().hash64() : 0);
+
+  public final Index<Socket> socketsByBoundInode = sockets.index(Socket::boundInode);
+
+  /** Queue of a socket. */
+  public final Index<SocketMessage> messagesBySocket = messages.index(SocketMessage::socket);
+
+  public final Index<InFlight> inFlightByMessage = inFlight.index(InFlight::message);
+  public final Index<InFlight> inFlightByDescription = inFlight.index(InFlight::description);
 
   /** Applies a change: writes the row that it carries. Returns the row before, or null. */
   public Row apply(StateChange change, long position) {

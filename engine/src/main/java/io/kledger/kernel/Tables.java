@@ -5,7 +5,10 @@ import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
@@ -51,6 +54,12 @@ public final class Tables {
 
   public static final TableId<Machine> MACHINE = new TableId<>(18, "machine", Machine.class);
 
+  public static final TableId<Socket> SOCKETS = new TableId<>(20, "sockets", Socket.class);
+  public static final TableId<SocketMessage> MESSAGES =
+      new TableId<>(21, "socket messages", SocketMessage.class);
+  public static final TableId<InFlight> IN_FLIGHT =
+      new TableId<>(22, "descriptions in flight", InFlight.class);
+
   public static final TableId<PidCounter> PID_COUNTERS =
       new TableId<>(40, "pid counters", PidCounter.class);
   public static final TableId<TaskSettings> TASK_SETTINGS =
@@ -79,6 +88,9 @@ public final class Tables {
           LOCKS,
           PENDING,
           MACHINE,
+          SOCKETS,
+          MESSAGES,
+          IN_FLIGHT,
           PID_COUNTERS,
           TASK_SETTINGS,
           NAMESPACE_NAMES);

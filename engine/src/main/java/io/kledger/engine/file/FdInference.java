@@ -44,7 +44,8 @@ public final class FdInference {
     }
     long object = kind == FileKind.NAMESPACE ? namespace(context, told.number()) : 0;
     return new OpenFileDescription(
-        context.newKey(), kind, place, inode, 2, 0, object, name(told), 0, context.taskKey(),
+        context.newKey(), kind, place, inode,
+        OpenFileDescription.FLAGS_UNKNOWN | OpenFlags.RDWR, 0, object, name(told), 0, context.taskKey(),
         context.position(), true);
   }
 

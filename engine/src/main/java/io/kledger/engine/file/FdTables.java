@@ -1,12 +1,19 @@
 package io.kledger.engine.file;
 
+import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.task.Task;
+import java.util.List;
 
 /** Tables of descriptors (fs/file.c). */
 public final class FdTables {
@@ -41,6 +48,22 @@ public final class FdTables {
     return get(context, context.task().files(), number, null);
   }
 
+  /** fdget(): as {@link #get(CallContext, Fd)}, but an O_PATH descriptor does not count. */
+  public static Lookup getFile(CallContext context, Fd fd) {
+    Lookup found = get(context, fd);
+    boolean path = found instanceof Open open && open.description().pathOnly();
+    return path && context.refuse("C2.9 O_PATH") ? NotOpen.IT : found;
+  }
+
+  /** What a call returns that needs an open descriptor and has none. */
+  public static Result failure(CallContext context, Lookup found) {
+    return switch (found) {
+      case NotOpen closed -> context.fail(Errno.EBADF, "C2 fd not open");
+      case NotSeen unseen -> new Result.Unknown("a descriptor that the log has not shown");
+      case Open open -> throw new IllegalArgumentException("it is open");
+    };
+  }
+
   private static Lookup get(CallContext context, long tableKey, int number, Bytes target) {
     KernelState state = context.state();
     FdSlot slot = state.fd(tableKey, number);
@@ -62,5 +85,132 @@ public final class FdTables {
   /** What -y or -yy printed behind the number; null if nothing. */
   public static Bytes target(Fd fd) {
     return fd.getTarget() == null ? null : Bytes.of(fd.getTarget());
+  }
+
+  /**
+   * alloc_fd() and fd_install(): the lowest free number, or what the kernel is known to have chosen.
+   * The description must have its row. EMFILE leaves it without a reference: it is released.
+   */
+  public static Result install(CallContext context, OpenFileDescription file, boolean cloexec) {
+    return installFrom(context, file, cloexec, 0);
+  }
+
+  /** As {@link #install}, from a number on. */
+  public static Result installFrom(
+      CallContext context, OpenFileDescription file, boolean cloexec, int from) {
+    long table = context.task().files();
+    int free = lowestFree(context.state(), table, from);
+    if (free >= Limits.files(context) && context.refuse("C2.1 RLIMIT_NOFILE")) {
+      FilePut.put(context, file.key());
+      return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
+    }
+    int number = (int) context.observedOr(free);
+    place(context, number, file.key(), cloexec);
+    return Result.value(complete(context.state(), table) ? free : number);
+  }
+
+  /**
+   * Installs several descriptors, as pipe(2) does.
+   *
+   * @param shown what the trace shows of them, null if nothing
+   * @return their numbers; null for EMFILE
+   */
+  public static int[] installAll(
+      CallContext context, List<OpenFileDescription> files, boolean cloexec, List<Fd> shown) {
+    int[] numbers = new int[files.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      int free = lowestFree(context.state(), context.task().files(), 0);
+      if (free >= Limits.files(context) && context.refuse("C2.1 RLIMIT_NOFILE")) {
+        return null;
+      }
+      boolean known = context.succeeded() && shown != null && i < shown.size();
+      numbers[i] = known ? shown.get(i).getNumber() : free;
+      place(context, numbers[i], files.get(i).key(), cloexec);
+    }
+    return numbers;
+  }
+
+  /** Puts a description into a slot of the caller's table; one that is there is closed. */
+  public static void place(CallContext context, int number, long description, boolean cloexec) {
+    long table = context.task().files();
+    FdSlot old = context.state().fd(table, number);
+    if (old != null) {
+      FilePut.close(context, old);
+    }
+    context.emit(
+        new FdChange.Installed(
+            new FdSlot(
+                FdSlot.key(table, number), table, number, description, cloexec,
+                context.position()),
+            context.taskKey()));
+  }
+
+  /** The lowest number from {@code from} on that is not in use. */
+  public static int lowestFree(KernelState state, long table, int from) {
+    int number = from;
+    while (state.fd(table, number) != null) {
+      number++;
+    }
+    return number;
+  }
+
+  /** Whether all open descriptors of a table are known. */
+  public static boolean complete(KernelState state, long table) {
+    FdTable row = state.fdTables.get(table);
+    return row == null || row.complete();
+  }
+
+  /** dup_fd(): a private copy with the same descriptions. Returns the key of the new table. */
+  public static long copy(CallContext context, long table) {
+    KernelState state = context.state();
+    FdTable made = new FdTable(context.newKey(), complete(state, table));
+    context.put(Tables.FD_TABLES, made);
+    for (long key : state.fdsByTable.keys(table)) {
+      FdSlot slot = state.fds.get(key);
+      context.put(
+          Tables.FDS,
+          new FdSlot(
+              FdSlot.key(made.key(), slot.fd()), made.key(), slot.fd(), slot.description(),
+              slot.closeOnExec(), slot.since()));
+    }
+    return made.key();
+  }
+
+  /** unshare_files(): gives the calling task a table of its own if others use it, too. */
+  public static void unshare(CallContext context) {
+    Task task = context.task();
+    if (context.state().tasksByFiles.count(task.files()) > 1) {
+      long own = copy(context, task.files());
+      context.emit(new TaskChange.Changed(context.task().withFiles(own)));
+    }
+  }
+
+  /** do_close_on_exec() of the calling task's table, lowest number first. */
+  public static void closeOnExec(CallContext context) {
+    KernelState state = context.state();
+    for (long key : state.fdsByTable.keys(context.task().files())) {
+      FdSlot slot = state.fds.get(key);
+      if (slot != null && slot.closeOnExec()) {
+        FilePut.close(context, slot);
+      }
+    }
+  }
+
+  /**
+   * put_files_struct(): call when a task no longer has the table. The last one closes all, lowest number
+   * first.
+   */
+  public static void releaseTable(CallContext context, long table) {
+    KernelState state = context.state();
+    if (table == 0 || state.tasksByFiles.count(table) > 0) {
+      return;
+    }
+    for (long key : state.fdsByTable.keys(table)) {
+      FdSlot slot = state.fds.get(key);
+      if (slot != null) {
+        FilePut.close(context, slot);
+      }
+    }
+    context.remove(Tables.FD_TABLES, table);
   }
 }

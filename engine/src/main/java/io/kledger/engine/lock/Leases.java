@@ -1,9 +1,12 @@
 package io.kledger.engine.lock;
 
 import io.kledger.engine.CallContext;
+import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.LockChange;
+import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock.Type;
 
 /** Leases (generic_setlease()): on a file, one per open file description. */
@@ -21,11 +24,46 @@ public final class Leases {
     return null;
   }
 
+  /** Takes a lease, or changes the one there is. */
+  public static void set(CallContext context, OpenFileDescription file, Mode mode, int pid) {
+    FileLock held = held(context.state(), file.inode(), file.key());
+    if (held != null) {
+      context.emit(new LockChange.Converted(held.withMode(mode), held));
+      return;
+    }
+    FileLock lease =
+        new FileLock(
+            context.newKey(), file.inode(), Type.LEASE, file.key(), mode, 0, FileLock.EOF, pid,
+            context.taskKey(), context.next(CounterId.ORDER), 0, context.position(), false);
+    context.emit(new LockChange.Acquired(lease, 0, FileLock.EOF));
+  }
+
   /** Gives a lease up. */
   public static void release(CallContext context, long inode, long description) {
     FileLock lease = held(context.state(), inode, description);
     if (lease != null) {
       context.emit(new LockChange.Released(lease.key(), null, lease, 0, FileLock.EOF));
     }
+  }
+
+  /** inode_is_open_for_write(). */
+  public static boolean openForWriting(KernelState state, long inode) {
+    for (long key : state.descriptionsByInode.keys(inode)) {
+      OpenFileDescription file = state.descriptions.get(key);
+      if (file.flagsKnown() && file.writable()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the file is open by another description. */
+  public static boolean openElsewhere(KernelState state, long inode, long description) {
+    for (long key : state.descriptionsByInode.keys(inode)) {
+      if (key != description && !state.descriptions.get(key).pathOnly()) {
+        return true;
+      }
+    }
+    return false;
   }
 }

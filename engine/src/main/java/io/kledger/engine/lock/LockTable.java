@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.LockChange;
+import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock.Type;
@@ -24,14 +25,10 @@ public final class LockTable {
     DEADLOCK
   }
 
-  /** flock(2) LOCK_SH or LOCK_EX. */
-  public static Answer flock(
-      CallContext context, long inode, long description, Mode mode, int pid, boolean sleep) {
-    LockWaits waits = new LockWaits(context);
-    FileLock request = Flock.request(context, inode, description, mode, pid, false);
-    Answer answer = Flock.attempt(context, waits, request, sleep);
-    waits.settle();
-    return answer;
+  /** What flock(2) LOCK_SH or LOCK_EX asks for. */
+  public static FileLock flockRequest(
+      CallContext context, OpenFileDescription file, Mode mode, int pid) {
+    return Flock.request(context, file.inode(), file.key(), mode, pid, false);
   }
 
   /** flock(2) LOCK_UN. */
@@ -41,17 +38,34 @@ public final class LockTable {
     waits.settle();
   }
 
-  /** F_SETLK, F_SETLKW and their OFD kin; the request has key 0. */
-  public static Answer range(CallContext context, FileLock request, boolean sleep) {
+  /** Makes a request; its key is 0. */
+  public static Answer request(CallContext context, FileLock request, boolean sleep) {
     LockWaits waits = new LockWaits(context);
     Answer answer = Answer.GRANTED;
-    if (request.mode() == Mode.UNLCK) {
+    if (request.type() == Type.FLOCK) {
+      answer = Flock.attempt(context, waits, request, sleep);
+    } else if (request.mode() == Mode.UNLCK) {
       RangeLock.unlock(context, waits, request);
     } else {
       answer = RangeLock.attempt(context, waits, request, sleep);
     }
     waits.settle();
     return answer;
+  }
+
+  /** What the caller was granted since the event at which its call began goes again. */
+  public static void undo(CallContext context, long since) {
+    KernelState state = context.state();
+    LockWaits waits = new LockWaits(context);
+    for (long key : state.locksByTask.keys(context.taskKey())) {
+      FileLock lock = state.locks.get(key);
+      if (lock.since() >= since && !lock.waiting()) {
+        waits.wake(key);
+        context.emit(
+            new LockChange.Released(key, null, lock, lock.start(), lock.end()));
+      }
+    }
+    waits.settle();
   }
 
   /** F_GETLK: the first lock in the way, or null. */
@@ -83,9 +97,13 @@ public final class LockTable {
     waits.settle();
   }
 
-  /** A task died, or a signal ended its wait: its requests go. */
+  /** A task died: what it waited for goes, with the call that it was in. */
   public static void taskDied(CallContext context, long task) {
     withdraw(context, task);
+    PendingCall call = context.state().pending.get(task);
+    if (call != null && (call.call().equals("flock") || call.call().equals("fcntl"))) {
+      context.remove(Tables.PENDING, task);
+    }
   }
 
   /** Takes back what a task waits for; followers try again. */

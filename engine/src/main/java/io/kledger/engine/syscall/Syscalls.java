@@ -20,6 +20,11 @@ public final class Syscalls {
     Observations.register(table);
     EnvironmentCalls.register(table);
     MountCalls.register(table);
+    FdCalls.register(table);
+    AnonFdCalls.register(table);
+    IoCalls.register(table);
+    FcntlCalls.register(table);
+    LockCalls.register(table);
     return table.build();
   }
 }

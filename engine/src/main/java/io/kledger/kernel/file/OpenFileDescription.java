@@ -34,6 +34,47 @@ public record OpenFileDescription(
     long createdAt,
     boolean inferred)
     implements Row {
+  /** Instead of flags: they are not known. The access mode below it is a guess. */
+  public static final long FLAGS_UNKNOWN = 1L << 40;
+
+  /** Whether the flags were seen. */
+  public boolean flagsKnown() {
+    return (flags & FLAGS_UNKNOWN) == 0;
+  }
+
+  /** Whether read(2) may work: FMODE_READ. */
+  public boolean readable() {
+    return !flagsKnown() || (flags & 3) != 1 && !pathOnly();
+  }
+
+  /** Whether write(2) may work: FMODE_WRITE. */
+  public boolean writable() {
+    return !flagsKnown() || (flags & 3) != 0 && !pathOnly();
+  }
+
+  /** O_PATH: FMODE_PATH. */
+  public boolean pathOnly() {
+    return (flags & 010000000) != 0;
+  }
+
+  public OpenFileDescription withPosition(long offset) {
+    return new OpenFileDescription(
+        key, kind, place, inode, flags, offset, object, name, ownsMount, openedBy, createdAt,
+        inferred);
+  }
+
+  public OpenFileDescription withPlace(Place newPlace, long newInode) {
+    return new OpenFileDescription(
+        key, kind, newPlace, newInode, flags, position, object, name, ownsMount, openedBy,
+        createdAt, inferred);
+  }
+
+  public OpenFileDescription withObject(FileKind newKind, long newObject, long newInode) {
+    return new OpenFileDescription(
+        key, newKind, place, newInode, flags, position, newObject, name, ownsMount, openedBy,
+        createdAt, inferred);
+  }
+
   public OpenFileDescription withFlags(long newFlags) {
     return new OpenFileDescription(
         key, kind, place, inode, newFlags, position, object, name, ownsMount, openedBy, createdAt,

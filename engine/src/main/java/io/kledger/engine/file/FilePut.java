@@ -1,0 +1,91 @@
+package io.kledger.engine.file;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.lock.LockTable;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/**
+ * The end of descriptors and of open file descriptions: filp_close() and __fput(), in the kernel's
+ * order. Whatever drops a reference goes through here: close, dup2, exec, exit, messages thrown away.
+ */
+public final class FilePut {
+  private FilePut() {}
+
+  /** filp_close(): the slot goes, with the record locks of its table, and then its reference. */
+  public static void close(CallContext context, FdSlot slot) {
+    OpenFileDescription file = context.state().descriptions.require(slot.description());
+    context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
+    if (!file.pathOnly()) {
+      LockTable.closePosix(context, file.inode(), slot.table());
+    }
+    put(context, file.key());
+  }
+
+  /** fput(): call after a reference went; the last one releases the description. */
+  public static void put(CallContext context, long description) {
+    KernelState state = context.state();
+    OpenFileDescription file = state.descriptions.get(description);
+    if (file != null
+        && state.fdsByDescription.count(description) == 0
+        && state.inFlightByDescription.count(description) == 0) {
+      release(context, file);
+    }
+  }
+
+  /** __fput(). */
+  private static void release(CallContext context, OpenFileDescription file) {
+    LockTable.releaseDescription(context, file.inode(), file.key());
+    context.emit(new FdChange.Released(file.key()));
+    switch (file.kind()) {
+      case SOCKET -> Sockets.release(context, file.object());
+      case PATH,
+          PIPE,
+          PIDFD,
+          NAMESPACE,
+          EVENTFD,
+          EPOLL,
+          SIGNALFD,
+          TIMERFD,
+          MEMFD,
+          INOTIFY,
+          FANOTIFY,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          BPF,
+          PERF_EVENT,
+          OTHER -> {}
+    }
+    dropInode(context, file.inode());
+  }
+
+  /** iput(): an inode without names that nothing has open any more is gone, with its dentries. */
+  static void dropInode(CallContext context, long key) {
+    KernelState state = context.state();
+    Inode inode = state.inodes.get(key);
+    if (inode == null || state.descriptionsByInode.count(key) > 0) {
+      return;
+    }
+    boolean anonymous = inode.superblock() == 0;
+    boolean unused = anonymous ? state.socketsByInode.count(key) == 0 : inode.nlink() == 0;
+    if (!unused || inode.directory()) {
+      return;
+    }
+    for (long name : state.dentriesByInode.keys(key)) {
+      Dentry dentry = state.dentries.get(name);
+      if (!dentry.deleted() || state.mountsByMountpoint.count(name) > 0) {
+        return;
+      }
+    }
+    for (long name : state.dentriesByInode.keys(key)) {
+      context.remove(Tables.DENTRIES, name);
+    }
+    context.remove(Tables.INODES, key);
+  }
+}

@@ -1,0 +1,107 @@
+package io.kledger.engine.file;
+
+import io.kledger.engine.CallContext;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.InFlight;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What sockets are beside their descriptors: net/unix/af_unix.c and garbage.c. */
+public final class Sockets {
+  private Sockets() {}
+
+  /** unix_release_sock(): the peer learns of it, and what is queued is thrown away. */
+  static void release(CallContext context, long key) {
+    KernelState state = context.state();
+    Socket socket = state.sockets.get(key);
+    if (socket == null) {
+      return;
+    }
+    for (long other : state.socketsByPeer.keys(key)) {
+      Socket peer = state.sockets.get(other);
+      context.put(Tables.SOCKETS, peer.withState(Socket.State.DISCONNECTED, 0));
+    }
+    for (long embryo : state.socketsByListener.keys(key)) {
+      release(context, embryo);
+    }
+    for (long message : state.messagesBySocket.keys(key)) {
+      discard(context, message);
+    }
+    if (state.sockets.get(key) != null) {
+      context.remove(Tables.SOCKETS, key);
+    }
+    FilePut.dropInode(context, socket.inode());
+    if (socket.family() == Socket.AF_UNIX) {
+      collectGarbage(context);
+    }
+  }
+
+  /** A message leaves its queue; the descriptions that nobody took go with it. */
+  public static void discard(CallContext context, long message) {
+    List<Long> files = dropRights(context, message);
+    if (context.state().messages.get(message) != null) {
+      context.remove(Tables.MESSAGES, message);
+    }
+    files.forEach(file -> FilePut.put(context, file));
+  }
+
+  /** Takes the descriptions out of a message; their references are the caller's to put. */
+  public static List<Long> dropRights(CallContext context, long message) {
+    KernelState state = context.state();
+    List<Long> files = new ArrayList<>();
+    for (long key : state.inFlightByMessage.keys(message)) {
+      files.add(state.inFlight.get(key).description());
+      context.remove(Tables.IN_FLIGHT, key);
+    }
+    return files;
+  }
+
+  /**
+   * unix_gc(): sockets that are referred to only from queues which nobody can read any more. Reached are
+   * the sockets with a descriptor, and what waits in the queues of reached ones.
+   */
+  private static void collectGarbage(CallContext context) {
+    KernelState state = context.state();
+    List<Long> candidates = new ArrayList<>();
+    for (InFlight flight : state.inFlight.rows()) {
+      OpenFileDescription file = state.descriptions.get(flight.description());
+      if (file != null
+          && file.kind() == FileKind.SOCKET
+          && state.fdsByDescription.count(file.key()) == 0
+          && !candidates.contains(file.key())) {
+        candidates.add(file.key());
+      }
+    }
+    boolean changed = true;
+    while (changed) {
+      changed = candidates.removeIf(file -> reached(state, file, candidates));
+    }
+    for (long file : candidates) {
+      OpenFileDescription description = state.descriptions.get(file);
+      if (description != null) {
+        for (long message : state.messagesBySocket.keys(description.object())) {
+          discard(context, message);
+        }
+      }
+    }
+  }
+
+  /** Whether a message in a queue that can still be read carries the description. */
+  private static boolean reached(KernelState state, long file, List<Long> candidates) {
+    for (long key : state.inFlightByDescription.keys(file)) {
+      long message = state.inFlight.get(key).message();
+      Socket queue = state.sockets.get(state.messages.get(message).socket());
+      OpenFileDescription holder =
+          queue == null ? null : state.descriptionsByObject.first(queue.key());
+      boolean embryo = queue != null && queue.listener() != 0;
+      if (embryo || holder != null && !candidates.contains(holder.key())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

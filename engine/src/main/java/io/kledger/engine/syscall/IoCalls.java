@@ -1,0 +1,155 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.event.avro.CopyFileRangeCall;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.FstatfsCall;
+import io.kledger.event.avro.FsyncCall;
+import io.kledger.event.avro.FtruncateCall;
+import io.kledger.event.avro.Getdents64Call;
+import io.kledger.event.avro.LseekCall;
+import io.kledger.event.avro.Pread64Call;
+import io.kledger.event.avro.Pwrite64Call;
+import io.kledger.event.avro.ReadCall;
+import io.kledger.event.avro.SendfileCall;
+import io.kledger.event.avro.WriteCall;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/**
+ * Input and output: the ledger knows who may read and write, not what. How many bytes move, it does not
+ * predict.
+ */
+public final class IoCalls {
+  private static final Result DATA = new Result.Unknown("what data there is");
+
+  private IoCalls() {}
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    table
+        .partial(ReadCall.class, "data", (c, call) -> io(c, call.getFd(), true, false))
+        .partial(Pread64Call.class, "data", (c, call) -> io(c, call.getFd(), true, false))
+        .partial(WriteCall.class, "data", (c, call) -> io(c, call.getFd(), false, true))
+        .partial(Pwrite64Call.class, "data", (c, call) -> io(c, call.getFd(), false, true))
+        .partial(LseekCall.class, "positions", (c, call) -> lseek(c, call))
+        .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
+        .partial(SendfileCall.class, "data", IoCalls::sendfile)
+        .partial(CopyFileRangeCall.class, "data", IoCalls::copyRange)
+        .full(FtruncateCall.class, IoCalls::ftruncate)
+        .partial(FsyncCall.class, "errors of devices", IoCalls::fsync)
+        .partial(FstatfsCall.class, "the numbers", (c, call) -> any(c, call.getFd()));
+  }
+
+  private static Result io(CallContext context, Fd fd, boolean read, boolean write) {
+    FdTables.Lookup found = FdTables.getFile(context, fd);
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    OpenFileDescription file = open.description();
+    boolean refused = read && !file.readable() || write && !file.writable();
+    if (refused && context.refuse("access mode of the description")) {
+      return context.fail(Errno.EBADF, "access mode of the description");
+    }
+    if (read && directory(context, file) && context.refuse("read: directory")) {
+      return context.fail(Errno.EISDIR, "read: directory");
+    }
+    return DATA;
+  }
+
+  private static boolean directory(CallContext context, OpenFileDescription file) {
+    Inode inode =
+        file.kind() == FileKind.PATH ? context.state().inodes.get(file.inode()) : null;
+    return inode != null && inode.directory();
+  }
+
+  private static Result any(CallContext context, Fd fd) {
+    FdTables.Lookup found = FdTables.get(context, fd);
+    return found instanceof Open ? Result.ZERO : FdTables.failure(context, found);
+  }
+
+  static Result lseek(CallContext context, LseekCall call) {
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    OpenFileDescription file = open.description();
+    boolean stream = file.kind() == FileKind.PIPE || file.kind() == FileKind.SOCKET;
+    if (stream && context.refuse("lseek: no position")) {
+      return context.fail(Errno.ESPIPE, "lseek: no position");
+    }
+    Inode inode = context.state().inodes.get(file.inode());
+    boolean set = call.getWhence() == 0 && inode != null && inode.regular();
+    if (set && call.getOffset() < 0 && context.refuse("lseek: offset")) {
+      return context.fail(Errno.EINVAL, "lseek: offset");
+    }
+    if (!set && !context.assuming()) {
+      return new Result.Unknown("position or size of the file");
+    }
+    long position = set ? call.getOffset() : context.observedOr(0);
+    if (position != file.position()) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(position)));
+    }
+    return Result.value(position);
+  }
+
+  static Result getdents(CallContext context, Getdents64Call call) {
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    Inode inode = context.state().inodes.get(open.description().inode());
+    boolean other = inode != null && inode.typeKnown() && !inode.directory();
+    return other && context.refuse("getdents: not a directory")
+        ? context.fail(Errno.ENOTDIR, "getdents: not a directory")
+        : DATA;
+  }
+
+  static Result sendfile(CallContext context, SendfileCall call) {
+    Result in = io(context, call.getIn(), true, false);
+    return in == DATA ? io(context, call.getOut(), false, true) : in;
+  }
+
+  static Result copyRange(CallContext context, CopyFileRangeCall call) {
+    Result in = io(context, call.getIn(), true, false);
+    return in == DATA ? io(context, call.getOut(), false, true) : in;
+  }
+
+  static Result ftruncate(CallContext context, FtruncateCall call) {
+    if (call.getLength() < 0 && context.refuse("ftruncate: length")) {
+      return context.fail(Errno.EINVAL, "ftruncate: length");
+    }
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    Inode inode = context.state().inodes.get(open.description().inode());
+    boolean regular = inode == null || !inode.typeKnown() || inode.regular();
+    if ((!regular || !open.description().writable()) && context.refuse("ftruncate: file")) {
+      return context.fail(Errno.EINVAL, "ftruncate: file");
+    }
+    if (inode != null && inode.size() != call.getLength()) {
+      context.put(Tables.INODES, inode.withSize(call.getLength()));
+    }
+    return Result.ZERO;
+  }
+
+  static Result fsync(CallContext context, FsyncCall call) {
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    Inode inode = context.state().inodes.get(open.description().inode());
+    return inode != null && (inode.regular() || inode.directory())
+        ? Result.ZERO
+        : new Result.Unknown("whether the file can be synchronised");
+  }
+}

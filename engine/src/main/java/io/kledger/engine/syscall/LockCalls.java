@@ -1,0 +1,189 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Handler;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Files;
+import io.kledger.engine.lock.LockTable;
+import io.kledger.event.avro.FlockCall;
+import io.kledger.event.avro.Outcome;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.lock.FileLock.Mode;
+import io.kledger.kernel.task.PendingCall;
+import io.kledger.kernel.task.ThreadGroup;
+
+/** flock(2), and how lock calls wait and return. */
+public final class LockCalls {
+  private static final long LOCK_SH = 1;
+  private static final long LOCK_EX = 2;
+  private static final long LOCK_NB = 4;
+  private static final long LOCK_UN = 8;
+  private static final long LOCK_MAND = 32;
+
+  private LockCalls() {}
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    table.full(
+        FlockCall.class,
+        new Handler<>() {
+          @Override
+          public Result call(CallContext context, FlockCall call) {
+            return flock(context, call);
+          }
+
+          @Override
+          public Result enter(CallContext context, FlockCall call) {
+            return enterFlock(context, call);
+          }
+        });
+  }
+
+  static Result flock(CallContext context, FlockCall call) {
+    PendingCall pending = pending(context, "flock");
+    if (pending != null) {
+      return resume(context, pending);
+    }
+    long operation = call.getOperation();
+    if ((operation & LOCK_MAND) != 0) {
+      return Result.ZERO;
+    }
+    long command = operation & ~LOCK_NB;
+    boolean valid = command == LOCK_SH || command == LOCK_EX || command == LOCK_UN;
+    if (!valid && context.refuse("C7.2 operation")) {
+      return context.fail(Errno.EINVAL, "C7.2 operation");
+    }
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    OpenFileDescription file = withInode(context, open.description());
+    if (command == LOCK_UN) {
+      LockTable.funlock(context, file.inode(), file.key());
+      return Result.ZERO;
+    }
+    Mode mode = command == LOCK_EX ? Mode.WRITE : Mode.READ;
+    FileLock request = LockTable.flockRequest(context, file, mode, tgid(context));
+    return request(context, "flock", request, (operation & LOCK_NB) == 0);
+  }
+
+  /** The beginning of a call that may wait: it stands in the queue from now on. */
+  static Result enterFlock(CallContext context, FlockCall call) {
+    boolean waits = (call.getOperation() & (LOCK_NB | LOCK_UN | LOCK_MAND)) == 0;
+    return enter(context, "flock", waits ? flock(context, call) : null);
+  }
+
+  /** What {@link Handler#enter} does with the result that the call would have now. */
+  static Result enter(CallContext context, String name, Result now) {
+    if (now instanceof Result.Done) {
+      context.put(
+          Tables.PENDING,
+          new PendingCall(
+              context.taskKey(), name, context.position(), 0, 0, true, 0, 0));
+    }
+    return now instanceof Result.Blocked ? now : new Result.Blocked("its return");
+  }
+
+  /** Makes a request, and says what the call returns. */
+  static Result request(CallContext context, String name, FileLock request, boolean sleep) {
+    return switch (LockTable.request(context, request, sleep)) {
+      case GRANTED -> Result.ZERO;
+      case CONFLICT -> {
+        if (context.refuse("C7 lock held by another")) {
+          yield context.fail(Errno.EAGAIN, "C7 lock held by another");
+        }
+        LockTable.force(context, request);
+        yield Result.ZERO;
+      }
+      case DEADLOCK -> {
+        if (context.refuse("C8.10 deadlock")) {
+          yield context.fail(Errno.EDEADLK, "C8.10 deadlock");
+        }
+        LockTable.force(context, request);
+        yield Result.ZERO;
+      }
+      case WAITS -> {
+        if (context.assuming()) {
+          LockTable.force(context, LockTable.waiting(context.state(), context.taskKey()));
+          yield Result.ZERO;
+        }
+        context.put(
+            Tables.PENDING,
+            new PendingCall(
+                context.taskKey(), name, context.position(), 0, 0, false, 0, 0));
+        yield new Result.Blocked("a lock");
+      }
+    };
+  }
+
+  /** The call of this name that the task is in, or null. */
+  static PendingCall pending(CallContext context, String name) {
+    PendingCall pending = context.state().pending.get(context.taskKey());
+    return pending != null && pending.call().equals(name) ? pending : null;
+  }
+
+  /** The return of a call that has waited. */
+  static Result resume(CallContext context, PendingCall pending) {
+    Outcome observed = context.observed();
+    FileLock request = LockTable.waiting(context.state(), context.taskKey());
+    if (observed == null && !pending.done()) {
+      return new Result.Blocked("a lock");
+    }
+    context.remove(Tables.PENDING, context.taskKey());
+    if (observed == null || !observed.getUnknown() && observed.getError() == 0) {
+      return granted(context, pending, request);
+    }
+    LockTable.withdraw(context, context.taskKey());
+    if (pending.done() && pending.error() == 0) {
+      LockTable.undo(context, pending.entered());
+    }
+    boolean signal = observed.getError() >= 512 || observed.getError() == Errno.EINTR;
+    if (signal || observed.getUnknown()) {
+      return new Result.Unknown("a signal ended the wait");
+    }
+    return pending.done() && pending.error() != 0
+        ? context.fail(pending.error(), "C8.10 deadlock")
+        : context.fail(Errno.EINTR, "nothing else ends a wait");
+  }
+
+  private static Result granted(CallContext context, PendingCall pending, FileLock request) {
+    if (pending.done() && pending.error() == 0) {
+      return Result.ZERO;
+    }
+    if (pending.done() && context.refuse("C8.10 deadlock")) {
+      return context.fail(pending.error(), "C8.10 deadlock");
+    }
+    if (context.refuse("C7 lock held by another")) {
+      return new Result.Blocked("a lock");
+    }
+    if (request != null) {
+      LockTable.force(context, request);
+    }
+    return Result.ZERO;
+  }
+
+  /** A description that locks can be on: one whose inode the log has not shown gets a nameless one. */
+  static OpenFileDescription withInode(CallContext context, OpenFileDescription file) {
+    if (file.inode() != 0) {
+      return file;
+    }
+    Inode inode = Files.anonymousInode(context, 0, 0);
+    OpenFileDescription changed = file.withPlace(file.place(), inode.key());
+    context.emit(new FdChange.DescriptionChanged(changed));
+    return changed;
+  }
+
+  /** Number of the calling process, as /proc/locks shows it to the tracer. */
+  static int tgid(CallContext context) {
+    ThreadGroup group = context.state().groups.get(context.task().group());
+    return group == null ? context.task().tid() : group.tgid();
+  }
+}
