@@ -77,9 +77,21 @@ public final class Engine {
     return profile;
   }
 
-  /** Folds one event; its position must be the one after the last. */
+  /**
+   * Folds one event; its position must be the one after the last. If a rule throws, the event changed
+   * nothing.
+   */
   public Folded fold(Event event) {
     transaction.begin(event.getPosition());
+    try {
+      return foldBody(event);
+    } catch (RuntimeException e) {
+      transaction.rollback(0);
+      throw e;
+    }
+  }
+
+  private Folded foldBody(Event event) {
     Object body = event.getBody();
     if (body instanceof Syscall syscall) {
       return call(event, syscall);

@@ -19,8 +19,12 @@ public interface Store extends AutoCloseable {
   record Note(Kind kind, long position, long realtime, String text) {
     /** The number is stored: never change one. */
     public enum Kind {
+      /** A name for a moment. */
       MARKER(1),
-      GAP(2);
+      /** Something is missing in the log. */
+      GAP(2),
+      /** The engine failed on the event: it changed nothing. */
+      DEFECT(3);
 
       private final int number;
 

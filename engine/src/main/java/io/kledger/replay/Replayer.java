@@ -1,0 +1,112 @@
+package io.kledger.replay;
+
+import io.kledger.engine.Engine;
+import io.kledger.engine.Folded;
+import io.kledger.event.avro.Event;
+import io.kledger.event.avro.Gap;
+import io.kledger.event.avro.Marker;
+import io.kledger.kernel.KernelState;
+import io.kledger.log.Cursor;
+import io.kledger.store.Store;
+import io.kledger.store.Store.Note;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Folds a log into a store. Commits every so many events and at the end; begins again after the
+ * last commit, whatever happened since.
+ */
+public final class Replayer {
+  /** Events per commit, unless told otherwise. */
+  public static final int BATCH = 10_000;
+
+  private final Engine engine;
+  private final Store store;
+  private final int batch;
+  private final List<Note> notes = new ArrayList<>();
+  private long position;
+
+  /**
+   * A replayer that goes on from the store's position.
+   *
+   * @param engine its state shows the store's current rows
+   * @param batch events per commit
+   */
+  public Replayer(Engine engine, Store store, int batch) {
+    this.engine = engine;
+    this.store = store;
+    this.batch = batch;
+    this.position = store.position();
+  }
+
+  /** Position of the last event folded. */
+  public long position() {
+    return position;
+  }
+
+  /**
+   * Folds what the cursor gives, up to a position or to the end of what is there now, and commits.
+   *
+   * @param cursor at the event after {@link #position}
+   * @return position of the last event folded
+   */
+  public long replay(Cursor cursor, long to, EventFold.Listener listener) {
+    EventFold fold = new EventFold(engine, new Noting(listener));
+    while (position < to) {
+      Event event = cursor.next();
+      if (event == null) {
+        break;
+      }
+      if (event.getPosition() != position + 1) {
+        throw new IllegalArgumentException("event " + event.getPosition() + " after " + position);
+      }
+      note(event);
+      fold.fold(event);
+      position++;
+      if (position - store.position() >= batch) {
+        commit();
+      }
+    }
+    commit();
+    return position;
+  }
+
+  private void commit() {
+    if (position > store.position()) {
+      store.commit(position, engine.state().tables(), notes);
+      notes.clear();
+    }
+  }
+
+  private void note(Event event) {
+    if (event.getBody() instanceof Marker marker) {
+      add(Note.Kind.MARKER, event, marker.getName());
+    } else if (event.getBody() instanceof Gap gap) {
+      add(Note.Kind.GAP, event, gap.getReason());
+    }
+  }
+
+  private void add(Note.Kind kind, Event event, String text) {
+    notes.add(new Note(kind, event.getPosition(), event.getRealtime(), text));
+  }
+
+  /** Keeps what the engine could not fold among the notes. */
+  private final class Noting implements EventFold.Listener {
+    private final EventFold.Listener listener;
+
+    Noting(EventFold.Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void folded(Event event, Folded folded, KernelState state) {
+      listener.folded(event, folded, state);
+    }
+
+    @Override
+    public void defect(Event event, RuntimeException failure) {
+      add(Note.Kind.DEFECT, event, failure.toString());
+      listener.defect(event, failure);
+    }
+  }
+}
