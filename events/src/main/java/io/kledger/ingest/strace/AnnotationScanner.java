@@ -1,6 +1,6 @@
 package io.kledger.ingest.strace;
 
-import io.kledger.ingest.strace.ValueParser.Mismatch;
+import io.kledger.ingest.strace.TextCursor.Mismatch;
 
 /**
  * Finds the end of the annotation of a file descriptor, {@code <...>}. In paths, angle brackets are

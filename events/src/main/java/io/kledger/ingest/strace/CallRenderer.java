@@ -35,7 +35,7 @@ public final class CallRenderer {
     byte[] text = arguments(call).toArray();
     try {
       return new ValueParser(Integer.MAX_VALUE).arguments(text, 0, text.length, true);
-    } catch (ValueParser.Mismatch e) {
+    } catch (TextCursor.Mismatch e) {
       throw new IllegalArgumentException("raw text that is no value in " + name(call), e);
     }
   }

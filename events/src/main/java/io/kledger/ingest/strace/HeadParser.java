@@ -1,7 +1,7 @@
 package io.kledger.ingest.strace;
 
 import io.kledger.event.Bytes;
-import io.kledger.ingest.strace.ValueParser.Mismatch;
+import io.kledger.ingest.strace.TextCursor.Mismatch;
 
 /** Parses what precedes the call: {@code 5<sh> 15:38:59.293814 [ 21] [00431167] }. */
 final class HeadParser {

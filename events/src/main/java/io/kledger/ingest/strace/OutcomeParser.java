@@ -3,7 +3,7 @@ package io.kledger.ingest.strace;
 import io.kledger.abi.Errno;
 import io.kledger.abi.NameTable;
 import io.kledger.event.avro.Outcome;
-import io.kledger.ingest.strace.ValueParser.Mismatch;
+import io.kledger.ingest.strace.TextCursor.Mismatch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

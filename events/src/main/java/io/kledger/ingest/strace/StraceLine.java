@@ -17,8 +17,7 @@ public sealed interface StraceLine {
    * @param call the record of the call, or an {@code OpaqueCall}
    * @param outcome what the call returned
    * @param duration time in the call, nanoseconds, -1 if not printed
-   * @param arguments the text between the parentheses
-   * @param result the text after {@code = }, without the duration
+   * @param text where arguments and result stand
    */
   record Call(
       LineHead head,
@@ -27,9 +26,24 @@ public sealed interface StraceLine {
       Object call,
       Outcome outcome,
       long duration,
-      Bytes arguments,
-      Bytes result)
-      implements StraceLine {}
+      Place text)
+      implements StraceLine {
+    /** The text between the parentheses. */
+    public Bytes arguments() {
+      return Bytes.of(text.source, text.argumentsFrom, text.argumentsTo);
+    }
+
+    /** The text after {@code = }, without the duration. */
+    public Bytes result() {
+      return Bytes.of(text.source, text.resultFrom, text.resultTo);
+    }
+  }
+
+  /**
+   * Ranges of the bytes of a line: few readers want the text, and copying it costs more than
+   * parsing.
+   */
+  record Place(byte[] source, int argumentsFrom, int argumentsTo, int resultFrom, int resultTo) {}
 
   /**
    * {@code name(args <unfinished ...>}: the call was entered.

@@ -4,7 +4,7 @@ import io.kledger.abi.Constants;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.OpaqueCall;
 import io.kledger.event.avro.Outcome;
-import io.kledger.ingest.strace.ValueParser.Mismatch;
+import io.kledger.ingest.strace.TextCursor.Mismatch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -110,8 +110,12 @@ public final class StraceLineParser {
         call,
         found ? outcome : new Outcome(0L, 0, true, null, null, null),
         found ? outcomes.duration() : -1,
-        Bytes.of(call.getArguments()),
-        found ? Bytes.of(s, outcomes.resultFrom(), outcomes.resultTo()) : Bytes.EMPTY);
+        new StraceLine.Place(
+            s,
+            0,
+            found ? close : s.length,
+            found ? outcomes.resultFrom() : s.length,
+            found ? outcomes.resultTo() : s.length));
   }
 
   private StraceLine line(byte[] s, int from, int to) throws Mismatch {
@@ -176,8 +180,7 @@ public final class StraceLineParser {
         call,
         outcome,
         outcomes.duration(),
-        Bytes.of(s, paren + 1, close - 1),
-        Bytes.of(s, outcomes.resultFrom(), outcomes.resultTo()));
+        new StraceLine.Place(s, paren + 1, close - 1, outcomes.resultFrom(), outcomes.resultTo()));
   }
 
   private Object bind(

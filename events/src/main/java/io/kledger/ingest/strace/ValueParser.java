@@ -8,17 +8,13 @@ import java.util.List;
  * Parses the arguments of a call into {@link Value}s. One parser reads one line after the other;
  * its state between lines is only a stack that it reuses.
  */
-final class ValueParser {
+final class ValueParser extends TextCursor {
   private static final byte[] UNFINISHED = ascii("<unfinished ...>");
   private static final byte[] DETACHED = ascii("<detached ...>");
-  private static final byte[] DELETED = ascii("(deleted)");
   private static final byte[] AT_FDCWD = ascii("AT_FDCWD");
   private static final byte[] RESUMING = ascii("<... ");
 
   private final int maxDepth;
-  private byte[] s;
-  private int end;
-  private int i;
   private int depth;
   private boolean unfinished;
   private Value[] stack = new Value[64];
@@ -26,21 +22,6 @@ final class ValueParser {
 
   ValueParser(int maxDepth) {
     this.maxDepth = maxDepth;
-  }
-
-  static byte[] ascii(String text) {
-    return text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
-  }
-
-  /** A place where the text is not what it should be; never leaves this package. */
-  static final class Mismatch extends Exception {
-    private static final long serialVersionUID = 1L;
-    final int at;
-
-    Mismatch(int at, String expected) {
-      super(expected, null, false, false);
-      this.at = at;
-    }
   }
 
   /**
@@ -258,81 +239,12 @@ final class ValueParser {
     return new Value.Number(s, from, i, n, digitsTo);
   }
 
-  private long digits() {
-    long n = 0;
-    if (i == end) {
-      return n;
-    }
-    if (s[i] == '0' && i + 1 < end && s[i + 1] == 'x') {
-      int start = i;
-      i += 2;
-      while (i < end && Escapes.hex(s[i]) >= 0) {
-        n = n << 4 | Escapes.hex(s[i++]);
-      }
-      if (i == start + 2) {
-        i = start + 1;
-      }
-      return n;
-    }
-    if (s[i] == '0') {
-      while (i < end && s[i] >= '0' && s[i] <= '7') {
-        n = n << 3 | s[i++] - '0';
-      }
-      return n;
-    }
-    while (i < end && s[i] >= '0' && s[i] <= '9') {
-      n = n * 10 + s[i++] - '0';
-    }
-    return n;
-  }
-
-  /** Skips one comment, and the blank before it. */
-  private boolean comment() throws Mismatch {
-    if (i + 3 < end && s[i] == ' ' && s[i + 1] == '/' && s[i + 2] == '*') {
-      i++;
-      skipComment();
-      return true;
-    }
-    return false;
-  }
-
-  /** Skips a comment; 6.1 prints one within another for unknown flags of memfd_create. */
-  private void skipComment() throws Mismatch {
-    int start = i;
-    int nested = 0;
-    while (i + 1 < end) {
-      if (s[i] == '/' && s[i + 1] == '*') {
-        nested++;
-        i += 2;
-      } else if (s[i] == '*' && s[i + 1] == '/') {
-        i += 2;
-        if (--nested == 0) {
-          return;
-        }
-      } else {
-        i++;
-      }
-    }
-    throw new Mismatch(start, "comment does not end");
-  }
-
   private Value descriptor(int from, long number) throws Mismatch {
     int targetFrom = i + 1;
     int targetTo = annotation();
     // The pid of another namespace: 6<sh> /* 9 in strace's PID NS */
     comment();
     return new Value.Descriptor(s, from, i, number, targetFrom, targetTo);
-  }
-
-  /** Skips {@code <...>} and returns the end of its text. */
-  private int annotation() throws Mismatch {
-    int to = new AnnotationScanner(s, end).end(i);
-    i = to + 1;
-    if (at(DELETED)) {
-      i += DELETED.length;
-      return i;
-    }
-    return to;
   }
 
   private Value word(int from) throws Mismatch {
@@ -406,39 +318,5 @@ final class ValueParser {
       i++;
     }
     return true;
-  }
-
-  private int trimmed(int from) {
-    int to = i;
-    while (to > from && s[to - 1] == ' ') {
-      to--;
-    }
-    return to;
-  }
-
-  private void skipWord() {
-    while (i < end && wordByte(s[i])) {
-      i++;
-    }
-  }
-
-  private void skipBlanks() {
-    while (i < end && s[i] == ' ') {
-      i++;
-    }
-  }
-
-  private boolean at(byte[] text) {
-    return i + text.length <= end
-        && s[i] == text[0]
-        && Arrays.equals(s, i, i + text.length, text, 0, text.length);
-  }
-
-  private static boolean delimiter(byte c) {
-    return c == ',' || c == ')' || c == '}' || c == ']';
-  }
-
-  static boolean wordByte(byte c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_';
   }
 }
