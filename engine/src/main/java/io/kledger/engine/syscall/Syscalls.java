@@ -25,6 +25,9 @@ public final class Syscalls {
     IoCalls.register(table);
     FcntlCalls.register(table);
     LockCalls.register(table);
+    CreateCalls.register(table);
+    RemoveCalls.register(table);
+    CwdCalls.register(table);
     return table.build();
   }
 }
