@@ -12,6 +12,7 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
@@ -63,6 +64,10 @@ public final class KernelState {
   public final Table<Socket> sockets = tables.table(Tables.SOCKETS);
   public final Table<SocketMessage> messages = tables.table(Tables.MESSAGES);
   public final Table<InFlight> inFlight = tables.table(Tables.IN_FLIGHT);
+
+  public final Table<FsContext> fsContexts = tables.table(Tables.FS_CONTEXTS);
+  public final Index<FsContext> fsContextsBySuperblock =
+      fsContexts.index(FsContext::superblock);
 
   /** Tasks by number in the tracer's pid namespace. */
   public final Index<Task> tasksByTid = tasks.index(Task::tid);

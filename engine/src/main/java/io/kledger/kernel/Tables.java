@@ -10,6 +10,7 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
@@ -67,6 +68,9 @@ public final class Tables {
   public static final TableId<NamespaceName> NAMESPACE_NAMES =
       new TableId<>(42, "namespace names", NamespaceName.class);
 
+  public static final TableId<FsContext> FS_CONTEXTS =
+      new TableId<>(60, "filesystem contexts", FsContext.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -93,7 +97,8 @@ public final class Tables {
           IN_FLIGHT,
           PID_COUNTERS,
           TASK_SETTINGS,
-          NAMESPACE_NAMES);
+          NAMESPACE_NAMES,
+          FS_CONTEXTS);
 
   private Tables() {}
 }

@@ -2,6 +2,8 @@ package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.mount.FsContexts;
+import io.kledger.engine.mount.MountLife;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -44,6 +46,7 @@ public final class FilePut {
     context.emit(new FdChange.Released(file.key()));
     switch (file.kind()) {
       case SOCKET -> Sockets.release(context, file.object());
+      case FS_CONTEXT -> FsContexts.release(context, file.object());
       case PATH,
           PIPE,
           PIDFD,
@@ -55,13 +58,16 @@ public final class FilePut {
           MEMFD,
           INOTIFY,
           FANOTIFY,
-          FS_CONTEXT,
           IO_URING,
           USERFAULTFD,
           BPF,
           PERF_EVENT,
           OTHER -> {}
     }
+    if (file.ownsMount() != 0) {
+      MountLife.dissolve(context, file.ownsMount());
+    }
+    MountLife.releaseIfUnused(context, file.place().mount());
     dropInode(context, file.inode());
   }
 

@@ -145,6 +145,11 @@ public final class FilesystemOptions {
     return null;
   }
 
+  /** Whether {@link #wrong} knows every option of a type. */
+  static boolean checked(Bytes type) {
+    return type.latin1().equals("tmpfs");
+  }
+
   /** memparse(): a number with a suffix. */
   private static long memparse(String text) {
     if (text.isEmpty()) {

@@ -58,7 +58,7 @@ public final class Superblocks {
   /** deactivate_super(): the last mount went. What was in memory only goes with it. */
   static void releaseIfUnused(CallContext context, long key) {
     KernelState state = context.state();
-    if (state.mountsBySuperblock.count(key) > 0) {
+    if (state.mountsBySuperblock.count(key) > 0 || state.fsContextsBySuperblock.count(key) > 0) {
       return;
     }
     Superblock superblock = state.superblocks.get(key);

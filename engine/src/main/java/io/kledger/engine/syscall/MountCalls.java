@@ -28,6 +28,9 @@ final class MountCalls {
         MountCall.class, "options of most filesystems, quota, idmapped mounts", MountCalls::mount);
     UmountCalls.register(table);
     RootCalls.register(table);
+    FsContextCalls.register(table);
+    MountTreeCalls.register(table);
+    MountAttributeCalls.register(table);
   }
 
   private static Result mount(CallContext context, MountCall call) {
@@ -89,10 +92,7 @@ final class MountCalls {
     if (!(walk instanceof PathWalk.Found source)) {
       return Walks.failure(context, walk);
     }
-    Place place = source.place();
-    if (!place.known() && source.namespace() != 0) {
-      place = MountOperations.namespaceFile(context, source.namespace());
-    }
+    Place place = Walks.place(context, source);
     return place.known()
         ? operation.apply(place)
         : new Result.Unknown("where the source is");

@@ -4,6 +4,8 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.mount.MountOperations;
+import io.kledger.kernel.file.Place;
 
 /** Turns walks that found nothing into results. */
 final class Walks {
@@ -17,5 +19,12 @@ final class Walks {
       case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
       case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
     };
+  }
+
+  /** Where a walk ended; files of nsfs that were reached by a magic link have a place, too. */
+  static Place place(CallContext context, PathWalk.Found found) {
+    return !found.place().known() && found.namespace() != 0
+        ? MountOperations.namespaceFile(context, found.namespace())
+        : found.place();
   }
 }

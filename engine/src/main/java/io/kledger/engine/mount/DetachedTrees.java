@@ -1,0 +1,54 @@
+package io.kledger.engine.mount;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountCause;
+
+/** open_detached_copy(): a clone in a namespace of its own that only a descriptor holds. */
+public final class DetachedTrees {
+  /** Key of the root mount and of the anonymous namespace; or why there is none. */
+  public record Detached(long mount, long namespace, Result refused) {}
+
+  private DetachedTrees() {}
+
+  /** Clones the mount at a place, or the whole tree. */
+  public static Detached clone(CallContext context, Place source, boolean recursive) {
+    KernelState state = context.state();
+    Mount old = state.mounts.get(source.mount());
+    if (old == null) {
+      return new Detached(0, 0, new Result.Unknown("what mount the path is on"));
+    }
+    String wrong = null;
+    if (old.unbindable()) {
+      wrong = "C5 unbindable source";
+    } else if (!Checks.mayCopyTree(context, old, source)) {
+      wrong = "C5 may_copy_tree";
+    } else if (!recursive && Checks.hasLockedChildren(state, old, source.dentry())) {
+      wrong = "C5 has_locked_children";
+    }
+    if (wrong != null && context.refuse(wrong)) {
+      return new Detached(0, 0, context.fail(Errno.EINVAL, wrong));
+    }
+    int mark = context.mark();
+    long copy;
+    if (recursive) {
+      Cloning.Copy made =
+          Cloning.tree(
+              context, old.key(), source.dentry(), Cloning.NS_FILES_TOO, MountCause.Kind.DETACHED,
+              Cloning.Pairs.IGNORED);
+      if (made.errno() != 0) {
+        context.rollback(mark);
+        return new Detached(0, 0, context.fail(made.errno(), "C5 copy_tree"));
+      }
+      copy = made.mount();
+    } else {
+      copy =
+          Cloning.mount(context, old.key(), source.dentry(), 0, MountCause.Kind.DETACHED).key();
+    }
+    return new Detached(copy, MountNamespaces.anonymous(context, copy), null);
+  }
+}

@@ -1,0 +1,222 @@
+package io.kledger.engine.mount;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.ns.Capability;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.mount.FsContext;
+import io.kledger.kernel.mount.FsContext.Phase;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.mount.Superblock;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Filesystem contexts: fs/fsopen.c and fs/fs_context.c. */
+public final class FsContexts {
+  private static final Bytes SOURCE = Bytes.of("source");
+  private static final Bytes COMMA = Bytes.of(",");
+  private static final Bytes EQUALS = Bytes.of("=");
+
+  private FsContexts() {}
+
+  /** fs_context_for_mount(): a context to make a superblock with; null if there is no such type. */
+  public static FsContext open(CallContext context, Bytes type) {
+    if (FilesystemType.of(type) == null && context.refuse("C10 unknown filesystem type")) {
+      return null;
+    }
+    FsContext made =
+        new FsContext(
+            context.newKey(), Phase.CREATE_PARAMS, type, null, Bytes.EMPTY, 0, 0, 0, List.of());
+    context.put(Tables.FS_CONTEXTS, made);
+    return made;
+  }
+
+  /** Whether the ledger knows the filesystem types of this machine so well that others do not exist. */
+  public static boolean unknownTypeIsCertain(CallContext context, Bytes type) {
+    var machine = context.state().machine.get(1);
+    return type.isEmpty() || machine != null && machine.model();
+  }
+
+  /** fs_context_for_reconfigure(): a context to change a superblock with. */
+  public static FsContext pick(CallContext context, Superblock superblock) {
+    FsContext made =
+        new FsContext(
+            context.newKey(), Phase.RECONF_PARAMS, superblock.type(), null, Bytes.EMPTY, 0, 0,
+            superblock.key(), List.of());
+    context.put(Tables.FS_CONTEXTS, made);
+    return made;
+  }
+
+  /** finish_clean_context(): after mounting, the first use begins a reconfiguration. */
+  public static FsContext finishClean(FsContext fc) {
+    return fc.phase() == Phase.AWAITING_RECONF ? fc.withPhase(Phase.RECONF_PARAMS) : fc;
+  }
+
+  /** vfs_parse_fs_param(): one parameter; {@code value} null for a flag. */
+  public static Result parameter(CallContext context, FsContext fc, Bytes key, Bytes value) {
+    if (key.isEmpty() && context.refuse("C10 unnamed parameter")) {
+      return context.fail(Errno.EINVAL, "C10 unnamed parameter");
+    }
+    boolean open = fc.phase() == Phase.CREATE_PARAMS || fc.phase() == Phase.RECONF_PARAMS;
+    if (!open && context.refuse("C10 phase")) {
+      return context.fail(Errno.EBUSY, "C10 phase");
+    }
+    FsContext flagged = superblockFlag(fc, key.latin1());
+    if (flagged != null) {
+      context.put(Tables.FS_CONTEXTS, flagged);
+      return Result.ZERO;
+    }
+    Bytes option = value == null ? key : key.plus(EQUALS).plus(value);
+    Bytes base = base(fc.type());
+    if (key.equals(SOURCE)) {
+      return source(context, fc, value);
+    }
+    if (FilesystemOptions.wrong(base, option) != null && context.refuse("C10 parameter")) {
+      boolean unknown = FilesystemOptions.wrong(base, key.plus(EQUALS).plus(Bytes.of("0"))) != null;
+      String text =
+          unknown ? "Unknown parameter '" + key.latin1() + "'" : "Bad value for '" + key.latin1() + "'";
+      return invalid(context, fc, text);
+    }
+    if (!FilesystemOptions.checked(base) && !context.assuming() && !context.simulated()) {
+      return new Result.Unknown("parameters of " + fc.type());
+    }
+    Bytes options = fc.options().isEmpty() ? option : fc.options().plus(COMMA).plus(option);
+    context.put(Tables.FS_CONTEXTS, fc.withOptions(options));
+    return Result.ZERO;
+  }
+
+  private static Result source(CallContext context, FsContext fc, Bytes value) {
+    if (value == null && context.refuse("C10 source")) {
+      return invalid(context, fc, "Non-string source");
+    }
+    if (fc.source() != null && context.refuse("C10 second source")) {
+      return invalid(context, fc, "Multiple sources");
+    }
+    context.put(Tables.FS_CONTEXTS, fc.withSource(value));
+    return Result.ZERO;
+  }
+
+  /** invalf(): EINVAL with a message in the log, `e TYPE: TEXT`. */
+  private static Result invalid(CallContext context, FsContext fc, String text) {
+    List<Bytes> log = new ArrayList<>(fc.log());
+    log.add(Bytes.of("e " + fc.type().latin1() + ": " + text + "\n"));
+    context.put(Tables.FS_CONTEXTS, fc.withLog(log));
+    return context.fail(Errno.EINVAL, text);
+  }
+
+  /** vfs_parse_sb_flag(): null if the key is not one. */
+  private static FsContext superblockFlag(FsContext fc, String key) {
+    long set =
+        switch (key) {
+          case "ro" -> MountFlags.RDONLY;
+          case "sync" -> MountFlags.SYNCHRONOUS;
+          case "dirsync" -> MountFlags.DIRSYNC;
+          case "mand" -> MountFlags.MANDLOCK;
+          case "lazytime" -> MountFlags.LAZYTIME;
+          default -> 0;
+        };
+    long clear =
+        switch (key) {
+          case "rw" -> MountFlags.RDONLY;
+          case "async" -> MountFlags.SYNCHRONOUS;
+          case "nomand" -> MountFlags.MANDLOCK;
+          case "nolazytime" -> MountFlags.LAZYTIME;
+          default -> 0;
+        };
+    return set + clear == 0
+        ? null
+        : fc.withFlags(fc.flags() & ~clear | set, fc.flagsMask() | set | clear);
+  }
+
+  /** vfs_cmd_create(). */
+  public static Result create(CallContext context, FsContext fc, boolean exclusive) {
+    if (fc.phase() != Phase.CREATE_PARAMS && context.refuse("C10 phase")) {
+      return context.fail(Errno.EBUSY, "C10 phase");
+    }
+    Text source =
+        fc.source() == null
+            ? null
+            : Text.newBuilder().setValue(ByteBuffer.wrap(fc.source().toArray())).build();
+    NewMount.Found found =
+        NewMount.superblock(context, fc.type(), source, fc.flags(), fc.options());
+    return switch (found) {
+      case NewMount.Not not -> {
+        boolean capable = !(not.result() instanceof Result.Failed f) || f.errno() != Errno.EPERM;
+        context.put(
+            Tables.FS_CONTEXTS, capable ? fc.withPhase(Phase.FAILED) : fc);
+        yield not.result();
+      }
+      case NewMount.Ready ready -> {
+        if (exclusive && ready.existing() && context.refuse("C10 CREATE_EXCL")) {
+          context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
+          yield context.fail(Errno.EBUSY, "C10 CREATE_EXCL");
+        }
+        context.put(
+            Tables.FS_CONTEXTS,
+            fc.withSuperblock(ready.superblock().key()).withPhase(Phase.AWAITING_MOUNT));
+        yield Result.ZERO;
+      }
+    };
+  }
+
+  /** vfs_cmd_reconfigure(). */
+  public static Result reconfigure(CallContext context, FsContext fc) {
+    if (fc.phase() != Phase.RECONF_PARAMS && context.refuse("C10 phase")) {
+      return context.fail(Errno.EBUSY, "C10 phase");
+    }
+    KernelState state = context.state();
+    Superblock superblock = state.superblocks.get(fc.superblock());
+    if (superblock == null) {
+      return new Result.Unknown("what superblock the context is of");
+    }
+    if (superblock.userNs() != 0
+        && !Capability.over(
+            state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
+        && context.refuse("C10 CAP_SYS_ADMIN over the superblock")) {
+      context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
+      return context.fail(Errno.EPERM, "C10 CAP_SYS_ADMIN over the superblock");
+    }
+    long word = superblock.flags() & ~fc.flagsMask() | fc.flags() & fc.flagsMask();
+    boolean toReadOnly =
+        (word & MountFlags.RDONLY) != 0 && (superblock.flags() & MountFlags.RDONLY) == 0;
+    if (toReadOnly
+        && Checks.superblockHasWriters(state, superblock)
+        && context.refuse("C9.5 writers of the superblock")) {
+      context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
+      return context.fail(Errno.EBUSY, "C9.5 writers of the superblock");
+    }
+    Reconfiguring.superblock(context, superblock, word, fc.options());
+    context.put(Tables.FS_CONTEXTS, fc.cleaned());
+    return Result.ZERO;
+  }
+
+  /** fsmount(2) behind its checks: a mount in a namespace of its own. */
+  public static DetachedTrees.Detached mount(CallContext context, FsContext fc, long flags) {
+    Superblock superblock = context.state().superblocks.require(fc.superblock());
+    Mount mount =
+        NewMount.fresh(context, superblock, fc.source(), flags, MountCause.Kind.DETACHED);
+    long namespace = MountNamespaces.anonymous(context, mount.key());
+    context.put(Tables.FS_CONTEXTS, fc.cleaned());
+    return new DetachedTrees.Detached(mount.key(), namespace, null);
+  }
+
+  /** The last descriptor of a context was closed (put_fs_context()). */
+  public static void release(CallContext context, long key) {
+    FsContext fc = context.state().fsContexts.get(key);
+    if (fc != null) {
+      context.remove(Tables.FS_CONTEXTS, key);
+      Superblocks.releaseIfUnused(context, fc.superblock());
+    }
+  }
+
+  private static Bytes base(Bytes type) {
+    int dot = type.indexOf('.', 0);
+    return dot < 0 ? type : type.slice(0, dot);
+  }
+}

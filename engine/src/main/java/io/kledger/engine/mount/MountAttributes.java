@@ -1,0 +1,167 @@
+package io.kledger.engine.mount;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.ns.Capability;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.UserNamespace;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** do_mount_setattr(): changes the attributes of a mount, or of a whole tree, all or nothing. */
+public final class MountAttributes {
+  /** FS_ALLOW_IDMAP, of the types that this kernel line has. */
+  private static final Set<String> IDMAPPABLE =
+      Set.of(
+          "tmpfs", "ext2", "ext3", "ext4", "btrfs", "xfs", "f2fs", "vfat", "msdos", "ntfs3",
+          "erofs", "squashfs", "fuse", "hugetlbfs", "cephfs", "ceph", "bcachefs", "zonefs");
+
+  /**
+   * What to change (struct mount_kattr).
+   *
+   * @param propagation null to leave it
+   * @param idmapSet MOUNT_ATTR_IDMAP is in attr_set
+   * @param idmapClear it is in attr_clr and not in attr_set
+   * @param userNs key of the user namespace of the idmapping, 0 if none or not known
+   * @param idmapReplace an idmapping may be replaced (open_tree_attr of a clone)
+   */
+  public record Change(
+      long set,
+      long clear,
+      PeerGroups.Type propagation,
+      boolean recursive,
+      boolean idmapSet,
+      boolean idmapClear,
+      long userNs,
+      boolean idmapReplace) {
+    boolean idmap() {
+      return idmapSet || idmapClear;
+    }
+
+    long flags(long now) {
+      return now & ~clear | set;
+    }
+  }
+
+  private final CallContext context;
+  private final KernelState state;
+  private final Change change;
+
+  private MountAttributes(CallContext context, Change change) {
+    this.context = context;
+    this.state = context.state();
+    this.change = change;
+  }
+
+  /** Applies a change to the mount at a place. */
+  public static Result set(CallContext context, Place place, Change change) {
+    return new MountAttributes(context, change).set(place);
+  }
+
+  private Result set(Place place) {
+    Mount mount = state.mounts.get(place.mount());
+    if (mount == null) {
+      return new Result.Unknown("what mount the path is on");
+    }
+    if (mount.root() != place.dentry() && context.refuse("C11 not a mount root")) {
+      return context.fail(Errno.EINVAL, "C11 not a mount root");
+    }
+    if (change.userNs() != 0 && unmapped(change.userNs()) && context.refuse("F23 empty map")) {
+      return context.fail(Errno.EINVAL, "F23 empty map");
+    }
+    if (!anonymousRoot(mount)
+        && !Checks.inCallersNamespace(context, mount)
+        && context.refuse("C11 check_mnt")) {
+      return context.fail(Errno.EINVAL, "C11 check_mnt");
+    }
+    List<Mount> tree = change.recursive() ? MountTree.tree(state, mount) : List.of(mount);
+    Result refused = prepare(tree);
+    if (refused == null) {
+      commit(tree);
+    }
+    return refused == null ? Result.ZERO : refused;
+  }
+
+  /** alloc_mnt_idmap(): both maps must have been written. */
+  private boolean unmapped(long userNs) {
+    UserNamespace user = state.userNamespaces.get(userNs);
+    return user != null && (user.uidMap().isEmpty() || user.gidMap().isEmpty());
+  }
+
+  /** anon_ns_root(). */
+  private boolean anonymousRoot(Mount mount) {
+    Namespace namespace = state.namespaces.get(mount.namespace());
+    return namespace != null && namespace.anonymous() && namespace.root() == mount.key();
+  }
+
+  /** mount_setattr_prepare(): null if every mount of the tree can be changed. */
+  private Result prepare(List<Mount> tree) {
+    for (Mount mount : tree) {
+      long flags = change.flags(mount.flags());
+      if (!MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags)
+          && context.refuse("C7 locked flags")) {
+        return context.fail(Errno.EPERM, "C7 locked flags");
+      }
+      Result idmap = change.idmap() ? canIdmap(mount) : null;
+      if (idmap != null) {
+        return idmap;
+      }
+      boolean holdsWriters = Checks.becomesReadOnly(mount, change.set()) || change.idmap();
+      if (holdsWriters && Checks.hasWriters(state, mount) && context.refuse("C11 writers")) {
+        return context.fail(Errno.EBUSY, "C11 mnt_hold_writers");
+      }
+    }
+    return null;
+  }
+
+  /** can_idmap_mount(). */
+  private Result canIdmap(Mount mount) {
+    Superblock superblock = state.superblocks.require(mount.superblock());
+    if (change.userNs() != 0
+        && change.userNs() == superblock.userNs()
+        && context.refuse("F23 user namespace of the filesystem")) {
+      return context.fail(Errno.EINVAL, "F23 user namespace of the filesystem");
+    }
+    if (!change.idmapReplace() && mount.idmap() != 0 && context.refuse("F23 already idmapped")) {
+      return context.fail(Errno.EPERM, "F23 already idmapped");
+    }
+    if (!IDMAPPABLE.contains(superblock.type().latin1()) && context.refuse("F55 FS_ALLOW_IDMAP")) {
+      return context.fail(Errno.EINVAL, "F55 FS_ALLOW_IDMAP");
+    }
+    if (superblock.userNs() != 0
+        && !Capability.over(
+            state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
+        && context.refuse("F23 CAP_SYS_ADMIN over the filesystem")) {
+      return context.fail(Errno.EPERM, "F23 CAP_SYS_ADMIN over the filesystem");
+    }
+    Namespace namespace = state.namespaces.get(mount.namespace());
+    if ((namespace == null || !namespace.anonymous()) && context.refuse("F23 visible mount")) {
+      return context.fail(Errno.EINVAL, "F23 visible mount");
+    }
+    return null;
+  }
+
+  /** mount_setattr_commit(). */
+  private void commit(List<Mount> tree) {
+    List<Mount> before = new ArrayList<>();
+    for (Mount old : tree) {
+      Mount mount = state.mounts.require(old.key());
+      before.add(mount);
+      long idmap = change.idmapClear() ? 0 : change.idmapSet() ? change.userNs() : mount.idmap();
+      Mount after = mount.withFlags(change.flags(mount.flags())).withIdmap(idmap);
+      if (!after.equals(mount)) {
+        context.emit(new MountChange.AttributesChanged(after, mount));
+      }
+    }
+    if (change.propagation() != null) {
+      MountOperations.propagation(context, tree, change.propagation());
+    }
+  }
+}

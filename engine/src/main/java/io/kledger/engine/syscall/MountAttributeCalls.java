@@ -1,0 +1,199 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.mount.MountAttributes;
+import io.kledger.engine.mount.MountFlags;
+import io.kledger.engine.mount.PeerGroups;
+import io.kledger.engine.ns.Capability;
+import io.kledger.event.avro.MountAttr;
+import io.kledger.event.avro.MountSetattrCall;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
+
+/** mount_setattr(2): fs/namespace.c. */
+final class MountAttributeCalls {
+  private static final long ALL =
+      MountTreeCalls.AT_EMPTY_PATH | MountTreeCalls.AT_RECURSIVE
+          | MountTreeCalls.AT_SYMLINK_NOFOLLOW | MountTreeCalls.AT_NO_AUTOMOUNT;
+  private static final long PAGE_SIZE = 4096;
+
+  /** MOUNT_ATTR_SIZE_VER0. */
+  private static final long SIZE_VER0 = 32;
+
+  private MountAttributeCalls() {}
+
+  static void register(SyscallTable.Builder table) {
+    table.partial(
+        MountSetattrCall.class, "bytes of a longer structure", MountAttributeCalls::setattr);
+  }
+
+  /**
+   * What a struct mount_attr asks for.
+   *
+   * @param change null if nothing is to be changed
+   * @param refused why it is wrong, else null
+   */
+  record Wanted(MountAttributes.Change change, Result refused) {
+    private static Wanted refused(Result result) {
+      return new Wanted(null, result);
+    }
+  }
+
+  static Result setattr(CallContext context, MountSetattrCall call) {
+    long flags = call.getFlags();
+    if ((flags & ~ALL) != 0 && context.refuse("C11 flags")) {
+      return context.fail(Errno.EINVAL, "C11 flags");
+    }
+    boolean recursive = (flags & MountTreeCalls.AT_RECURSIVE) != 0;
+    Wanted wanted = wanted(context, call.getAttr(), call.getSize(), recursive, false);
+    if (wanted.refused() != null) {
+      return wanted.refused();
+    }
+    if (wanted.change() == null) {
+      return Result.ZERO;
+    }
+    int how = (flags & MountTreeCalls.AT_SYMLINK_NOFOLLOW) == 0 ? PathWalk.FOLLOW : 0;
+    how |= (flags & MountTreeCalls.AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY_PATH : 0;
+    PathWalk.Walk walk = PathWalk.walk(context, call.getDirfd(), call.getPath(), how);
+    if (!(walk instanceof PathWalk.Found found)) {
+      return Walks.failure(context, walk);
+    }
+    return found.place().known()
+        ? MountAttributes.set(context, found.place(), wanted.change())
+        : new Result.Unknown("where the path leads");
+  }
+
+  /** Applies what was wanted to the tree at a place. */
+  static Result apply(CallContext context, Wanted wanted, Place place) {
+    if (wanted.refused() != null) {
+      return wanted.refused();
+    }
+    return wanted.change() == null
+        ? Result.ZERO
+        : MountAttributes.set(context, place, wanted.change());
+  }
+
+  /** wants_mount_setattr(). */
+  static Wanted wanted(
+      CallContext context, MountAttr attr, long size, boolean recursive, boolean replaceIdmap) {
+    if (size > PAGE_SIZE && context.refuse("C11 size")) {
+      return Wanted.refused(context.fail(Errno.E2BIG, "C11 size"));
+    }
+    if (size < SIZE_VER0 && context.refuse("C11 size")) {
+      return Wanted.refused(context.fail(Errno.EINVAL, "C11 size"));
+    }
+    if (!MountCalls.mayMount(context) && context.refuse("C11 may_mount")) {
+      return Wanted.refused(context.fail(Errno.EPERM, "C11 may_mount"));
+    }
+    if (attr == null) {
+      return Wanted.refused(
+          context.assuming()
+              ? new Result.Unknown("the trace does not show the attributes")
+              : context.fail(Errno.EFAULT, "C11 no attributes"));
+    }
+    if (attr.getAttrSet() == 0 && attr.getAttrClr() == 0 && attr.getPropagation() == 0) {
+      return new Wanted(null, null);
+    }
+    return kattr(context, attr, recursive, replaceIdmap);
+  }
+
+  /** build_mount_kattr(). */
+  private static Wanted kattr(
+      CallContext context, MountAttr attr, boolean recursive, boolean replaceIdmap) {
+    long propagation = attr.getPropagation();
+    boolean known =
+        (propagation & ~MountFlags.PROPAGATION) == 0 && Long.bitCount(propagation) <= 1;
+    if (!known && context.refuse("C11 propagation")) {
+      return Wanted.refused(context.fail(Errno.EINVAL, "C11 propagation"));
+    }
+    long set = attr.getAttrSet();
+    long clear = attr.getAttrClr();
+    long atime = MountAttrFlags.atimeFlags(set);
+    boolean atimeCleared = (clear & MountAttrFlags.ATIME) == MountAttrFlags.ATIME;
+    boolean wrong =
+        ((set | clear) & ~MountAttrFlags.OF_SETATTR) != 0
+            || atimeCleared && atime < 0
+            || !atimeCleared && ((set | clear) & MountAttrFlags.ATIME) != 0;
+    if (wrong && context.refuse("C11 attributes")) {
+      return Wanted.refused(context.fail(Errno.EINVAL, "C11 attributes"));
+    }
+    long setFlags = MountAttrFlags.mountFlags(set);
+    long clearFlags = MountAttrFlags.mountFlags(clear);
+    if (atimeCleared) {
+      setFlags |= Math.max(0, atime);
+      clearFlags |= MountFlags.RELATIME | MountFlags.NOATIME;
+    }
+    boolean idmapSet = (set & MountAttrFlags.IDMAP) != 0;
+    boolean idmapClear = (clear & MountAttrFlags.IDMAP) != 0;
+    long userNs = 0;
+    if (idmapClear && !replaceIdmap && context.refuse("C11 clear idmap")) {
+      return Wanted.refused(context.fail(Errno.EINVAL, "C11 clear idmap"));
+    }
+    if (idmapSet) {
+      Namespace[] found = new Namespace[1];
+      Result refused = idmapped(context, attr, found);
+      if (refused != null) {
+        return Wanted.refused(refused);
+      }
+      userNs = found[0] == null ? 0 : found[0].key();
+    }
+    return new Wanted(
+        new MountAttributes.Change(
+            setFlags, clearFlags, type(propagation), recursive, idmapSet, idmapClear && !idmapSet,
+            userNs, replaceIdmap),
+        null);
+  }
+
+  private static PeerGroups.Type type(long propagation) {
+    if (propagation == MountFlags.SHARED) {
+      return PeerGroups.Type.SHARED;
+    }
+    if (propagation == MountFlags.PRIVATE) {
+      return PeerGroups.Type.PRIVATE;
+    }
+    if (propagation == MountFlags.SLAVE) {
+      return PeerGroups.Type.SLAVE;
+    }
+    return propagation == MountFlags.UNBINDABLE ? PeerGroups.Type.UNBINDABLE : null;
+  }
+
+  /** build_mount_idmapped(). */
+  private static Result idmapped(CallContext context, MountAttr attr, Namespace[] result) {
+    if (attr.getUsernsFd() == null) {
+      return new Result.Unknown("the trace does not show userns_fd");
+    }
+    FdTables.Lookup found = FdTables.getFile(context, attr.getUsernsFd());
+    if (!(found instanceof FdTables.Open open)) {
+      return FdTables.failure(context, found);
+    }
+    KernelState state = context.state();
+    Namespace namespace = state.namespaces.get(open.description().object());
+    if (open.description().kind() == FileKind.NAMESPACE && namespace == null) {
+      return context.assuming() ? null : new Result.Unknown("which namespace userns_fd is");
+    }
+    boolean user = namespace != null && namespace.kind() == NamespaceKind.USER
+        && open.description().kind() == FileKind.NAMESPACE;
+    if (!user && context.refuse("F23 not a user namespace")) {
+      return context.fail(Errno.EINVAL, "F23 not a user namespace");
+    }
+    if (user && namespace.parent() == 0 && context.refuse("F23 initial user namespace")) {
+      return context.fail(Errno.EPERM, "F23 initial user namespace");
+    }
+    if (user
+        && !Capability.over(
+            state, context.task().credentials(), namespace.key(), Capability.SYS_ADMIN)
+        && context.refuse("F23 CAP_SYS_ADMIN")) {
+      return context.fail(Errno.EPERM, "F23 CAP_SYS_ADMIN");
+    }
+    result[0] = user ? namespace : null;
+    return null;
+  }
+}

@@ -1,0 +1,191 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.Files;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.mount.DetachedTrees;
+import io.kledger.engine.mount.Moving;
+import io.kledger.engine.mount.PropagationGroups;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.MoveMountCall;
+import io.kledger.event.avro.OpenTreeAttrCall;
+import io.kledger.event.avro.OpenTreeCall;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import java.nio.ByteBuffer;
+
+/** open_tree(2), open_tree_attr(2) and move_mount(2): fs/namespace.c. */
+final class MountTreeCalls {
+  static final long AT_SYMLINK_NOFOLLOW = 0x100;
+  static final long AT_NO_AUTOMOUNT = 0x800;
+  static final long AT_EMPTY_PATH = 0x1000;
+  static final long AT_RECURSIVE = 0x8000;
+  private static final long CLONE = 1;
+  private static final long CLOEXEC = OpenFlags.CLOEXEC;
+  private static final long ALL =
+      AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | CLONE | CLOEXEC;
+
+  private static final long F_SYMLINKS = 0x1;
+  private static final long F_EMPTY_PATH = 0x4;
+  private static final long T_SYMLINKS = 0x10;
+  private static final long T_EMPTY_PATH = 0x40;
+  private static final long SET_GROUP = 0x100;
+  private static final long BENEATH = 0x200;
+  private static final long MOVE_ALL = 0x377;
+
+  private static final Text EMPTY =
+      Text.newBuilder().setValue(ByteBuffer.allocate(0)).build();
+
+  private MountTreeCalls() {}
+
+  static void register(SyscallTable.Builder table) {
+    table
+        .full(OpenTreeCall.class, MountTreeCalls::open)
+        .full(OpenTreeAttrCall.class, MountTreeCalls::openWithAttributes)
+        .full(MoveMountCall.class, MountTreeCalls::move);
+  }
+
+  /** The tree that a call opens: where, and the anonymous namespace of a clone. */
+  private record Opened(Place place, long namespace, Result refused) {
+    static Opened refused(Result result) {
+      return new Opened(Place.UNKNOWN, 0, result);
+    }
+  }
+
+  static Result open(CallContext context, OpenTreeCall call) {
+    int mark = context.mark();
+    Opened opened = tree(context, call.getDirfd(), call.getPath(), call.getFlags());
+    if (opened.refused() != null) {
+      context.rollback(mark);
+      return opened.refused();
+    }
+    return install(context, opened, call.getFlags());
+  }
+
+  static Result openWithAttributes(CallContext context, OpenTreeAttrCall call) {
+    long size = call.getSize() == null ? 0 : call.getSize();
+    if (call.getAttr() == null && size != 0 && context.refuse("C11 no attributes")) {
+      return context.fail(Errno.EINVAL, "C11 no attributes");
+    }
+    int mark = context.mark();
+    Opened opened = tree(context, call.getDirfd(), call.getPath(), call.getFlags());
+    Result refused = opened.refused();
+    if (refused == null && call.getAttr() != null) {
+      boolean clone = (call.getFlags() & CLONE) != 0;
+      boolean recursive = (call.getFlags() & AT_RECURSIVE) != 0;
+      MountAttributeCalls.Wanted wanted =
+          MountAttributeCalls.wanted(context, call.getAttr(), size, recursive, clone);
+      Result changed = MountAttributeCalls.apply(context, wanted, opened.place());
+      refused = changed instanceof Result.Done ? null : changed;
+    }
+    if (refused != null) {
+      context.rollback(mark);
+      return refused;
+    }
+    return install(context, opened, call.getFlags());
+  }
+
+  /** vfs_open_tree(). */
+  private static Opened tree(CallContext context, Fd dirfd, Text path, long flags) {
+    boolean clone = (flags & CLONE) != 0;
+    if ((flags & ~ALL) != 0 && context.refuse("C10 flags")) {
+      return Opened.refused(context.fail(Errno.EINVAL, "C10 flags"));
+    }
+    if (!clone && (flags & AT_RECURSIVE) != 0 && context.refuse("C10 AT_RECURSIVE")) {
+      return Opened.refused(context.fail(Errno.EINVAL, "C10 AT_RECURSIVE without a clone"));
+    }
+    if (clone && !MountCalls.mayMount(context) && context.refuse("C10 may_mount")) {
+      return Opened.refused(context.fail(Errno.EPERM, "C10 may_mount"));
+    }
+    int how = (flags & AT_SYMLINK_NOFOLLOW) == 0 ? PathWalk.FOLLOW : 0;
+    how |= (flags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY_PATH : 0;
+    PathWalk.Walk walk = PathWalk.walk(context, dirfd, path, how);
+    if (!(walk instanceof PathWalk.Found found)) {
+      return Opened.refused(Walks.failure(context, walk));
+    }
+    Place place = Walks.place(context, found);
+    if (!place.known()) {
+      return Opened.refused(new Result.Unknown("where the path leads"));
+    }
+    if (!clone) {
+      return new Opened(place, 0, null);
+    }
+    DetachedTrees.Detached made =
+        DetachedTrees.clone(context, place, (flags & AT_RECURSIVE) != 0);
+    if (made.refused() != null) {
+      return Opened.refused(made.refused());
+    }
+    Mount root = context.state().mounts.require(made.mount());
+    return new Opened(new Place(root.key(), root.root()), made.namespace(), null);
+  }
+
+  private static Result install(CallContext context, Opened opened, long flags) {
+    OpenFileDescription file = Files.open(context, opened.place(), OpenFlags.PATH);
+    if (opened.namespace() != 0) {
+      file = file.withOwnsMount(opened.namespace());
+      context.put(Tables.DESCRIPTIONS, file);
+    }
+    return FdTables.install(context, file, (flags & CLOEXEC) != 0);
+  }
+
+  static Result move(CallContext context, MoveMountCall call) {
+    long flags = call.getFlags();
+    if (!MountCalls.mayMount(context) && context.refuse("C10 may_mount")) {
+      return context.fail(Errno.EPERM, "C10 may_mount");
+    }
+    boolean both = (flags & SET_GROUP) != 0 && (flags & BENEATH) != 0;
+    if (((flags & ~MOVE_ALL) != 0 || both) && context.refuse("C10 flags")) {
+      return context.fail(Errno.EINVAL, "C10 flags");
+    }
+    boolean emptyFrom = (flags & F_EMPTY_PATH) != 0;
+    boolean emptyTo = (flags & T_EMPTY_PATH) != 0;
+    Result name = name(context, call.getFromPath(), emptyFrom);
+    name = name == null ? name(context, call.getToPath(), emptyTo) : name;
+    if (name != null) {
+      return name;
+    }
+    PathWalk.Walk toWalk =
+        walk(context, call.getToDirfd(), call.getToPath(), emptyTo, (flags & T_SYMLINKS) != 0);
+    if (!(toWalk instanceof PathWalk.Found to)) {
+      return Walks.failure(context, toWalk);
+    }
+    PathWalk.Walk fromWalk =
+        walk(
+            context, call.getFromDirfd(), call.getFromPath(), emptyFrom,
+            (flags & F_SYMLINKS) != 0);
+    if (!(fromWalk instanceof PathWalk.Found from)) {
+      return Walks.failure(context, fromWalk);
+    }
+    if (!to.place().known() || !from.place().known()) {
+      return new Result.Unknown("where the paths lead");
+    }
+    return (flags & SET_GROUP) != 0
+        ? PropagationGroups.set(context, from.place(), to.place())
+        : Moving.move(context, from.place(), to.place(), (flags & BENEATH) != 0);
+  }
+
+  /** getname_maybe_null(): both names are read before any is looked up. */
+  private static Result name(CallContext context, Text path, boolean mayBeEmpty) {
+    if (path == null) {
+      return mayBeEmpty ? null : context.fail(Errno.EFAULT, "C10 no path");
+    }
+    boolean empty = path.getAddress() == null && !path.getValue().hasRemaining();
+    return empty && !mayBeEmpty && context.refuse("C10 empty path")
+        ? context.fail(Errno.ENOENT, "C10 empty path")
+        : null;
+  }
+
+  private static PathWalk.Walk walk(
+      CallContext context, Fd dirfd, Text path, boolean empty, boolean follow) {
+    int how = (empty ? PathWalk.EMPTY_PATH : 0) | (follow ? PathWalk.FOLLOW : 0);
+    return PathWalk.walk(context, dirfd, path == null && empty ? EMPTY : path, how);
+  }
+}
