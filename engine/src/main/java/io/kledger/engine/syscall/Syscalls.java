@@ -23,12 +23,10 @@ public final class Syscalls {
     FdCalls.register(table);
     AnonFdCalls.register(table);
     IoCalls.register(table);
-    OpenCalls.register(table);
-    CreateCalls.register(table);
-    RemoveCalls.register(table);
-    RenameCalls.register(table);
     FcntlCalls.register(table);
     LockCalls.register(table);
+    CreateCalls.register(table);
+    RemoveCalls.register(table);
     CwdCalls.register(table);
     return table.build();
   }
