@@ -11,7 +11,6 @@ import io.kledger.event.avro.Syscall;
 import io.kledger.ingest.proc.SnapshotReader;
 import io.kledger.ingest.recording.RecordingArchive;
 import io.kledger.ingest.recording.SnapshotFiles;
-import io.kledger.ingest.strace.CallRenderer;
 import io.kledger.ingest.strace.StraceOptions;
 import io.kledger.ingest.strace.StraceReader;
 import io.kledger.kernel.KernelState;
@@ -151,16 +150,17 @@ public final class RecordingCheck {
   }
 
   private static String callName(Syscall syscall) {
-    return CallRenderer.name(syscall.getCall());
+    String name =
+        ((org.apache.avro.specific.SpecificRecord) syscall.getCall())
+            .getSchema()
+            .getProp("syscall");
+    return name == null ? syscall.getCall().getClass().getSimpleName() : name;
   }
 
   private void count(Event event, Folded folded) {
     if (!(event.getBody() instanceof Syscall syscall)
-        || syscall.getPhase() == Phase.ENTERED) {
-      return;
-    }
-    if (folded.predicted() == null) {
-      findings.add(new Finding(event.getLine(), "unmodelled", callName(syscall), "", ""));
+        || syscall.getPhase() == Phase.ENTERED
+        || folded.predicted() == null) {
       return;
     }
     Outcome observed = syscall.getOutcome();

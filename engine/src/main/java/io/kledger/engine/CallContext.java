@@ -78,6 +78,16 @@ public final class CallContext {
     return state.tasks.require(taskKey);
   }
 
+  /**
+   * From now on things happen in the context of this task: one that dies, or is killed. Returns the key
+   * of the one before, to go back to.
+   */
+  public long actAs(long task) {
+    long before = taskKey;
+    taskKey = task;
+    return before;
+  }
+
   /** Key of the calling task. */
   public long taskKey() {
     return taskKey;

@@ -162,7 +162,7 @@ final class ModelMachineStart {
     long key = context.newKey();
     ThreadGroup group =
         new ThreadGroup(
-            context.newKey(), 1, key, 0, context.next(CounterId.ORDER), pid.key(), pid.key(),
+            context.newKey(), 1, key, 0, 0, context.next(CounterId.ORDER), pid.key(), pid.key(),
             Signals.CHLD, false, 0, 0, false, 1024, 4096, false, 0);
     context.put(Tables.GROUPS, group);
     context.put(

@@ -71,7 +71,7 @@ public final class NamespaceRows {
       parent = seen(context, kind, 0, 0).key();
     }
     int depth = kind == NamespaceKind.USER && owner != 0 ? 1 : level;
-    return add(context, kind, inode, owner, parent, depth, 0);
+    return add(context, kind, inode, owner, parent, depth, 0, true);
   }
 
   /**
@@ -89,14 +89,20 @@ public final class NamespaceRows {
     long inode = state.machine.get(1) != null && state.machine.get(1).model()
         ? context.next(CounterId.NAMESPACE_INODE)
         : 0;
-    return add(context, kind, inode, owner, kind == NamespaceKind.USER ? owner : parent, level, task);
+    return add(
+        context, kind, inode, owner, kind == NamespaceKind.USER ? owner : parent, level, task,
+        false);
   }
 
   /** The initial namespace of a kind, at the boot of the model machine. */
   public static Namespace boot(CallContext context, NamespaceKind kind, long owner) {
-    return add(context, kind, initialInode(kind), owner, 0, 0, 0);
+    return add(context, kind, initialInode(kind), owner, 0, 0, 0, false);
   }
 
+  /**
+   * @param known it was there before the log began, so that tasks outside the log may be in it: it has
+   *     no id, and never goes
+   */
   private static Namespace add(
       CallContext context,
       NamespaceKind kind,
@@ -104,13 +110,14 @@ public final class NamespaceRows {
       long owner,
       long parent,
       int level,
-      long task) {
+      long task,
+      boolean known) {
     Namespace namespace =
         new Namespace(
             context.newKey(),
             kind,
             inode,
-            context.next(CounterId.NAMESPACE_ID),
+            known ? 0 : context.next(CounterId.NAMESPACE_ID),
             owner,
             parent,
             level,

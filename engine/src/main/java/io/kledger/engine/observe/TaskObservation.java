@@ -101,7 +101,7 @@ final class TaskObservation {
     long session = related(context, body.getNssid(), pidNs);
     ThreadGroup group =
         new ThreadGroup(
-            known == null ? context.newKey() : known.key(), body.getTgid(), leader, parent,
+            known == null ? context.newKey() : known.key(), body.getTgid(), leader, parent, 0,
             context.next(CounterId.ORDER), processGroup, session, body.getExitSignal(), false,
             body.getSigIgnored(), body.getSigCaught(), false, -1, -1, false, 0);
     context.put(Tables.GROUPS, group);

@@ -19,6 +19,17 @@ public final class Syscalls {
     SyscallTable.Builder table = new SyscallTable.Builder();
     Observations.register(table);
     EnvironmentCalls.register(table);
+    CloneCalls.register(table);
+    ExecCalls.register(table);
+    ExitCalls.register(table);
+    WaitCalls.register(table);
+    IdentCalls.register(table);
+    CredentialCalls.register(table);
+    PrctlCalls.register(table);
+    SignalCalls.register(table);
+    PidfdCalls.register(table);
+    ProcessCalls.register(table);
+    NamespaceCalls.register(table);
     MountCalls.register(table);
     FdCalls.register(table);
     AnonFdCalls.register(table);

@@ -1,13 +1,12 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.file.FdTables;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.TaskChange;
-import io.kledger.kernel.file.FdSlot;
-import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
@@ -87,7 +86,7 @@ public final class Births {
     NewNamespaces made = NewNamespaces.forChild(context, parent, spec.flags());
     NamespaceSet namespaces = made.namespaces();
     long fs = childFs(context, parent, spec, made);
-    long files = spec.has(CloneFlags.FILES) ? parent.files() : copyFiles(context, parent.files());
+    long files = spec.has(CloneFlags.FILES) ? parent.files() : FdTables.copy(context, parent.files());
     Pid pid = number(context, namespaces.pid(), spec.numbers());
     int tid = pid.numbers().getFirst();
     long key = context.newKey();
@@ -115,27 +114,7 @@ public final class Births {
       return 0;
     }
     FsStruct copy = new FsStruct(context.newKey(), fs.root(), fs.cwd(), fs.umask());
-    context.put(Tables.FS, made.moved(context, copy));
-    return copy.key();
-  }
-
-  /** dup_fd(): a copy of the table, each fd on the same open file description. */
-  public static long copyFiles(CallContext context, long files) {
-    KernelState state = context.state();
-    FdTable table = state.fdTables.get(files);
-    if (table == null) {
-      return 0;
-    }
-    FdTable copy = new FdTable(context.newKey(), table.complete());
-    context.put(Tables.FD_TABLES, copy);
-    for (long key : state.fdsByTable.keys(files)) {
-      FdSlot slot = state.fds.require(key);
-      context.put(
-          Tables.FDS,
-          new FdSlot(
-              FdSlot.key(copy.key(), slot.fd()), copy.key(), slot.fd(), slot.description(),
-              slot.closeOnExec(), context.position()));
-    }
+    context.put(Tables.FS, made.moved(copy));
     return copy.key();
   }
 
@@ -146,7 +125,7 @@ public final class Births {
     ThreadGroup group =
         new ThreadGroup(
             context.newKey(), tgid, leader, sibling ? own.parent() : own.key(),
-            context.next(CounterId.ORDER), own.processGroup(), own.session(),
+            sibling ? own.parentTask() : parent.key(), context.next(CounterId.ORDER), own.processGroup(), own.session(),
             sibling ? own.exitSignal() : spec.exitSignal(), false, own.sigIgnored(),
             spec.has(CloneFlags.CLEAR_SIGHAND) ? 0 : own.sigCaught(), own.noChildWait(),
             own.fileLimit(), own.fileLimitMax(), false, 0);

@@ -1,6 +1,7 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.mount.MountNamespaces;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.kernel.change.NamespaceChange;
 import io.kledger.kernel.ns.Namespace;
@@ -18,6 +19,7 @@ public final class NewNamespaces {
   private final long flags;
   private final Credentials credentials;
   private NamespaceSet namespaces;
+  private MountNamespaces.Copies copies;
 
   private NewNamespaces(long flags, Credentials credentials, NamespaceSet namespaces) {
     this.flags = flags;
@@ -73,7 +75,10 @@ public final class NewNamespaces {
   private void others(CallContext context, Task maker) {
     NamespaceSet set = namespaces;
     long key = add(context, maker, NamespaceKind.MOUNT, 0);
-    set = key == 0 ? set : set.withMount(key);
+    if (key != 0) {
+      copies = MountNamespaces.copy(context, set.mount(), key);
+      set = set.withMount(key);
+    }
     key = add(context, maker, NamespaceKind.UTS, 0);
     set = key == 0 ? set : set.withUts(key);
     key = add(context, maker, NamespaceKind.IPC, 0);
@@ -101,8 +106,10 @@ public final class NewNamespaces {
   }
 
   /** Root and working directory in the copy of the mount tree. */
-  FsStruct moved(CallContext context, FsStruct fs) {
-    return fs;
+  FsStruct moved(FsStruct fs) {
+    return copies == null
+        ? fs
+        : fs.withRoot(copies.of(fs.root())).withCwd(copies.of(fs.cwd()));
   }
 
   /** The first task of a pid namespace is its init. */

@@ -7,7 +7,7 @@ import io.kledger.store.Row;
  * share this row's key.
  *
  * @param inode number in /proc/PID/ns links; 0 if not known
- * @param id 64-bit id
+ * @param id 64-bit id; 0 = it was there before the log began
  * @param owner key of the user namespace that owns it (of a user namespace: its parent)
  * @param parent of a pid or user namespace; 0 if none
  * @param root kind MOUNT: key of the root mount. Kind CGROUP: key of the root cgroup. Kind PID: key

@@ -9,6 +9,7 @@ import io.kledger.store.Row;
  * @param tgid number of the leader in the tracer's pid namespace
  * @param leader key of the leader task; 0 = a process outside the log
  * @param parent key of the real parent's ThreadGroup; 0 = none that the ledger knows
+ * @param parentTask key of the parent's thread that it is a child of; 0 = not known
  * @param childOrder place in the parent's list of children (ascending)
  * @param processGroup key of the {@link Pid} that is its process group id
  * @param session key of the Pid that is its session id
@@ -27,6 +28,7 @@ public record ThreadGroup(
     int tgid,
     long leader,
     long parent,
+    long parentTask,
     long childOrder,
     long processGroup,
     long session,
@@ -46,59 +48,67 @@ public record ThreadGroup(
   }
 
   /** The same with another parent, last among its children. */
-  public ThreadGroup withParent(long newParent, long newOrder, int newExitSignal) {
+  public ThreadGroup withParent(
+      long newParent, long newParentTask, long newOrder, int newExitSignal) {
     return new ThreadGroup(
-        key, tgid, leader, newParent, newOrder, processGroup, session, newExitSignal, subreaper,
+        key, tgid, leader, newParent, newParentTask, newOrder, processGroup, session, newExitSignal, subreaper,
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+  }
+
+  /** The same as a child of another thread of its parent. */
+  public ThreadGroup withParentTask(long task) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, task, childOrder, processGroup, session, exitSignal, subreaper,
         sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   public ThreadGroup withLeader(long newLeader) {
     return new ThreadGroup(
-        key, tgid, newLeader, parent, childOrder, processGroup, session, exitSignal, subreaper,
+        key, tgid, newLeader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
         sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   public ThreadGroup withProcessGroup(long pid) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, pid, session, exitSignal, subreaper, sigIgnored,
+        key, tgid, leader, parent, parentTask, childOrder, pid, session, exitSignal, subreaper, sigIgnored,
         sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   /** Session and process group are both this. */
   public ThreadGroup withSession(long pid) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, pid, pid, exitSignal, subreaper, sigIgnored,
+        key, tgid, leader, parent, parentTask, childOrder, pid, pid, exitSignal, subreaper, sigIgnored,
         sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   public ThreadGroup withExitSignal(int signal) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, processGroup, session, signal, subreaper, sigIgnored,
+        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, signal, subreaper, sigIgnored,
         sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   public ThreadGroup withSubreaper(boolean on) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, on, sigIgnored,
+        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, on, sigIgnored,
         sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   public ThreadGroup withSignals(long ignored, long caught, boolean newNoChildWait) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, subreaper, ignored,
+        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper, ignored,
         caught, newNoChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
   }
 
   public ThreadGroup withFileLimit(long soft, long hard) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, subreaper,
+        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
         sigIgnored, sigCaught, noChildWait, soft, hard, groupExit, exitStatus);
   }
 
   /** The whole process ends, or has ended, with this wait status. */
   public ThreadGroup withExit(boolean wholeGroup, int status) {
     return new ThreadGroup(
-        key, tgid, leader, parent, childOrder, processGroup, session, exitSignal, subreaper,
+        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
         sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, wholeGroup, status);
   }
 }

@@ -1,0 +1,65 @@
+package io.kledger.engine.cgroup;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.task.Task;
+import java.util.List;
+
+/** Who may go where: cgroup_attach_permissions(), cgroup_migrate_vet_dst(). */
+public final class CgroupRules {
+  /** Controllers that allow processes beside them: threaded ones. */
+  private static final List<Bytes> THREADED =
+      List.of(Bytes.of("cpu"), Bytes.of("cpuset"), Bytes.of("perf_event"), Bytes.of("pids"));
+
+  private CgroupRules() {}
+
+  /** The cgroup whose directory has this inode, or null. */
+  public static Cgroup ofDirectory(KernelState state, long inode) {
+    return inode == 0 ? null : state.cgroups.get(first(state.cgroupsByDirectory.keys(inode)));
+  }
+
+  private static long first(long[] keys) {
+    return keys.length == 0 ? 0 : keys[0];
+  }
+
+  /**
+   * Whether a task may go into a cgroup; null if it may.
+   *
+   * @param clone CLONE_INTO_CGROUP, which has other errors for a removed cgroup
+   */
+  public static Result mayEnter(CallContext context, Task task, Cgroup target, boolean clone) {
+    if (target.removed()) {
+      int errno = clone ? Errno.ENOENT : Errno.ENODEV;
+      return context.refuse("C9.3 removed") ? context.fail(errno, "C9.3 removed") : null;
+    }
+    if (target.type() == Cgroup.Type.DOMAIN_INVALID && context.refuse("C9.6 invalid domain")) {
+      return context.fail(Errno.EOPNOTSUPP, "C9.6 invalid domain");
+    }
+    if (target.parent() != 0
+        && !target.subtreeControl().isEmpty()
+        && target.type() != Cgroup.Type.THREADED
+        && !canBeThreadRoot(context.state(), target)
+        && context.refuse("C9.6 no inner processes")) {
+      return context.fail(Errno.EBUSY, "C9.6 no inner processes");
+    }
+    return null;
+  }
+
+  /** cgroup_can_be_thread_root(). */
+  static boolean canBeThreadRoot(KernelState state, Cgroup cgroup) {
+    if (!THREADED.containsAll(cgroup.subtreeControl())) {
+      return false;
+    }
+    for (long child : state.cgroupsByParent.keys(cgroup.key())) {
+      if (state.cgroups.get(child).type() != Cgroup.Type.THREADED
+          && CgroupLife.populated(state, child)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,2 @@
+/** Control groups, version 2: kernel/cgroup/cgroup.c. */
+package io.kledger.engine.cgroup;

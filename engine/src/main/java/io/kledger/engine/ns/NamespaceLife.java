@@ -1,0 +1,107 @@
+package io.kledger.engine.ns;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.mount.MountNamespaces;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.change.NamespaceChange;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.task.NamespaceSet;
+import io.kledger.kernel.task.Task;
+
+/** How long namespaces live: while a task, an open file or a mount of theirs is there. */
+public final class NamespaceLife {
+  private static final Bytes NSFS = Bytes.of("nsfs");
+
+  private NamespaceLife() {}
+
+  /** A task is no longer in these. */
+  public static void left(CallContext context, NamespaceSet set) {
+    dropIfUnused(context, set.mount());
+    dropIfUnused(context, set.uts());
+    dropIfUnused(context, set.ipc());
+    dropIfUnused(context, set.pidForChildren());
+    dropIfUnused(context, set.cgroup());
+    dropIfUnused(context, set.net());
+    dropIfUnused(context, set.time());
+    dropIfUnused(context, set.timeForChildren());
+  }
+
+  /** The namespace goes when nothing refers to it. */
+  public static void dropIfUnused(CallContext context, long key) {
+    KernelState state = context.state();
+    Namespace row = state.namespaces.get(key);
+    if (row == null
+        || row.inode() != 0 && row.inode() == NamespaceRows.initialInode(row.kind())
+        || row.id() == 0
+        || row.anonymous()
+        || state.descriptionsByObject.count(key) > 0
+        || state.namespacesByOwner.count(key) > 0
+        || bound(state, row)
+        || used(state, row)) {
+      return;
+    }
+    if (row.kind() == NamespaceKind.MOUNT) {
+      MountNamespaces.died(context, key);
+    }
+    context.emit(new NamespaceChange.Destroyed(key, row.kind()));
+    if (row.kind() == NamespaceKind.USER) {
+      context.emit(new NamespaceChange.UserReleased(key));
+    }
+    dropIfUnused(context, row.parent());
+    dropIfUnused(context, row.owner());
+  }
+
+  /** Whether a mount has the namespace's file as its root. */
+  private static boolean bound(KernelState state, Namespace row) {
+    Bytes name = Bytes.of(row.kind().procName() + ":[" + row.inode() + "]");
+    for (long key : state.superblocks.keys()) {
+      if (!state.superblocks.get(key).type().equals(NSFS)) {
+        continue;
+      }
+      for (long mount : state.mountsBySuperblock.keys(key)) {
+        if (state.dentries.require(state.mounts.require(mount).root()).name().equals(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean used(KernelState state, Namespace row) {
+    long key = row.key();
+    if (row.kind() == NamespaceKind.MOUNT) {
+      return state.tasksByMountNs.count(key) > 0;
+    }
+    if (row.kind() == NamespaceKind.PID && state.pidsByNamespace.count(key) > 0) {
+      return true;
+    }
+    for (long task : state.tasks.keys()) {
+      if (member(state.tasks.get(task), row)) {
+        return true;
+      }
+    }
+    for (long other : state.namespaces.keys()) {
+      if (state.namespaces.get(other).parent() == key) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean member(Task task, Namespace row) {
+    NamespaceSet set = task.namespaces();
+    long key = row.key();
+    return switch (row.kind()) {
+      case MOUNT -> set.mount() == key;
+      case UTS -> set.uts() == key;
+      case IPC -> set.ipc() == key;
+      case USER -> task.credentials().userNs() == key;
+      case PID -> set.pid() == key || set.pidForChildren() == key;
+      case NET -> set.net() == key;
+      case CGROUP -> set.cgroup() == key;
+      case TIME -> set.time() == key || set.timeForChildren() == key;
+    };
+  }
+}

@@ -1,0 +1,89 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Handler;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.task.Kernel;
+import io.kledger.engine.task.TaskDeath;
+import io.kledger.event.avro.ExitCall;
+import io.kledger.event.avro.ExitGroupCall;
+import io.kledger.event.avro.TaskDied;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskState;
+import io.kledger.kernel.task.ThreadGroup;
+
+/** exit(2), exit_group(2), and the ends of tasks that a trace shows. */
+final class ExitCalls {
+  private static final int DUMPED = 0x80;
+  private static final Result NEVER = new Result.Blocked("nothing: it never returns");
+
+  private ExitCalls() {}
+
+  static void register(SyscallTable.Builder table) {
+    table.full(ExitCall.class, always((context, call) -> exit(context, call.getStatus())));
+    table.full(
+        ExitGroupCall.class, always((context, call) -> exitGroup(context, call.getStatus())));
+    table.body(TaskDied.class, ExitCalls::died);
+  }
+
+  /** Exit has its effects when it begins: it never returns. */
+  private static <C extends org.apache.avro.specific.SpecificRecord> Handler<C> always(
+      Handler<C> handler) {
+    return new Handler<>() {
+      @Override
+      public Result call(CallContext context, C call) {
+        return handler.call(context, call);
+      }
+
+      @Override
+      public Result enter(CallContext context, C call) {
+        return handler.call(context, call);
+      }
+    };
+  }
+
+  private static Result exit(CallContext context, long status) {
+    int word = ((int) status & 0xff) << 8;
+    if (Kernel.runs(context)) {
+      TaskDeath.thread(context, context.task(), word);
+    } else {
+      TaskDeath.begin(context, context.taskKey());
+    }
+    return NEVER;
+  }
+
+  private static Result exitGroup(CallContext context, long status) {
+    int word = ((int) status & 0xff) << 8;
+    if (Kernel.runs(context)) {
+      TaskDeath.process(context, context.task().group(), word);
+    } else {
+      TaskDeath.beginProcess(context, context.task().group(), word);
+    }
+    return NEVER;
+  }
+
+  /** `+++ exited with N +++` and `+++ killed by SIG +++`. */
+  private static void died(CallContext context, TaskDied body) {
+    KernelState state = context.state();
+    Task task = state.task(context.event().getTid());
+    if (task == null || task.state() == TaskState.ZOMBIE) {
+      return;
+    }
+    int word =
+        body.getSignal() == 0
+            ? (body.getStatus() & 0xff) << 8
+            : body.getSignal() | (body.getCoreDumped() ? DUMPED : 0);
+    ThreadGroup group = state.groups.require(task.group());
+    boolean whole = state.tasksByGroup.count(group.key()) == 1;
+    if (body.getSignal() != 0 && !group.groupExit() && (Kernel.runs(context) || whole)) {
+      TaskDeath.beginProcess(context, group.key(), word);
+      if (Kernel.runs(context)) {
+        TaskDeath.process(context, group.key(), word);
+        return;
+      }
+    }
+    TaskDeath.finish(context, task.key(), word);
+  }
+}

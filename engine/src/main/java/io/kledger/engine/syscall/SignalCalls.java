@@ -1,0 +1,245 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.ns.Capability;
+import io.kledger.engine.task.Delivery;
+import io.kledger.engine.task.Kernel;
+import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.task.Signals;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.KillCall;
+import io.kledger.event.avro.PidfdSendSignalCall;
+import io.kledger.event.avro.Raw;
+import io.kledger.event.avro.RtSigactionCall;
+import io.kledger.event.avro.TgkillCall;
+import io.kledger.event.avro.TkillCall;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskState;
+import io.kledger.kernel.task.ThreadGroup;
+
+/** Sending signals, and what a process does with them: kernel/signal.c. */
+final class SignalCalls {
+  private static final int SIGCONT = 18;
+
+  private SignalCalls() {}
+
+  static void register(SyscallTable.Builder table) {
+    String missing = "stopping and continuing have no effect; handlers are not run";
+    table.partial(KillCall.class, missing, SignalCalls::kill);
+    table.partial(TkillCall.class, missing, (c, call) -> thread(c, 0, call.getTid(), call.getSignal()));
+    table.partial(
+        TgkillCall.class, missing,
+        (c, call) -> thread(c, call.getTgid(), call.getTid(), call.getSignal()));
+    table.partial(PidfdSendSignalCall.class, missing, SignalCalls::pidfd);
+    table.full(RtSigactionCall.class, SignalCalls::sigaction);
+  }
+
+  private static Result badSignal(CallContext context, long signal) {
+    return (signal < 0 || signal > Signals.LAST) && context.refuse("C6 signal")
+        ? context.fail(Errno.EINVAL, "C6 signal")
+        : null;
+  }
+
+  private static Result kill(CallContext context, KillCall call) {
+    Result bad = badSignal(context, call.getSignal());
+    if (bad != null) {
+      return bad;
+    }
+    int pid = (int) call.getPid();
+    int signal = (int) call.getSignal();
+    if (pid > 0) {
+      Task target =
+          PidNumbers.task(context.state(), context.task().namespaces().pid(), pid);
+      return target == null ? missing(context) : one(context, target, signal);
+    }
+    if (pid == -1) {
+      return new Result.Unknown("signals to everybody are taken from the trace");
+    }
+    return processGroup(context, pid, signal);
+  }
+
+  private static Result processGroup(CallContext context, int pid, int signal) {
+    KernelState state = context.state();
+    long holder;
+    if (pid == 0) {
+      holder = state.groups.require(context.task().group()).processGroup();
+    } else {
+      Pid found = PidNumbers.find(state, context.task().namespaces().pid(), -pid);
+      holder = found == null ? 0 : found.key();
+    }
+    long[] members = state.groupsByProcessGroup.keys(holder);
+    if (members.length == 0) {
+      return missing(context);
+    }
+    Result last = null;
+    boolean sent = false;
+    for (long key : members) {
+      ThreadGroup group = state.groups.get(key);
+      Task leader = group == null ? null : state.tasks.get(group.leader());
+      if (leader != null) {
+        last = one(context, leader, signal);
+        sent |= last instanceof Result.Done;
+      }
+    }
+    return sent || last == null ? Result.ZERO : last;
+  }
+
+  private static Result missing(CallContext context) {
+    if (context.assuming()) {
+      return Result.ZERO;
+    }
+    boolean all = Kernel.runs(context) || level(context) > 0;
+    return all
+        ? context.fail(Errno.ESRCH, "C6 no such process")
+        : new Result.Unknown("a process outside the log");
+  }
+
+  private static int level(CallContext context) {
+    var ns = context.state().namespaces.get(context.task().namespaces().pid());
+    return ns == null ? 0 : ns.level();
+  }
+
+  private static Result one(CallContext context, Task target, int signal) {
+    if (!may(context, target, signal) && context.refuse("C6 permission")) {
+      return context.fail(Errno.EPERM, "C6 permission");
+    }
+    if (Kernel.runs(context) && target.state() != TaskState.ZOMBIE) {
+      ThreadGroup group = context.state().groups.require(target.group());
+      boolean above = context.task().namespaces().pid() != target.namespaces().pid();
+      Delivery.deliver(context, group, signal, above);
+    }
+    return Result.ZERO;
+  }
+
+  /** check_kill_permission(). */
+  private static boolean may(CallContext context, Task target, int signal) {
+    Task self = context.task();
+    Credentials mine = self.credentials();
+    Credentials theirs = target.credentials();
+    if (self.group() == target.group() || !mine.known() || !theirs.known()) {
+      return true;
+    }
+    if (mine.euid() == theirs.suid()
+        || mine.euid() == theirs.uid()
+        || mine.uid() == theirs.suid()
+        || mine.uid() == theirs.uid()) {
+      return true;
+    }
+    KernelState state = context.state();
+    if (signal == SIGCONT
+        && state.groups.require(self.group()).session()
+            == state.groups.require(target.group()).session()) {
+      return true;
+    }
+    return Capability.over(state, mine, theirs.userNs(), Capability.KILL);
+  }
+
+  private static Result thread(CallContext context, long tgid, long tid, long signal) {
+    if (tid <= 0 && context.refuse("C6 tid")) {
+      return context.fail(Errno.EINVAL, "C6 tid");
+    }
+    KernelState state = context.state();
+    long ns = context.task().namespaces().pid();
+    Task target = PidNumbers.task(state, ns, (int) tid);
+    boolean found = target != null;
+    if (found && tgid != 0) {
+      found = PidNumbers.ofGroup(state, state.groups.get(target.group()), ns) == tgid;
+    }
+    if (!found) {
+      return target == null
+          ? missing(context)
+          : context.fail(Errno.ESRCH, "C6 no such thread in the process");
+    }
+    Result bad = badSignal(context, signal);
+    return bad == null ? one(context, target, (int) signal) : bad;
+  }
+
+  private static Result pidfd(CallContext context, PidfdSendSignalCall call) {
+    long flags = call.getFlags();
+    if ((flags & ~7L) != 0 || Long.bitCount(flags) > 1) {
+      if (context.refuse("C14 flags")) {
+        return context.fail(Errno.EINVAL, "C14 flags");
+      }
+    }
+    return switch (FdTables.get(context, call.getPidfd())) {
+      case FdTables.NotOpen none -> context.fail(Errno.EBADF, "C14 fd not open");
+      case FdTables.NotSeen none -> new Result.Unknown("what the pidfd refers to");
+      case FdTables.Open open -> {
+        OpenFileDescription file = open.description();
+        if (file.kind() != FileKind.PIDFD && !file.inferred()) {
+          yield context.fail(Errno.EBADF, "C14 not a pidfd");
+        }
+        yield toHolder(context, file.object(), (int) call.getSignal());
+      }
+    };
+  }
+
+  private static Result toHolder(CallContext context, long holder, int signal) {
+    KernelState state = context.state();
+    Pid pid = state.pids.get(holder);
+    if (pid == null && !context.assuming() && !Kernel.runs(context)) {
+      return new Result.Unknown("what the pidfd refers to");
+    }
+    long own = context.task().namespaces().pid();
+    if (pid != null
+        && !PidNumbers.within(state, pid.namespace(), own)
+        && context.refuse("C14 foreign pid namespace")) {
+      return context.fail(Errno.EINVAL, "C14 foreign pid namespace");
+    }
+    Result bad = badSignal(context, signal);
+    if (bad != null) {
+      return bad;
+    }
+    Task target = state.tasksByPid.last(holder);
+    if (target == null) {
+      return context.refuse("C14 reaped")
+          ? context.fail(Errno.ESRCH, "C14 reaped")
+          : Result.ZERO;
+    }
+    return one(context, target, signal);
+  }
+
+  /** The disposition: ignored, caught, or the default. */
+  private static Result sigaction(CallContext context, RtSigactionCall call) {
+    long signal = call.getSignal();
+    boolean fixed = signal == Signals.KILL || signal == Signals.STOP;
+    if ((signal < 1 || signal > Signals.LAST || fixed && call.getAct() != null)
+        && context.refuse("sigaction(2): signal")) {
+      return context.fail(Errno.EINVAL, "sigaction(2): signal");
+    }
+    Raw act = call.getAct();
+    if (act == null) {
+      return Result.ZERO;
+    }
+    String text = Bytes.of(act.getText()).latin1();
+    int at = text.indexOf("sa_handler=");
+    if (at < 0) {
+      return Result.ZERO;
+    }
+    String handler = text.substring(at + "sa_handler=".length());
+    boolean ignored = handler.startsWith("SIG_IGN") || handler.startsWith("0x1 ");
+    boolean standard = handler.startsWith("SIG_DFL") || handler.startsWith("NULL");
+    ThreadGroup group = context.state().groups.require(context.task().group());
+    long bit = 1L << (signal - 1);
+    long ignoredSet = ignored ? group.sigIgnored() | bit : group.sigIgnored() & ~bit;
+    long caughtSet =
+        !ignored && !standard ? group.sigCaught() | bit : group.sigCaught() & ~bit;
+    boolean noWait =
+        signal == Signals.CHLD ? text.contains("SA_NOCLDWAIT") : group.noChildWait();
+    ThreadGroup changed = group.withSignals(ignoredSet, caughtSet, noWait);
+    if (!changed.equals(group)) {
+      context.put(Tables.GROUPS, changed);
+    }
+    return Result.ZERO;
+  }
+}

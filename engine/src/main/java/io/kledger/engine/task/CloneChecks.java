@@ -1,0 +1,296 @@
+package io.kledger.engine.task;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.cgroup.CgroupRules;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.ns.Capability;
+import io.kledger.engine.ns.IdMap;
+import io.kledger.event.avro.CloneArgs;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.PidCounter;
+import io.kledger.kernel.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What copy_process() and its callers refuse, in their order. */
+public final class CloneChecks {
+  /** CLONE_ARGS_SIZE_VER0. */
+  private static final long SIZE_FIRST = 64;
+
+  /** MAX_PID_NS_LEVEL, and one more for user namespaces. */
+  private static final int MAX_LEVEL = 32;
+
+  private static final long KNOWN_FLAGS = 0x3ffffffffL;
+
+  private CloneChecks() {}
+
+  /** Null if the call may go on. */
+  public static Result check(CallContext context, CloneRequest request) {
+    String wrong = request.clone3() == null ? legacy(request) : clone3(request);
+    if (wrong == null) {
+      wrong = combinations(context, request);
+    }
+    if (wrong != null && context.refuse(wrong)) {
+      return context.fail(Errno.EINVAL, wrong);
+    }
+    Result refused = namespaces(context, context.task(), request.flags());
+    if (refused == null) {
+      refused = numbers(context, request);
+    }
+    return refused == null && request.has(CloneFlags.INTO_CGROUP)
+        ? cgroup(context, request)
+        : refused;
+  }
+
+  private static String legacy(CloneRequest request) {
+    boolean both = request.has(CloneFlags.PIDFD) && request.has(CloneFlags.PARENT_SETTID);
+    return both ? "C2 pidfd and parent_tid" : null;
+  }
+
+  /** copy_clone_args_from_user() and clone3_args_valid(). */
+  private static String clone3(CloneRequest request) {
+    CloneArgs args = request.clone3();
+    if (request.size() < SIZE_FIRST) {
+      return "C2 clone_args size";
+    }
+    if (args.getSetTid() == null && args.getSetTidSize() > 0
+        || args.getSetTidSize() > MAX_LEVEL) {
+      return "C1.4 set_tid without numbers";
+    }
+    if (args.getExitSignal() < 0 || args.getExitSignal() > Signals.LAST) {
+      return "C2 exit_signal";
+    }
+    long csignal = 0xff & ~CloneFlags.NEWTIME;
+    if ((request.flags() & ~KNOWN_FLAGS) != 0
+        || (request.flags() & (CloneFlags.DETACHED | csignal)) != 0) {
+      return "C2 clone3 flags";
+    }
+    if (request.has(CloneFlags.SIGHAND) && request.has(CloneFlags.CLEAR_SIGHAND)) {
+      return "C2 SIGHAND with CLEAR_SIGHAND";
+    }
+    if ((request.has(CloneFlags.THREAD) || request.has(CloneFlags.PARENT))
+        && args.getExitSignal() != 0) {
+      return "C2 exit_signal of a thread or sibling";
+    }
+    boolean stack =
+        args.getStack() != null
+            && !io.kledger.event.Bytes.of(args.getStack().getText()).latin1().equals("NULL");
+    return stack == (args.getStackSize() == 0) ? "C2 stack without size" : null;
+  }
+
+  private static String combinations(CallContext context, CloneRequest request) {
+    if (request.has(CloneFlags.FS)
+        && (request.has(CloneFlags.NEWNS) || request.has(CloneFlags.NEWUSER))) {
+      return "C2 CLONE_FS with NEWNS or NEWUSER";
+    }
+    if (request.has(CloneFlags.THREAD) && !request.has(CloneFlags.SIGHAND)) {
+      return "C2 THREAD without SIGHAND";
+    }
+    if (request.has(CloneFlags.SIGHAND) && !request.has(CloneFlags.VM)) {
+      return "C2 SIGHAND without VM";
+    }
+    Task task = context.task();
+    if (request.has(CloneFlags.PARENT)
+        && (TaskDeath.isInit(context.state(), task) || task.tid() == 1)) {
+      return "C2 CLONE_PARENT of an init";
+    }
+    if (request.has(CloneFlags.THREAD)
+        && (request.has(CloneFlags.NEWUSER)
+            || request.has(CloneFlags.NEWPID)
+            || task.namespaces().pid() != task.namespaces().pidForChildren())) {
+      return "C2 THREAD across namespaces";
+    }
+    if (request.has(CloneFlags.PIDFD) && request.has(CloneFlags.DETACHED)) {
+      return "C2 PIDFD with DETACHED";
+    }
+    return request.has(CloneFlags.NEWIPC) && request.has(CloneFlags.SYSVSEM)
+        ? "C2 NEWIPC with SYSVSEM"
+        : null;
+  }
+
+  /** create_user_ns() and copy_namespaces(); also what unshare(2) checks. */
+  public static Result namespaces(CallContext context, Task task, long flags) {
+    KernelState state = context.state();
+    Credentials who = task.credentials();
+    if ((flags & CloneFlags.NEWUSER) != 0) {
+      Result refused = newUser(context, task);
+      if (refused != null) {
+        return refused;
+      }
+    } else if ((flags & CloneFlags.OTHER_NAMESPACES) != 0
+        && who.known()
+        && !Capability.over(state, who, who.userNs(), Capability.SYS_ADMIN)
+        && context.refuse("C2 CAP_SYS_ADMIN for a namespace")) {
+      return context.fail(Errno.EPERM, "C2 CAP_SYS_ADMIN for a namespace");
+    }
+    if ((flags & CloneFlags.NEWPID) == 0) {
+      return null;
+    }
+    if (task.namespaces().pid() != task.namespaces().pidForChildren()
+        && context.refuse("C8 a pid namespace is pending")) {
+      return context.fail(Errno.EINVAL, "C8 a pid namespace is pending");
+    }
+    Namespace pid = state.namespaces.get(task.namespaces().pid());
+    if (pid != null && pid.level() >= MAX_LEVEL && context.refuse("C1.5 depth")) {
+      return context.fail(Errno.ENOSPC, "C1.5 depth");
+    }
+    return null;
+  }
+
+  private static Result newUser(CallContext context, Task task) {
+    KernelState state = context.state();
+    Credentials who = task.credentials();
+    Namespace user = state.namespaces.get(who.userNs());
+    if (user != null && user.level() > MAX_LEVEL && context.refuse("C1.5 depth")) {
+      return context.fail(Errno.ENOSPC, "C1.5 depth");
+    }
+    if (chrooted(state, task) && context.refuse("C2 user namespace of a chrooted task")) {
+      return context.fail(Errno.EPERM, "C2 user namespace of a chrooted task");
+    }
+    boolean unmapped =
+        who.known()
+            && (IdMap.fromKernel(state, who.userNs(), who.euid(), false) == IdMap.INVALID
+                || IdMap.fromKernel(state, who.userNs(), who.egid(), true) == IdMap.INVALID);
+    if (unmapped && context.refuse("C2 own ids not mapped")) {
+      return context.fail(Errno.EPERM, "C2 own ids not mapped");
+    }
+    return null;
+  }
+
+  /** current_chrooted(). */
+  private static boolean chrooted(KernelState state, Task task) {
+    FsStruct fs = state.fs.get(task.fs());
+    Namespace ns = state.namespaces.get(task.namespaces().mount());
+    if (fs == null || ns == null || !fs.root().known() || state.mounts.get(ns.root()) == null) {
+      return false;
+    }
+    var top = state.mounts.get(ns.root());
+    for (var over = state.mountAt(top.key(), top.root()); over != null; ) {
+      top = over;
+      over = state.mountAt(top.key(), top.root());
+    }
+    return fs.root().mount() != top.key() || fs.root().dentry() != top.root();
+  }
+
+  /** alloc_pid(). */
+  private static Result numbers(CallContext context, CloneRequest request) {
+    KernelState state = context.state();
+    Task task = context.task();
+    boolean fresh = request.has(CloneFlags.NEWPID);
+    Namespace deepest = state.namespaces.get(task.namespaces().pidForChildren());
+    if (deepest == null) {
+      return null;
+    }
+    List<Long> wanted = wanted(request);
+    int levels = deepest.level() + 1 + (fresh ? 1 : 0);
+    if (wanted.size() > levels && context.refuse("C1.4 set_tid_size")) {
+      return context.fail(Errno.EINVAL, "C1.4 set_tid_size");
+    }
+    Namespace at = deepest;
+    for (int i = 0; i < wanted.size(); i++) {
+      boolean inFresh = fresh && i == 0;
+      Result refused = number(context, inFresh ? null : at, wanted.get(i).intValue());
+      if (refused != null) {
+        return refused;
+      }
+      at = inFresh || at == null ? at : state.namespaces.get(at.parent());
+    }
+    PidCounter counter = state.pidCounters.get(deepest.key());
+    if (!fresh && counter != null && counter.disabled() && context.refuse("C1.5 dead init")) {
+      return context.fail(Errno.ENOMEM, "C1.5 dead init");
+    }
+    return null;
+  }
+
+  /**
+   * @param namespace null for one that is just being made
+   */
+  private static Result number(CallContext context, Namespace namespace, int number) {
+    KernelState state = context.state();
+    if (number < 1 && context.refuse("C1.4 set_tid range")) {
+      return context.fail(Errno.EINVAL, "C1.4 set_tid range");
+    }
+    boolean empty = namespace == null || namespace.level() > 0 && namespace.root() == 0;
+    if (number != 1 && empty && context.refuse("C1.4 init is 1")) {
+      return context.fail(Errno.EINVAL, "C1.4 init is 1");
+    }
+    if (namespace == null) {
+      return null;
+    }
+    Credentials who = context.task().credentials();
+    boolean may =
+        !who.known()
+            || Capability.over(state, who, namespace.owner(), Capability.CHECKPOINT_RESTORE)
+            || Capability.over(state, who, namespace.owner(), Capability.SYS_ADMIN);
+    if (!may && context.refuse("C1.4 CAP_CHECKPOINT_RESTORE")) {
+      return context.fail(Errno.EPERM, "C1.4 CAP_CHECKPOINT_RESTORE");
+    }
+    Pid taken = PidNumbers.find(state, namespace.key(), number);
+    if (taken != null && context.refuse("C1.4 number in use")) {
+      return context.fail(Errno.EEXIST, "C1.4 number in use");
+    }
+    return null;
+  }
+
+  private static List<Long> wanted(CloneRequest request) {
+    List<Long> none = List.of();
+    return request.clone3() == null || request.clone3().getSetTid() == null
+        ? none
+        : request.clone3().getSetTid();
+  }
+
+  /** The numbers of set_tid from level 0 inwards, 0 where none is asked for. */
+  public static List<Integer> wantedNumbers(CallContext context, CloneRequest request) {
+    Namespace deepest =
+        context.state().namespaces.get(context.task().namespaces().pidForChildren());
+    int levels = (deepest == null ? 0 : deepest.level()) + 1;
+    levels += request.has(CloneFlags.NEWPID) ? 1 : 0;
+    List<Long> wanted = wanted(request);
+    List<Integer> numbers = new ArrayList<>();
+    for (int level = 0; level < levels; level++) {
+      int fromInside = levels - 1 - level;
+      numbers.add(fromInside < wanted.size() ? wanted.get(fromInside).intValue() : 0);
+    }
+    return numbers;
+  }
+
+  private static Result cgroup(CallContext context, CloneRequest request) {
+    var fd = request.clone3().getCgroup();
+    if (fd == null) {
+      return null;
+    }
+    return switch (FdTables.get(context, fd)) {
+      case FdTables.NotOpen none ->
+          context.refuse("C9.9 cgroup fd")
+              ? context.fail(Errno.EBADF, "C9.9 cgroup fd")
+              : null;
+      case FdTables.NotSeen none -> null;
+      case FdTables.Open open -> {
+        Cgroup target = CgroupRules.ofDirectory(context.state(), open.description().inode());
+        if (target == null) {
+          yield Kernel.runs(context) ? context.fail(Errno.EBADF, "C9.9 no cgroup2 directory") : null;
+        }
+        yield CgroupRules.mayEnter(context, context.task(), target, true);
+      }
+    };
+  }
+
+  /** The cgroup of CLONE_INTO_CGROUP, 0 if it is not asked for. */
+  public static long targetCgroup(CallContext context, CloneRequest request) {
+    if (!request.has(CloneFlags.INTO_CGROUP) || request.clone3().getCgroup() == null) {
+      return 0;
+    }
+    if (FdTables.get(context, request.clone3().getCgroup()) instanceof FdTables.Open open) {
+      Cgroup target = CgroupRules.ofDirectory(context.state(), open.description().inode());
+      return target == null ? 0 : target.key();
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,68 @@
+package io.kledger.engine.task;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.cgroup.CgroupLife;
+import io.kledger.engine.ns.NamespaceLife;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.TaskChange;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.ThreadGroup;
+
+/** Zombies and their end: exit_notify() and release_task() in kernel/exit.c. */
+public final class Reaping {
+  private Reaping() {}
+
+  /** The last thread has gone: the leader can be waited for, or goes by itself. */
+  static void groupEmpty(CallContext context, long groupKey) {
+    KernelState state = context.state();
+    ThreadGroup group = state.groups.require(groupKey);
+    Task leader = state.tasks.get(group.leader());
+    if (leader == null) {
+      return;
+    }
+    if (leader.exitStatus() != group.exitStatus()) {
+      leader = leader.withState(leader.state(), group.exitStatus());
+      context.put(Tables.TASKS, leader);
+    }
+    if (automatic(context, group)) {
+      release(context, leader, 0);
+    }
+  }
+
+  /** Nobody will wait for it: its parent does not care, or is outside the log. */
+  static boolean automatic(CallContext context, ThreadGroup group) {
+    ThreadGroup parent = context.state().groups.get(group.parent());
+    if (parent == null || parent.untraced()) {
+      return true;
+    }
+    return group.exitSignal() == Signals.CHLD
+        && (Signals.in(parent.sigIgnored(), Signals.CHLD) || parent.noChildWait());
+  }
+
+  /** A process is gone: its zombie, its numbers, its place among its parent's children. */
+  public static void release(CallContext context, Task leader, long reaper) {
+    KernelState state = context.state();
+    ThreadGroup group = state.groups.require(leader.group());
+    for (long key : state.tasksByGroup.keys(group.key())) {
+      if (key != leader.key()) {
+        releaseTask(context, state.tasks.require(key), 0);
+      }
+    }
+    releaseTask(context, leader, reaper);
+    context.emit(new TaskChange.GroupReleased(group.key()));
+    PidNumbers.dropIfUnused(context, leader.pid());
+    PidNumbers.dropIfUnused(context, group.processGroup());
+    PidNumbers.dropIfUnused(context, group.session());
+  }
+
+  static void releaseTask(CallContext context, Task task, long reaper) {
+    context.emit(new TaskChange.Released(task.key(), reaper));
+    if (context.state().taskSettings.get(task.key()) != null) {
+      context.remove(Tables.TASK_SETTINGS, task.key());
+    }
+    PidNumbers.dropIfUnused(context, task.pid());
+    NamespaceLife.dropIfUnused(context, task.namespaces().pid());
+    CgroupLife.releaseIfUnused(context, task.cgroup());
+  }
+}
