@@ -25,12 +25,12 @@ public record LogOptions(
     Consumer<String> notices) {
 
   /**
-   * Creates; batches of 128 KiB, segments of 64 MiB, zstd level 3, fsync; notices to the logger.
+   * Creates; batches of 256 KiB, segments of 64 MiB, zstd level 3, fsync; notices to the logger.
    */
   public static final LogOptions DEFAULTS =
       new LogOptions(
           true,
-          128 << 10,
+          256 << 10,
           64L << 20,
           3,
           true,

@@ -40,7 +40,7 @@ public final class EventCodec {
   public static final int SINGLE_OBJECT_HEADER = 10;
 
   private static final short SINGLE_OBJECT_MAGIC = (short) 0xC301;
-  private static final RecordPlan PLAN = RecordPlan.of(SCHEMA);
+  static final RecordPlan.Record PLAN = RecordPlan.of(SCHEMA);
 
   private EventCodec() {}
 

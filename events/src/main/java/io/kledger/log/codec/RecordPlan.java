@@ -23,8 +23,8 @@ sealed interface RecordPlan {
   void write(Object value, WireOut out);
 
   /** The plan of a record type of the generated classes. */
-  static RecordPlan of(Schema schema) {
-    return new Builder().plan(schema);
+  static Record of(Schema schema) {
+    return (Record) new Builder().plan(schema);
   }
 
   /** A type without parts. */
@@ -124,18 +124,27 @@ sealed interface RecordPlan {
       } catch (Throwable e) {
         throw new IllegalStateException(name, e);
       }
+      read(record, 0, in);
+      return record;
+    }
+
+    /** Reads the members from a number on. */
+    void read(SpecificRecordBase record, int from, WireIn in) {
       var plans = fields;
-      for (int i = 0; i < plans.length; i++) {
+      for (int i = from; i < plans.length; i++) {
         record.put(i, plans[i].read(in));
       }
-      return record;
     }
 
     @Override
     public void write(Object value, WireOut out) {
-      var record = (SpecificRecordBase) value;
+      write((SpecificRecordBase) value, 0, out);
+    }
+
+    /** Writes the members from a number on. */
+    void write(SpecificRecordBase record, int from, WireOut out) {
       var plans = fields;
-      for (int i = 0; i < plans.length; i++) {
+      for (int i = from; i < plans.length; i++) {
         try {
           plans[i].write(record.get(i), out);
         } catch (NullPointerException | ClassCastException e) {

@@ -5,11 +5,13 @@ public final class WireException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
 
-  WireException(String message) {
+  /** See {@link WireException}. */
+  public WireException(String message) {
     super(message);
   }
 
-  WireException(String message, Throwable cause) {
+  /** See {@link WireException}. */
+  public WireException(String message, Throwable cause) {
     super(message, cause);
   }
 }

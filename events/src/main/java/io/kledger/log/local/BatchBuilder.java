@@ -3,21 +3,23 @@ package io.kledger.log.local;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdCompressCtx;
 import io.kledger.event.avro.Event;
+import io.kledger.log.codec.Deltas;
 import io.kledger.log.codec.EventCodec;
 import io.kledger.log.codec.WireOut;
 import java.nio.ByteBuffer;
 
-/**
- * Collects events of one batch. Each is written with its length before it and without its position,
- * which follows from the batch's.
- */
+/** Collects events of one batch, as {@link Deltas}, each with its length before it. */
 final class BatchBuilder implements AutoCloseable {
 
   /** The largest event, encoded. */
   static final int MAX_EVENT = 32 << 20;
 
   private final WireOut raw;
-  private final ZstdCompressCtx zstd;
+  private final int level;
+  private final Deltas.Encoder deltas = new Deltas.Encoder();
+  private final SegmentPrefix prefix = new SegmentPrefix();
+  private ZstdCompressCtx zstd;
+  private int dictionary = -1;
   private ByteBuffer out = ByteBuffer.allocate(0);
   private int count;
   private long minRealtime;
@@ -25,11 +27,16 @@ final class BatchBuilder implements AutoCloseable {
 
   BatchBuilder(int batchBytes, int zstdLevel) {
     raw = new WireOut(batchBytes + batchBytes / 4);
-    zstd = zstdLevel == 0 ? null : new ZstdCompressCtx().setLevel(zstdLevel).setChecksum(false);
+    level = zstdLevel;
   }
 
   int count() {
     return count;
+  }
+
+  /** The beginning of the segment that batches are for; cleared when one is begun. */
+  SegmentPrefix prefix() {
+    return prefix;
   }
 
   int rawSize() {
@@ -37,19 +44,14 @@ final class BatchBuilder implements AutoCloseable {
   }
 
   /**
-   * Adds an event whose position member is 0.
+   * Adds an event.
    *
-   * @throws IllegalArgumentException if it is larger than {@link #MAX_EVENT}; it is not added then
+   * @throws io.kledger.log.codec.WireException if it cannot be encoded, or is larger than {@link
+   *     #MAX_EVENT}; it is not added then
    */
   void add(Event event) {
     int mark = raw.size();
-    EventCodec.encode(event, raw);
-    if (raw.size() - mark > MAX_EVENT) {
-      int size = raw.size() - mark;
-      raw.truncate(mark);
-      throw new IllegalArgumentException(
-          "event of " + size + " bytes; the largest is " + MAX_EVENT);
-    }
+    deltas.encode(event, raw, MAX_EVENT);
     raw.prefixLength(mark);
     count++;
     long realtime = event.getRealtime();
@@ -73,7 +75,8 @@ final class BatchBuilder implements AutoCloseable {
     int body = BatchHeader.BYTES + progress.length;
     byte codec = BatchHeader.STORED;
     int payload = raw.size();
-    if (zstd != null && payload > 0) {
+    if (level > 0 && payload > 0) {
+      useDictionary();
       int packed =
           zstd.compressByteArray(out.array(), body, out.capacity() - body, raw.array(), 0, payload);
       if (packed < payload) {
@@ -94,16 +97,33 @@ final class BatchBuilder implements AutoCloseable {
             EventCodec.FINGERPRINT,
             progress.length,
             codec,
+            (byte) (codec == BatchHeader.ZSTD ? dictionary : 0),
             minRealtime,
             maxRealtime)
         .write(out);
     out.position(0).limit(BatchHeader.BYTES + bodyLength);
+    prefix.add(raw.array(), raw.size());
     clear();
     return out;
   }
 
+  /** The longest beginning of the segment that is there. */
+  private void useDictionary() {
+    int longest = prefix.longest();
+    if (longest == dictionary) {
+      return;
+    }
+    close();
+    zstd = new ZstdCompressCtx().setLevel(level).setChecksum(false);
+    if (longest > 0) {
+      zstd.setWindowLog(SegmentPrefix.MAX_LOG + 1).loadDict(prefix.first(longest));
+    }
+    dictionary = longest;
+  }
+
   private void clear() {
     raw.truncate(0);
+    deltas.begin();
     count = 0;
     minRealtime = 0;
     maxRealtime = 0;

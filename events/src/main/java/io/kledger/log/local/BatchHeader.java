@@ -14,6 +14,8 @@ import java.util.zip.CRC32C;
  * @param fingerprint of the schema that the events are written with
  * @param progressLength how much of the body is notes on sources
  * @param codec how the events are compressed, {@link #STORED} or {@link #ZSTD}
+ * @param dictionary the events are compressed against the first 2^N bytes of the segment's
+ *     uncompressed events; 0 if not. See {@link SegmentPrefix}
  * @param minRealtime the least realtime of the events in nanoseconds, 0 if none has one
  * @param maxRealtime the greatest realtime of the events
  */
@@ -26,6 +28,7 @@ record BatchHeader(
     long fingerprint,
     int progressLength,
     byte codec,
+    byte dictionary,
     long minRealtime,
     long maxRealtime) {
 
@@ -62,7 +65,8 @@ record BatchHeader(
         .putInt(progressLength)
         .put(VERSION)
         .put(codec)
-        .putShort((short) 0)
+        .put(dictionary)
+        .put((byte) 0)
         .putLong(minRealtime)
         .putLong(maxRealtime);
     out.putInt(start + 4, crc(out, start + 8, BYTES - 8));
@@ -89,6 +93,7 @@ record BatchHeader(
             in.getLong(at + 32),
             in.getInt(at + 40),
             in.get(at + 45),
+            in.get(at + 46),
             in.getLong(at + 48),
             in.getLong(at + 56));
     return in.get(at + 44) == VERSION && header.plausible() ? header : null;
@@ -104,7 +109,9 @@ record BatchHeader(
         && base >= 1
         && progressLength >= 0
         && progressLength <= bodyLength
-        && (codec == STORED || codec == ZSTD);
+        && (codec == STORED || codec == ZSTD)
+        && dictionary >= 0
+        && dictionary <= SegmentPrefix.MAX_LOG;
   }
 
   static int crc(ByteBuffer buffer, int offset, int length) {

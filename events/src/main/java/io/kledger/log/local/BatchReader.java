@@ -1,18 +1,18 @@
 package io.kledger.log.local;
 
-import com.github.luben.zstd.Zstd;
-import com.github.luben.zstd.ZstdException;
 import io.kledger.event.avro.Event;
 import io.kledger.log.LogException;
-import io.kledger.log.codec.EventCodec;
+import io.kledger.log.codec.Deltas;
 import io.kledger.log.codec.WireException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** The events of one batch after another. */
-final class BatchReader {
+final class BatchReader implements AutoCloseable {
 
   private final SchemaStore schemas;
-  private EventCodec.Decoder decoder;
+  private final Unpacker unpacker = new Unpacker();
+  private Deltas.Decoder decoder;
   private long fingerprint;
   private byte[] raw = new byte[0];
   private int at;
@@ -27,7 +27,9 @@ final class BatchReader {
   }
 
   /** Begins a batch whose checksum is right. */
-  void load(BatchHeader batch, ByteBuffer body, String file, long offset) {
+  void load(
+      BatchHeader batch, ByteBuffer body, SegmentPrefix.Loader prefix, String file, long offset)
+      throws IOException {
     this.file = file;
     this.offset = offset;
     position = batch.base();
@@ -37,30 +39,17 @@ final class BatchReader {
     if (raw.length < end) {
       raw = new byte[Math.max(end, Math.min(2 * raw.length, BatchHeader.MAX_LENGTH))];
     }
-    int payload = batch.bodyLength() - batch.progressLength();
-    int from = body.arrayOffset() + batch.progressLength();
-    if (batch.codec() == BatchHeader.STORED) {
-      if (payload != end) {
-        throw damaged("payload of " + payload + " bytes instead of " + end, null);
-      }
-      System.arraycopy(body.array(), from, raw, 0, payload);
-    } else {
-      unpack(body.array(), from, payload);
+    try {
+      unpacker.unpack(batch, body, prefix, raw);
+    } catch (WireException e) {
+      throw damaged(e.getMessage(), e);
     }
     if (left > 0 && (decoder == null || fingerprint != batch.fingerprint())) {
-      decoder = EventCodec.decoder(schemas.get(batch.fingerprint()));
+      decoder = new Deltas.Decoder(schemas.get(batch.fingerprint()));
       fingerprint = batch.fingerprint();
     }
-  }
-
-  private void unpack(byte[] body, int from, int length) {
-    try {
-      long size = Zstd.decompressByteArray(raw, 0, end, body, from, length);
-      if (size != end) {
-        throw damaged("unpacks to " + size + " bytes instead of " + end, null);
-      }
-    } catch (ZstdException e) {
-      throw damaged("does not unpack (" + e.getMessage() + ")", e);
+    if (decoder != null) {
+      decoder.begin();
     }
   }
 
@@ -76,27 +65,33 @@ final class BatchReader {
   /** Goes over the next event. */
   void skip() {
     int length = length();
-    at += length;
-    position++;
-    left--;
+    try {
+      decoder.skip(raw, at, length);
+    } catch (WireException e) {
+      throw damaged("event " + position + " cannot be decoded (" + e.getMessage() + ")", e);
+    }
+    advance(length);
   }
 
   Event next() {
     int length = length();
     Event event;
     try {
-      event = decoder.decode(raw, at, length);
+      event = decoder.next(raw, at, length, position);
     } catch (WireException e) {
       throw damaged("event " + position + " cannot be decoded (" + e.getMessage() + ")", e);
     } catch (LogException.Schema e) {
       throw new LogException.Schema(
           file + ", byte " + offset + ", position " + position + ": " + e.getMessage(), e);
     }
-    event.put(0, position);
+    advance(length);
+    return event;
+  }
+
+  private void advance(int length) {
     at += length;
     position++;
     left--;
-    return event;
   }
 
   /** Reads the length before an event, which is an Avro long. */
@@ -125,5 +120,11 @@ final class BatchReader {
             + what
             + "; it was written by a faulty program: keep the file and report it",
         cause);
+  }
+
+  @Override
+  public void close() {
+    left = 0;
+    unpacker.close();
   }
 }

@@ -95,6 +95,9 @@ final class LocalAppender implements Appender {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     if (base > 0) {
+      try (var written = Segment.open(files, base)) {
+        PrefixCache.fill(batch.prefix(), written, offset);
+      }
       openSegment();
       segment.force(false);
     }
@@ -134,7 +137,6 @@ final class LocalAppender implements Appender {
   @Override
   public long append(Event event) {
     requireUsable();
-    event.put(0, 0L);
     try {
       batch.add(event);
     } catch (WireException e) {
@@ -236,6 +238,7 @@ final class LocalAppender implements Appender {
     Disk.syncDirectory(files.directory());
     base = first;
     offset = length;
+    batch.prefix().clear();
     entries = new OffsetIndex.Entries();
     acknowledge();
   }

@@ -17,6 +17,7 @@ final class LocalCursor implements Cursor {
   private final MachineFiles files;
   private final Visible visible;
   private final BatchReader batches;
+  private final PrefixCache prefixes;
   private final Runnable onClose;
   private Segment segment;
   private long offset;
@@ -25,10 +26,12 @@ final class LocalCursor implements Cursor {
   private boolean closed;
 
   LocalCursor(
-      MachineFiles files, Visible visible, SchemaStore schemas, long from, Runnable onClose) {
+      MachineFiles files, Visible visible, SchemaStore schemas,
+      PrefixCache prefixes, long from, Runnable onClose) {
     this.files = files;
     this.visible = visible;
     this.batches = new BatchReader(schemas);
+    this.prefixes = prefixes;
     this.next = from;
     this.onClose = onClose;
   }
@@ -140,7 +143,7 @@ final class LocalCursor implements Cursor {
     if (body == null) {
       throw Recovery.damaged(segment, new SegmentWalk.Stop(offset, next, size));
     }
-    batches.load(batch, body, segment.path().toString(), offset);
+    batches.load(batch, body, prefixes.of(segment), segment.path().toString(), offset);
     offset += batch.totalLength();
   }
 
@@ -168,6 +171,7 @@ final class LocalCursor implements Cursor {
       if (segment != null) {
         segment.close();
       }
+      batches.close();
       onClose.run();
     }
   }

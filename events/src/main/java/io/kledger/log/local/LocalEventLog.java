@@ -29,6 +29,7 @@ public final class LocalEventLog implements EventLog {
   private final SchemaStore schemas;
   private final Path machines;
   private final Map<MachineId, Visible> visible = new ConcurrentHashMap<>();
+  private final Map<MachineId, PrefixCache> prefixes = new ConcurrentHashMap<>();
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
@@ -115,7 +116,8 @@ public final class LocalEventLog implements EventLog {
     }
     var handle = new AutoCloseable[1];
     var cursor =
-        new LocalCursor(files, visible(machine), schemas, from, () -> open.remove(handle[0]));
+        new LocalCursor(files, visible(machine), schemas,
+            prefixes.computeIfAbsent(machine, key -> new PrefixCache()), from, () -> open.remove(handle[0]));
     handle[0] = cursor;
     open.add(cursor);
     return cursor;
