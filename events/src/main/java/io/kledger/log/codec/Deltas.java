@@ -4,9 +4,9 @@ import io.kledger.event.avro.Event;
 import org.apache.avro.Schema;
 
 /**
- * Events of a batch, with the members that grow from event to event (realtime, monotonic, line) written as
- * the difference to the event before, and the position, which follows from the batch, as 0. Still Avro,
- * and a third smaller when compressed. A batch begins with differences to 0.
+ * Events of a batch, with the members that grow from event to event (realtime, monotonic, line)
+ * written as the difference to the event before, and the position, which follows from the batch, as
+ * 0. Still Avro, and a third smaller when compressed. A batch begins with differences to 0.
  */
 public final class Deltas {
 

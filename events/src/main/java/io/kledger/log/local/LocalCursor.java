@@ -26,8 +26,12 @@ final class LocalCursor implements Cursor {
   private boolean closed;
 
   LocalCursor(
-      MachineFiles files, Visible visible, SchemaStore schemas,
-      PrefixCache prefixes, long from, Runnable onClose) {
+      MachineFiles files,
+      Visible visible,
+      SchemaStore schemas,
+      PrefixCache prefixes,
+      long from,
+      Runnable onClose) {
     this.files = files;
     this.visible = visible;
     this.batches = new BatchReader(schemas);

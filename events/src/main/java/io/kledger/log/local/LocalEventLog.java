@@ -116,8 +116,13 @@ public final class LocalEventLog implements EventLog {
     }
     var handle = new AutoCloseable[1];
     var cursor =
-        new LocalCursor(files, visible(machine), schemas,
-            prefixes.computeIfAbsent(machine, key -> new PrefixCache()), from, () -> open.remove(handle[0]));
+        new LocalCursor(
+            files,
+            visible(machine),
+            schemas,
+            prefixes.computeIfAbsent(machine, key -> new PrefixCache()),
+            from,
+            () -> open.remove(handle[0]));
     handle[0] = cursor;
     open.add(cursor);
     return cursor;

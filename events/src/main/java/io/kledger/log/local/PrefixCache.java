@@ -6,7 +6,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The dictionaries of the segments that are being read; a few are kept. Safe for several threads. */
+/**
+ * The dictionaries of the segments that are being read; a few are kept. Safe for several threads.
+ */
 final class PrefixCache {
 
   private static final int KEPT = 4;

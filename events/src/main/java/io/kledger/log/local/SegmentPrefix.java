@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The first uncompressed events of a segment, with their lengths: the dictionary against which its later
- * batches are compressed, so that small batches compress nearly as well as one large one. A dictionary has
- * one of four lengths; a batch uses the longest that was written before it.
+ * The first uncompressed events of a segment, with their lengths: the dictionary against which its
+ * later batches are compressed, so that small batches compress nearly as well as one large one. A
+ * dictionary has one of four lengths; a batch uses the longest that was written before it.
  */
 final class SegmentPrefix {
 

@@ -34,8 +34,7 @@ final class Unpacker implements AutoCloseable {
       System.arraycopy(body.array(), from, into, 0, length);
     }
     if (size != batch.rawLength()) {
-      throw new WireException(
-          "it unpacks to " + size + " bytes instead of " + batch.rawLength());
+      throw new WireException("it unpacks to " + size + " bytes instead of " + batch.rawLength());
     }
   }
 

@@ -13,8 +13,7 @@
  *
  * <p>A batch is a {@link BatchHeader} and a body: notes on sources, and events as {@link
  * io.kledger.log.codec.Deltas}, compressed against the first events of the segment ({@link
- * SegmentPrefix}). It is
- * written whole, checked whole, and visible once a commit made it durable. Numbers are big-endian,
- * checksums CRC-32C.
+ * SegmentPrefix}). It is written whole, checked whole, and visible once a commit made it durable.
+ * Numbers are big-endian, checksums CRC-32C.
  */
 package io.kledger.log.local;
