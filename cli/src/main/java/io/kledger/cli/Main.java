@@ -1,7 +1,31 @@
 package io.kledger.cli;
 
+import io.kledger.cli.command.BenchCommand;
+import io.kledger.cli.command.CgroupsCommand;
 import io.kledger.cli.command.CheckCommand;
+import io.kledger.cli.command.CompletionCommand;
+import io.kledger.cli.command.CoverageCommand;
+import io.kledger.cli.command.DiffCommand;
+import io.kledger.cli.command.DigestCommand;
+import io.kledger.cli.command.ErrorReport;
+import io.kledger.cli.command.ExportCommand;
+import io.kledger.cli.command.FdsCommand;
+import io.kledger.cli.command.HistoryCommand;
+import io.kledger.cli.command.ImportCommand;
+import io.kledger.cli.command.LocksCommand;
+import io.kledger.cli.command.LogCommand;
+import io.kledger.cli.command.MachinesCommand;
+import io.kledger.cli.command.MountinfoCommand;
+import io.kledger.cli.command.MountsCommand;
+import io.kledger.cli.command.NamespacesCommand;
 import io.kledger.cli.command.SimulateCommand;
+import io.kledger.cli.command.TasksCommand;
+import io.kledger.cli.command.VerifyCommand;
+import io.kledger.cli.command.WatchCommand;
+import io.kledger.cli.command.WhyCommand;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -15,7 +39,30 @@ import picocli.CommandLine.Spec;
     description = "An event-sourced ledger of Linux kernel state.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    subcommands = {CheckCommand.class, SimulateCommand.class})
+    subcommands = {
+      ImportCommand.class,
+      SimulateCommand.class,
+      CheckCommand.class,
+      MountinfoCommand.class,
+      MountsCommand.class,
+      LocksCommand.class,
+      CgroupsCommand.class,
+      TasksCommand.class,
+      FdsCommand.class,
+      NamespacesCommand.class,
+      LogCommand.class,
+      WatchCommand.class,
+      WhyCommand.class,
+      HistoryCommand.class,
+      DiffCommand.class,
+      VerifyCommand.class,
+      DigestCommand.class,
+      ExportCommand.class,
+      MachinesCommand.class,
+      CoverageCommand.class,
+      BenchCommand.class,
+      CompletionCommand.class
+    })
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;
@@ -24,7 +71,9 @@ public final class Main implements Runnable {
 
   /** The command with all its verbs; tests run it without ending the JVM. */
   public static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return new CommandLine(new Main())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(new ErrorReport());
   }
 
   @Override
@@ -35,7 +84,11 @@ public final class Main implements Runnable {
   public static void main(String[] arguments) {
     // Libraries may log, but nobody listens: SLF4J need not say so on every start.
     System.setProperty("slf4j.internal.verbosity", "ERROR");
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter out =
+        new PrintWriter(
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16),
+            false,
+            StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     int status = commandLine().setOut(out).setErr(err).execute(arguments);
     out.flush();

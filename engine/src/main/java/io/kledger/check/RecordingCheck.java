@@ -11,6 +11,7 @@ import io.kledger.event.avro.Syscall;
 import io.kledger.ingest.proc.SnapshotReader;
 import io.kledger.ingest.recording.RecordingArchive;
 import io.kledger.ingest.recording.SnapshotFiles;
+import io.kledger.ingest.strace.CallRenderer;
 import io.kledger.ingest.strace.StraceOptions;
 import io.kledger.ingest.strace.StraceReader;
 import io.kledger.kernel.KernelState;
@@ -150,17 +151,16 @@ public final class RecordingCheck {
   }
 
   private static String callName(Syscall syscall) {
-    String name =
-        ((org.apache.avro.specific.SpecificRecord) syscall.getCall())
-            .getSchema()
-            .getProp("syscall");
-    return name == null ? syscall.getCall().getClass().getSimpleName() : name;
+    return CallRenderer.name(syscall.getCall());
   }
 
   private void count(Event event, Folded folded) {
     if (!(event.getBody() instanceof Syscall syscall)
-        || syscall.getPhase() == Phase.ENTERED
-        || folded.predicted() == null) {
+        || syscall.getPhase() == Phase.ENTERED) {
+      return;
+    }
+    if (folded.predicted() == null) {
+      findings.add(new Finding(event.getLine(), "unmodelled", callName(syscall), "", ""));
       return;
     }
     Outcome observed = syscall.getOutcome();

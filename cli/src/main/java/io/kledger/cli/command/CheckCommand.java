@@ -152,7 +152,7 @@ public final class CheckCommand implements Callable<Integer> {
               report.name() + ":" + finding.line() + " " + finding.text().replace("\n", " ");
         }
       }
-      if (verbose && !finding.kind().equals("unknown")) {
+      if (verbose && finding.difference()) {
         String what =
             (finding.kind() + " " + finding.call()).strip()
                 + (finding.rule().isEmpty() ? "" : " [" + finding.rule() + "]");

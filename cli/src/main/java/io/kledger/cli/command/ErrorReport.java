@@ -1,0 +1,47 @@
+package io.kledger.cli.command;
+
+import io.kledger.log.LogException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Says what went wrong in one line, and chooses the exit status. A defect shows its trace. */
+public final class ErrorReport implements IExecutionExceptionHandler {
+  @Override
+  public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+    if (e instanceof ParameterException usage) {
+      throw usage;
+    }
+    PrintWriter err = command.getErr();
+    switch (e) {
+      case FeedCursor.Unusable cursor -> {
+        err.println("kledger: " + cursor.getMessage());
+        return cursor.status();
+      }
+      case LogException.Damaged damaged -> {
+        err.println("kledger: " + damaged.getMessage());
+        return ExitCode.DIFFERENT;
+      }
+      case NoSuchFileException missing ->
+          err.println(
+              "kledger: " + missing.getFile() + ": "
+                  + (missing.getReason() == null ? "no such file" : missing.getReason()));
+      case AccessDeniedException denied ->
+          err.println("kledger: " + denied.getFile() + ": permission denied");
+      case IOException io -> err.println("kledger: " + message(io));
+      case LogException log -> err.println("kledger: " + message(log));
+      case IllegalArgumentException argument -> err.println("kledger: " + message(argument));
+      default -> e.printStackTrace(err);
+    }
+    return ExitCode.USAGE;
+  }
+
+  private static String message(Exception e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+}

@@ -1,0 +1,74 @@
+package io.kledger.cli.command;
+
+import io.kledger.event.MachineId;
+import io.kledger.event.avro.Event;
+import io.kledger.ingest.strace.EventRenderer;
+import io.kledger.log.Cursor;
+import io.kledger.log.EventLog;
+import io.kledger.log.avro.AvroExport;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes events to a file. */
+@Command(
+    name = "export",
+    mixinStandardHelpOptions = true,
+    description = "Writes the events to an Avro container file, or as strace text.")
+public final class ExportCommand implements Callable<Integer> {
+  /** What is written. */
+  enum Kind {
+    avro,
+    strace
+  }
+
+  @Mixin private LedgerMixin ledger;
+
+  @Parameters(paramLabel = "FILE", description = "The file; - is standard output.")
+  private String file;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      defaultValue = "avro",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
+  private Kind format;
+
+  @Option(names = "--from", paramLabel = "N", defaultValue = "1", description = "First position.")
+  private long from;
+
+  @Option(names = "--to", paramLabel = "N", description = "Last position.")
+  private Long to;
+
+  @Override
+  public Integer call() throws IOException {
+    try (EventLog log = EventLog.open(ledger.uri(), ledger.log().withCreate(false));
+        OutputStream out =
+            new BufferedOutputStream(
+                file.equals("-") ? System.out : Files.newOutputStream(Path.of(file)))) {
+      MachineId machine = Machines.choose(log, ledger);
+      long last = to == null ? log.end(machine) : to;
+      try (Cursor cursor = log.read(machine, from)) {
+        if (format == Kind.avro) {
+          AvroExport.write(
+              machine.name(), cursor, last, AvroExport.Compression.DEFLATE, out);
+          return ExitCode.SHOWN;
+        }
+        for (Event event = cursor.next();
+            event != null && event.getPosition() <= last;
+            event = cursor.next()) {
+          out.write(EventRenderer.line(event).toArray());
+          out.write('\n');
+        }
+      }
+    }
+    return ExitCode.SHOWN;
+  }
+}

@@ -1,0 +1,89 @@
+package io.kledger.cli.command;
+
+import io.kledger.engine.Engines;
+import io.kledger.event.MachineId;
+import io.kledger.log.LedgerUri;
+import io.kledger.log.LogOptions;
+import io.kledger.replay.Ledger;
+import io.kledger.replay.LedgerOptions;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The options that say which ledger and which machine. */
+final class LedgerMixin {
+  /** Number of the engine's behaviour; see LedgerOptions. */
+  static final int MODEL_VERSION = 1;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  @Option(
+      names = "--ledger",
+      paramLabel = "URI",
+      description = {
+        "A directory, or kafka://host:port/prefix. Default: $KLEDGER_LEDGER, else"
+            + " ~/.local/share/kledger."
+      })
+  private String ledger;
+
+  @Option(
+      names = "--machine",
+      paramLabel = "ID",
+      description = "The machine; needed only where the ledger has several.")
+  private String machine;
+
+  /** The address of the ledger. */
+  LedgerUri uri() {
+    if (ledger != null) {
+      return LedgerUri.parse(ledger);
+    }
+    String environment = System.getenv("KLEDGER_LEDGER");
+    return environment != null && !environment.isEmpty()
+        ? LedgerUri.parse(environment)
+        : new LedgerUri.Directory(
+            Path.of(System.getProperty("user.home"), ".local", "share", "kledger"));
+  }
+
+  /** Whether the user said which machine. */
+  boolean machineNamed() {
+    return machine != null;
+  }
+
+  /** The machine that the user named, or the given one. */
+  MachineId machineOr(MachineId otherwise) {
+    return machine == null ? otherwise : new MachineId(machine);
+  }
+
+  /** Opens an existing ledger and brings its state up to the log. */
+  Ledger open() {
+    return open(uri());
+  }
+
+  Ledger open(LedgerUri uri) {
+    Ledger ledger = Ledger.open(uri, machineOr(null), options());
+    try {
+      ledger.catchUp();
+      return ledger;
+    } catch (RuntimeException e) {
+      ledger.close();
+      throw e;
+    }
+  }
+
+  /** Notices go to standard error. */
+  LedgerOptions options() {
+    PrintWriter err = spec.commandLine().getErr();
+    return LedgerOptions.of(Engines::create, MODEL_VERSION)
+        .withNotices(notice -> err.println("kledger: " + notice))
+        .withLog(log().withCreate(false));
+  }
+
+  /** Options for the log alone. */
+  LogOptions log() {
+    PrintWriter err = spec.commandLine().getErr();
+    return LogOptions.DEFAULTS.withNotices(notice -> err.println("kledger: " + notice));
+  }
+}

@@ -1,0 +1,244 @@
+package io.kledger.view;
+
+import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.path.PathText;
+import io.kledger.kernel.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Why an object exists: from what it is, step by step, to the event that caused it. */
+public final class Why {
+  private static final int LONGEST = 64;
+
+  /**
+   * One step.
+   *
+   * @param position of the event that the step rests on; 0 if on none
+   * @param text what is so, or what was done
+   */
+  public record Step(long position, String text) {}
+
+  private final KernelState state;
+  private final List<Step> steps = new ArrayList<>();
+
+  private Why(KernelState state) {
+    this.state = state;
+  }
+
+  /** The mounts at a path, the topmost first; {@code namespace} 0 = in any. */
+  public static List<Step> mount(KernelState state, Bytes path, long namespace) {
+    Why why = new Why(state);
+    for (Mount mount : state.mounts.rows().reversed()) {
+      if (mount.namespace() != 0
+          && (namespace == 0 || mount.namespace() == namespace)
+          && why.point(mount).equals(path)) {
+        why.mount(mount);
+        if (namespace != 0) {
+          break;
+        }
+      }
+    }
+    return why.steps;
+  }
+
+  private Bytes point(Mount mount) {
+    return PathText.names(state, new Place(mount.key(), mount.root()), Place.UNKNOWN);
+  }
+
+  private void mount(Mount mount) {
+    Namespace namespace = state.namespaces.get(mount.namespace());
+    steps.add(
+        new Step(
+            mount.cause().position(),
+            "mount %d at %s, in mount namespace %s: %s"
+                .formatted(
+                    mount.id(), point(mount), name(namespace), cause(mount.cause().kind()))));
+    keeps(namespace);
+    Mount from = state.mounts.get(mount.cause().from());
+    for (int i = 0; i < LONGEST && from != null; i++) {
+      steps.add(
+          new Step(
+              from.cause().position(),
+              "  from mount %d at %s, in mount namespace %s: %s"
+                  .formatted(
+                      from.id(),
+                      point(from),
+                      name(state.namespaces.get(from.namespace())),
+                      cause(from.cause().kind()))));
+      from = state.mounts.get(from.cause().from());
+    }
+  }
+
+  private static String name(Namespace namespace) {
+    return namespace == null
+        ? "(none)"
+        : namespace.anonymous() ? "(detached tree)" : "mnt:[" + namespace.inode() + "]";
+  }
+
+  private static String cause(MountCause.Kind kind) {
+    return switch (kind) {
+      case OBSERVED -> "it was there when the log began";
+      case NEW -> "a new mount";
+      case BIND -> "a bind mount";
+      case PROPAGATED -> "propagated";
+      case NAMESPACE_COPY -> "copied with its namespace";
+      case DETACHED -> "a detached mount";
+      case INTERNAL -> "made by the kernel";
+      case INFERRED -> "inferred: its making is not in the log";
+    };
+  }
+
+  /** What keeps a mount namespace, and so its mounts: tasks in it, descriptors of it. */
+  private void keeps(Namespace namespace) {
+    if (namespace == null) {
+      return;
+    }
+    List<String> tasks = new ArrayList<>();
+    for (long key : state.tasksByMountNs.keys(namespace.key())) {
+      Task task = state.tasks.get(key);
+      if (task.alive()) {
+        tasks.add(task.tid() + " (" + task.comm() + ")");
+      }
+    }
+    List<Object> fds = Namespaces.pinnedBy(state, namespace.key());
+    steps.add(
+        new Step(
+            namespace.createdAt(),
+            "  kept by %s: %s%s"
+                .formatted(
+                    name(namespace),
+                    tasks.isEmpty() ? "no task" : String.join(", ", tasks),
+                    fds.isEmpty() ? "" : ", descriptors " + fds)));
+  }
+
+  /** The locks on a path. */
+  public static List<Step> lock(KernelState state, Bytes path) {
+    Why why = new Why(state);
+    for (Locks.Line line : Locks.lines(state)) {
+      if (Locks.path(state, line.lock()).equals(path)) {
+        why.lock(line);
+      }
+    }
+    return why.steps;
+  }
+
+  private void lock(Locks.Line line) {
+    FileLock lock = line.lock();
+    Task task = state.tasks.get(lock.task());
+    String who = task == null ? "task " + lock.pid() : task.tid() + " (" + task.comm() + ")";
+    steps.add(
+        new Step(
+            lock.since(),
+            "%s %s %s of %s"
+                .formatted(
+                    lock.type(),
+                    lock.mode(),
+                    lock.waiting() ? "request" : "lock",
+                    who)));
+    FileLock blocker = state.locks.get(lock.blocker());
+    for (int i = 0; i < LONGEST && blocker != null; i++) {
+      steps.add(
+          new Step(
+              blocker.since(),
+              "  waits behind %s %s of task %d"
+                  .formatted(blocker.type(), blocker.mode(), blocker.pid())));
+      blocker = state.locks.get(blocker.blocker());
+    }
+    if (lock.type() != FileLock.Type.POSIX) {
+      description(state.descriptions.get(lock.owner()));
+    }
+  }
+
+  private void description(OpenFileDescription description) {
+    if (description != null) {
+      Task opener = state.tasks.get(description.openedBy());
+      steps.add(
+          new Step(
+              description.createdAt(),
+              "  held by an open file description%s: %s"
+                  .formatted(
+                      opener == null ? "" : " of task " + opener.tid(),
+                      description.inferred() ? "inferred" : "opened")));
+      for (long key : state.fdsByDescription.keys(description.key())) {
+        FdSlot slot = state.fds.get(key);
+        for (long task : state.tasksByFiles.keys(slot.table())) {
+          Task holder = state.tasks.get(task);
+          steps.add(
+              new Step(
+                  slot.since(),
+                  "  descriptor %d of %d (%s)".formatted(slot.fd(), holder.tid(), holder.comm())));
+        }
+      }
+    }
+  }
+
+  /** A descriptor of a task. */
+  public static List<Step> fd(KernelState state, Task task, int number) {
+    Why why = new Why(state);
+    FdSlot slot = state.fd(task.files(), number);
+    if (slot != null) {
+      OpenFileDescription description = state.descriptions.get(slot.description());
+      why.steps.add(
+          new Step(
+              slot.since(),
+              "fd %d of %d (%s): %s"
+                  .formatted(
+                      number, task.tid(), task.comm(), Fds.target(state, task, description))));
+      why.description(description);
+    }
+    return why.steps;
+  }
+
+  /** A cgroup. */
+  public static List<Step> cgroup(KernelState state, Bytes path) {
+    Why why = new Why(state);
+    for (Cgroup cgroup : state.cgroups.rows()) {
+      if (path.equals(Cgroups.path(state, cgroup.key()))) {
+        why.steps.add(
+            new Step(
+                cgroup.createdAt(),
+                "cgroup %s, %s%s"
+                    .formatted(
+                        path,
+                        cgroup.type().name().toLowerCase(Locale.ROOT),
+                        cgroup.removed() ? ", removed" : "")));
+        for (long key : state.tasksByCgroup.keys(cgroup.key())) {
+          Task task = state.tasks.get(key);
+          why.steps.add(
+              new Step(
+                  state.tasks.changedAt(key), "  task %d (%s)".formatted(task.tid(), task.comm())));
+        }
+      }
+    }
+    return why.steps;
+  }
+
+  /** A task: who made it, and so on. */
+  public static List<Step> task(KernelState state, Task task) {
+    Why why = new Why(state);
+    Task at = task;
+    String indent = "";
+    for (int i = 0; i < LONGEST && at != null; i++) {
+      why.steps.add(
+          new Step(
+              at.createdAt(),
+              "%stask %d (%s)%s"
+                  .formatted(
+                      indent, at.tid(), at.comm(), at.inferred() ? ", inferred" : "")));
+      indent = "  child of ";
+      int parent = Tasks.ppid(state, at);
+      at = parent == 0 ? null : state.task(parent);
+    }
+    return why.steps;
+  }
+}
