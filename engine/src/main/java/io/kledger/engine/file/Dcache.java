@@ -90,11 +90,18 @@ public final class Dcache {
     return attach(context, directory, name, inode.key());
   }
 
-  /** An inode without a name: O_TMPFILE. */
-  public static Inode createUnnamed(CallContext context, long superblock, Spec spec) {
-    Inode inode = newInode(context, superblock, spec, 0, false, false).withNlink(0);
+  /** d_tmpfile(): an inode without a link, whose dentry `#number` is not in the directory. */
+  public static Dentry createUnnamed(CallContext context, long parent, Spec spec, long number) {
+    Dentry directory = context.state().dentries.require(parent);
+    Inode inode =
+        newInode(context, directory.superblock(), spec, number, false, false).withNlink(0);
     context.put(Tables.INODES, inode);
-    return inode;
+    Dentry dentry =
+        new Dentry(
+            context.newKey(), directory.superblock(), parent, Bytes.of("#" + inode.number()),
+            inode.key(), true);
+    context.put(Tables.DENTRIES, dentry);
+    return dentry;
   }
 
   /** Another name for an inode. */
@@ -142,6 +149,35 @@ public final class Dcache {
             dentry.key(), dentry.superblock(), parent, name, dentry.inode(), dentry.deleted());
     context.put(Tables.DENTRIES, moved);
     return moved;
+  }
+
+  /** RENAME_EXCHANGE: two names change places. */
+  public static void exchange(CallContext context, Dentry a, Dentry b) {
+    KernelState state = context.state();
+    boolean aDir = directory(state, a);
+    boolean bDir = directory(state, b);
+    if (aDir != bDir && a.parent() != b.parent()) {
+      addLinks(context, state.dentries.require(a.parent()).inode(), aDir ? -1 : 1);
+      addLinks(context, state.dentries.require(b.parent()).inode(), aDir ? 1 : -1);
+    }
+    context.put(
+        Tables.DENTRIES,
+        new Dentry(a.key(), a.superblock(), b.parent(), b.name(), a.inode(), false));
+    context.put(
+        Tables.DENTRIES,
+        new Dentry(b.key(), b.superblock(), a.parent(), a.name(), b.inode(), false));
+  }
+
+  private static boolean directory(KernelState state, Dentry dentry) {
+    Inode inode = state.inodes.get(dentry.inode());
+    return inode != null && inode.directory();
+  }
+
+  /** After a name moved away: it is known to be missing now. */
+  public static void leftBehind(CallContext context, long parent, Bytes name) {
+    if (!complete(context.state(), context.state().dentries.require(parent))) {
+      negative(context, parent, name);
+    }
   }
 
   /** What stat(2) would show of a directory's or file's link count changes by {@code by}. */

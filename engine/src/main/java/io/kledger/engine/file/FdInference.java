@@ -30,13 +30,13 @@ public final class FdInference {
   }
 
   /** The open file description that an annotation tells of, not yet emitted. */
-  static OpenFileDescription describe(CallContext context, Bytes target) {
+  public static OpenFileDescription describe(CallContext context, Bytes target) {
     FdTarget told = target == null ? null : FdTarget.parse(target);
     Place place = Place.UNKNOWN;
     long inode = 0;
     FileKind kind = told == null ? FileKind.OTHER : told.kind();
     if (kind == FileKind.PATH) {
-      place = place(context, told, 0);
+      place = place(context, told, told.type());
       Dentry dentry = context.state().dentries.get(place.dentry());
       inode = dentry == null ? 0 : dentry.inode();
     } else if (kind == FileKind.PIPE || kind == FileKind.SOCKET) {

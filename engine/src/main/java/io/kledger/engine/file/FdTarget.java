@@ -2,6 +2,7 @@ package io.kledger.engine.file;
 
 import io.kledger.event.Bytes;
 import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
 
 /**
  * What strace -y and -yy print behind a descriptor, taken apart: a path, or the kind and number of an
@@ -9,9 +10,11 @@ import io.kledger.kernel.file.FileKind;
  *
  * @param path of the file, empty if it has none
  * @param deleted the path no longer leads to it
+ * @param type S_IFCHR or S_IFBLK of a device node, else 0
  * @param number inode number of a pipe, socket or namespace; the process of a pidfd; 0 if not shown
  */
-public record FdTarget(FileKind kind, Bytes path, boolean deleted, long number, Bytes text) {
+public record FdTarget(
+    FileKind kind, Bytes path, boolean deleted, long number, Bytes text, int type) {
   private static final Bytes DELETED = Bytes.of(" (deleted)");
   private static final Bytes MEMFD = Bytes.of("/memfd:");
 
@@ -22,23 +25,25 @@ public record FdTarget(FileKind kind, Bytes path, boolean deleted, long number, 
     }
     String name = text.latin1();
     FileKind kind = kind(name);
-    return new FdTarget(kind, Bytes.EMPTY, false, number(name), text);
+    return new FdTarget(kind, Bytes.EMPTY, false, number(name), text, 0);
   }
 
   private static FdTarget path(Bytes text) {
     Bytes path = text;
-    int device = text.latin1().lastIndexOf('<');
-    if (device > 0 && text.at(text.length() - 1) == '>') {
+    int type = 0;
+    int device = text.at(text.length() - 1) == '>' ? text.latin1().lastIndexOf('<') : -1;
+    if (device > 0) {
       path = text.slice(0, device);
+      type = text.latin1().startsWith("<block", device) ? Inode.S_IFBLK : Inode.S_IFCHR;
     }
     boolean deleted = path.endsWith(DELETED);
     if (deleted) {
       path = path.slice(0, path.length() - DELETED.length());
     }
     if (path.startsWith(MEMFD)) {
-      return new FdTarget(FileKind.MEMFD, Bytes.EMPTY, false, 0, text);
+      return new FdTarget(FileKind.MEMFD, Bytes.EMPTY, false, 0, text, 0);
     }
-    return new FdTarget(FileKind.PATH, path, deleted, 0, text);
+    return new FdTarget(FileKind.PATH, path, deleted, 0, text, type);
   }
 
   private static FileKind kind(String name) {

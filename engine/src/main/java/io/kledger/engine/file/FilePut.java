@@ -2,6 +2,7 @@ package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.kernel.KernelState;
@@ -68,11 +69,17 @@ public final class FilePut {
       MountLife.dissolve(context, file.ownsMount());
     }
     MountLife.releaseIfUnused(context, file.place().mount());
+    if (file.ownsMount() != 0) {
+      MountLife.dissolve(context, file.ownsMount());
+    }
+    if (file.place().mount() != 0) {
+      MountLife.releaseIfUnused(context, file.place().mount());
+    }
     dropInode(context, file.inode());
   }
 
   /** iput(): an inode without names that nothing has open any more is gone, with its dentries. */
-  static void dropInode(CallContext context, long key) {
+  public static void dropInode(CallContext context, long key) {
     KernelState state = context.state();
     Inode inode = state.inodes.get(key);
     if (inode == null || state.descriptionsByInode.count(key) > 0) {

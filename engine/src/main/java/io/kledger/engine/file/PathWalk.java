@@ -151,6 +151,13 @@ public final class PathWalk {
     return fs == null ? Place.UNKNOWN : fs.root();
   }
 
+  /** Where a relative path begins; {@link Place#UNKNOWN} if not known. */
+  public static Place start(CallContext context, Fd dirfd) {
+    return start(context, dirfd, Bytes.of("."), 0) instanceof Found found
+        ? found.place()
+        : Place.UNKNOWN;
+  }
+
   private static Refused badString(Text path) {
     if (path == null) {
       return new Refused(Errno.EFAULT, "getname: null pointer");

@@ -1,11 +1,13 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.abi.DeviceNumber;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.LinkCall;
@@ -20,149 +22,208 @@ import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.task.Credentials;
 
-/** Calls that make names: mkdir(2), mknod(2), symlink(2), link(2). */
-final class CreateCalls {
-  private static final long AT_EMPTY_PATH = 0x1000;
+/** Calls that make names: mkdir(2), mknod(2), symlink(2), link(2) of fs/namei.c. */
+public final class CreateCalls {
   private static final long AT_SYMLINK_FOLLOW = 0x400;
+  private static final long AT_EMPTY_PATH = 0x1000;
 
   private CreateCalls() {}
 
-  static void register(SyscallTable.Builder table) {
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
     table
-        .full(MkdirCall.class, (c, call) -> mkdir(c, null, call.getPath(), call.getMode()))
+        .full(
+            MkdirCall.class, (c, call) -> mkdir(c, null, call.getPath(), call.getMode()))
         .full(
             MkdiratCall.class,
             (c, call) -> mkdir(c, call.getDirfd(), call.getPath(), call.getMode()))
-        .partial(
-            MknodCall.class, "device cgroups",
+        .full(
+            MknodCall.class,
             (c, call) -> mknod(c, null, call.getPath(), call.getMode(), call.getDev()))
-        .partial(
-            MknodatCall.class, "device cgroups",
+        .full(
+            MknodatCall.class,
             (c, call) ->
                 mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()))
         .full(
-            SymlinkCall.class, (c, call) -> symlink(c, call.getTarget(), null, call.getPath()))
+            SymlinkCall.class,
+            (c, call) -> symlink(c, call.getTarget(), null, call.getPath()))
         .full(
             SymlinkatCall.class,
             (c, call) -> symlink(c, call.getTarget(), call.getDirfd(), call.getPath()))
         .full(
             LinkCall.class,
             (c, call) -> link(c, null, call.getOldpath(), null, call.getNewpath(), 0))
-        .partial(
-            LinkatCall.class, "AT_LINK_REPLACE",
+        .full(
+            LinkatCall.class,
             (c, call) ->
                 link(
-                    c, call.getOlddirfd(), call.getOldpath(), call.getNewdirfd(),
-                    call.getNewpath(), call.getFlags()));
+                    c,
+                    call.getOlddirfd(),
+                    call.getOldpath(),
+                    call.getNewdirfd(),
+                    call.getNewpath(),
+                    call.getFlags()));
   }
 
   private static Result mkdir(CallContext context, Fd dirfd, Text path, long mode) {
-    Names.Target target = Names.target(context, dirfd, path, Errno.EEXIST);
-    if (!(target instanceof Names.Entry entry)) {
-      return ((Names.Stop) target).result();
+    Names.Fresh fresh = Names.create(context, dirfd, path, true);
+    if (fresh.refused() != null) {
+      return fresh.refused();
     }
-    Result refused = Names.mayCreate(context, entry, true);
-    if (refused != null) {
-      return refused;
-    }
-    Names.create(context, entry, Inode.S_IFDIR, mode & 01777, null);
+    int bits = Inode.S_IFDIR | (int) mode & 01777 & ~Names.umask(context);
+    make(context, fresh, bits);
     return Result.ZERO;
   }
 
-  private static Result mknod(
-      CallContext context, Fd dirfd, Text path, long mode, Long device) {
+  private static Dentry make(CallContext context, Names.Fresh fresh, int mode) {
+    Inode parent = Names.inode(context.state(), fresh.directory());
+    return Dcache.createChild(
+        context,
+        fresh.directory().dentry(),
+        fresh.name(),
+        Dcache.owned(context, parent, mode));
+  }
+
+  private static Result mknod(CallContext context, Fd dirfd, Text path, long mode, Long dev) {
     int type = (int) mode & Inode.S_IFMT;
-    int made = type == 0 ? Inode.S_IFREG : type;
-    boolean known =
-        made == Inode.S_IFREG || made == Inode.S_IFCHR || made == Inode.S_IFBLK
-            || made == Inode.S_IFIFO || made == Inode.S_IFSOCK;
-    if (!known && context.refuse("may_mknod")) {
-      return context.fail(made == Inode.S_IFDIR ? Errno.EPERM : Errno.EINVAL, "may_mknod");
+    switch (type) {
+      case 0, Inode.S_IFREG, Inode.S_IFCHR, Inode.S_IFBLK, Inode.S_IFIFO, Inode.S_IFSOCK -> {}
+      case Inode.S_IFDIR -> {
+        if (context.refuse("may_mknod: directory")) {
+          return context.fail(Errno.EPERM, "may_mknod: directory");
+        }
+      }
+      default -> {
+        if (context.refuse("may_mknod: type")) {
+          return context.fail(Errno.EINVAL, "may_mknod: type");
+        }
+      }
     }
-    Names.Target target = Names.target(context, dirfd, path, Errno.EEXIST);
-    if (!(target instanceof Names.Entry entry)) {
-      return ((Names.Stop) target).result();
+    Names.Fresh fresh = Names.create(context, dirfd, path, false);
+    if (fresh.refused() != null) {
+      return fresh.refused();
     }
-    Result refused = Names.mayCreate(context, entry, false);
-    if (refused != null) {
-      return refused;
+    long number = dev == null ? 0 : dev;
+    boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
+    Credentials who = context.task().credentials();
+    boolean whiteout = type == Inode.S_IFCHR && number == 0;
+    boolean barred = who.known() && !Capability.initial(context.state(), who, Capability.MKNOD);
+    if (device && !whiteout && barred && context.refuse("vfs_mknod: CAP_MKNOD")) {
+      return context.fail(Errno.EPERM, "vfs_mknod: CAP_MKNOD");
     }
-    boolean node = made == Inode.S_IFCHR || made == Inode.S_IFBLK;
-    long number = device == null ? 0 : device;
-    if (node && number != 0 && !mayMakeNodes(context) && context.refuse("CAP_MKNOD")) {
-      return context.fail(Errno.EPERM, "CAP_MKNOD");
-    }
-    int major = node ? (int) (number >> 20) : 0;
-    int minor = node ? (int) (number & 0xfffff) : 0;
-    Names.create(
-        context, entry, made, mode, new Dcache.Spec(0, 0, 0, major, minor, Bytes.EMPTY));
+    int bits =
+        (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
+    Inode parent = Names.inode(context.state(), fresh.directory());
+    Dcache.Spec owned = Dcache.owned(context, parent, bits);
+    Dcache.createChild(
+        context,
+        fresh.directory().dentry(),
+        fresh.name(),
+        new Dcache.Spec(
+            owned.mode(),
+            owned.uid(),
+            owned.gid(),
+            device ? DeviceNumber.major(number) : 0,
+            device ? DeviceNumber.minor(number) : 0,
+            Bytes.EMPTY));
     return Result.ZERO;
   }
 
-  private static boolean mayMakeNodes(CallContext context) {
-    return io.kledger.engine.ns.Capability.initial(
-        context.state(), context.task().credentials(), io.kledger.engine.ns.Capability.MKNOD);
-  }
-
-  private static Result symlink(CallContext context, Text to, Fd dirfd, Text path) {
-    if (to != null && to.getAddress() == null && !to.getValue().hasRemaining()
-        && context.refuse("empty target")) {
+  private static Result symlink(CallContext context, Text target, Fd dirfd, Text path) {
+    if (target == null || target.getAddress() != null) {
+      return context.assuming() || target != null
+          ? new Result.Unknown("the target")
+          : context.fail(Errno.EFAULT, "getname: null pointer");
+    }
+    Bytes text = Bytes.of(target.getValue());
+    if (text.isEmpty() && context.refuse("symlink: empty target")) {
       return context.fail(Errno.ENOENT, "symlink: empty target");
     }
-    Names.Target target = Names.target(context, dirfd, path, Errno.EEXIST);
-    if (!(target instanceof Names.Entry entry)) {
-      return ((Names.Stop) target).result();
+    if (text.length() >= 4096 && context.refuse("getname: PATH_MAX")) {
+      return context.fail(Errno.ENAMETOOLONG, "getname: PATH_MAX");
     }
-    Result refused = Names.mayCreate(context, entry, false);
-    if (refused != null) {
-      return refused;
+    Names.Fresh fresh = Names.create(context, dirfd, path, false);
+    if (fresh.refused() != null) {
+      return fresh.refused();
     }
-    Bytes text = to == null ? Bytes.EMPTY : Bytes.of(to.getValue());
-    Names.create(
-        context, entry, Inode.S_IFLNK, 0777, new Dcache.Spec(0, 0, 0, 0, 0, text));
+    Inode parent = Names.inode(context.state(), fresh.directory());
+    Dcache.Spec owned = Dcache.owned(context, parent, Inode.S_IFLNK | 0777);
+    Dcache.createChild(
+        context,
+        fresh.directory().dentry(),
+        fresh.name(),
+        new Dcache.Spec(owned.mode(), owned.uid(), owned.gid(), 0, 0, text));
     return Result.ZERO;
   }
 
-  /** do_linkat(). */
   private static Result link(
-      CallContext context, Fd olddir, Text oldpath, Fd newdir, Text newpath, long flags) {
-    if ((flags & ~(AT_EMPTY_PATH | AT_SYMLINK_FOLLOW)) != 0 && context.refuse("C5.2 flags")) {
+      CallContext context, Fd oldDirfd, Text oldPath, Fd newDirfd, Text newPath, long flags) {
+    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0 && context.refuse("C5.2 flags")) {
       return context.fail(Errno.EINVAL, "C5.2 flags");
     }
-    int how =
-        ((flags & AT_SYMLINK_FOLLOW) != 0 ? PathWalk.FOLLOW : 0)
+    int walk =
+        PathWalk.LEARN_NOTHING
+            | ((flags & AT_SYMLINK_FOLLOW) != 0 ? PathWalk.FOLLOW : 0)
             | ((flags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY_PATH : 0);
-    PathWalk.Walk walk = PathWalk.walk(context, olddir, oldpath, how);
-    if (!(walk instanceof PathWalk.Found old)) {
-      return Walks.failure(context, walk);
-    }
-    Names.Target target = Names.target(context, newdir, newpath, Errno.EEXIST);
-    if (!(target instanceof Names.Entry entry)) {
-      return ((Names.Stop) target).result();
-    }
-    Result refused = Names.mayCreate(context, entry, false);
-    if (refused != null) {
-      return refused;
-    }
-    if (old.place().mount() != entry.parent().directory().mount()
-        && context.refuse("C5.2 other mount")) {
-      return context.fail(Errno.EXDEV, "C5.2 other mount");
+    return switch (PathWalk.walk(context, oldDirfd, oldPath, walk)) {
+      case PathWalk.Missing missing -> context.fail(Errno.ENOENT, "C5.2 source");
+      case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
+      case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
+      case PathWalk.Found found -> {
+        boolean empty = oldPath.getValue().remaining() == 0;
+        boolean barred = empty && !mayLinkDescriptor(context, found.description());
+        if (barred && context.refuse("C5.2 AT_EMPTY_PATH")) {
+          yield context.fail(Errno.ENOENT, "C5.2 AT_EMPTY_PATH");
+        }
+        yield link(context, found, newDirfd, newPath);
+      }
+    };
+  }
+
+  private static boolean mayLinkDescriptor(CallContext context, long description) {
+    OpenFileDescription file = context.state().descriptions.get(description);
+    Credentials who = context.task().credentials();
+    return !who.known()
+        || who.has(Capability.DAC_READ_SEARCH)
+        || file != null && file.openedBy() == context.taskKey();
+  }
+
+  private static Result link(
+      CallContext context, PathWalk.Found source, Fd newDirfd, Text newPath) {
+    Names.Fresh fresh = Names.create(context, newDirfd, newPath, false);
+    if (fresh.refused() != null) {
+      return fresh.refused();
     }
     KernelState state = context.state();
-    Dentry dentry = state.dentries.get(old.place().dentry());
-    Inode inode = Names.inode(state, dentry);
+    Place from = source.place();
+    if (!from.known()) {
+      return context.fail(Errno.EXDEV, "C5.2 same mount");
+    }
+    if (from.mount() != fresh.directory().mount() && context.refuse("C5.2 same mount")) {
+      return context.fail(Errno.EXDEV, "C5.2 same mount");
+    }
+    Inode inode = Names.inode(state, from);
     if (inode == null) {
-      return new Result.Unknown("what is linked");
+      return new Result.Unknown("the source");
     }
     if (inode.directory() && context.refuse("C5.2 directory")) {
       return context.fail(Errno.EPERM, "C5.2 directory");
     }
-    if (inode.nlink() == 0 && (flags & AT_EMPTY_PATH) == 0 && dentry.deleted()
-        && context.refuse("C5.2 no link left")) {
-      return context.fail(Errno.ENOENT, "C5.2 no link left");
+    Dentry dentry = state.dentries.require(from.dentry());
+    boolean dead = inode.nlink() == 0 && dentry.deleted() && !linkable(dentry, inode);
+    if (dead && context.refuse("C5.2 no links")) {
+      return context.fail(Errno.ENOENT, "C5.2 no links");
     }
-    Dcache.link(context, entry.directory(), entry.parent().name(), inode.key());
+    Dcache.link(context, fresh.directory().dentry(), fresh.name(), inode.key());
     return Result.ZERO;
+  }
+
+  /** I_LINKABLE: an O_TMPFILE without O_EXCL that never had a name. */
+  private static boolean linkable(Dentry dentry, Inode inode) {
+    return dentry.name().equals(Bytes.of("#" + inode.number()));
   }
 }

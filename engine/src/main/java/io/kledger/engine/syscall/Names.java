@@ -7,7 +7,9 @@ import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.Outcome;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
@@ -15,132 +17,163 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.FsStruct;
 
-/** What calls that make and remove names have in common (fs/namei.c). */
+/** Checks that calls on names share: may_create(), may_delete(), filename_create(). */
 final class Names {
-  private static final long RDONLY = 1;
+  private static final long MS_RDONLY = 1;
+  private static final int S_ISVTX = 01000;
 
   private Names() {}
 
-  /** A last component that a call is about, or the call's result. */
-  sealed interface Target {}
-
-  /**
-   * The directory and the name in it.
-   *
-   * @param dentry what has that name; null if nothing has
-   */
-  record Entry(PathWalk.Parent parent, Dentry dentry) implements Target {
-    long directory() {
-      return parent.directory().dentry();
+  /** Where a new name may be made, or why not: exactly one of the two is set. */
+  record Fresh(Place directory, Bytes name, Result refused) {
+    static Fresh no(Result refused) {
+      return new Fresh(null, null, refused);
     }
   }
 
-  record Stop(Result result) implements Target {}
-
-  /** filename_parentat() and the lookup of the last component; only for ordinary names. */
-  static Target target(CallContext context, Fd dirfd, Text path, int errnoOfDots) {
+  /** filename_create() and may_create(). */
+  static Fresh create(CallContext context, Fd dirfd, Text path, boolean directory) {
     return switch (PathWalk.parent(context, dirfd, path)) {
       case PathWalk.Refused refused ->
-          new Stop(context.fail(refused.errno(), refused.rule()));
-      case PathWalk.Unknown unknown -> new Stop(new Result.Unknown(unknown.reason()));
-      case PathWalk.Parent parent ->
-          parent.last() == PathWalk.Last.NORM
-              ? lookup(context, parent)
-              : new Stop(context.fail(errnoOfDots, "C5 last component is . or .. or /"));
+          Fresh.no(context.fail(refused.errno(), refused.rule()));
+      case PathWalk.Unknown unknown -> Fresh.no(new Result.Unknown(unknown.reason()));
+      case PathWalk.Parent parent -> create(context, parent, directory);
     };
   }
 
-  private static Target lookup(CallContext context, PathWalk.Parent parent) {
-    if (!parent.directory().known()) {
-      return new Stop(new Result.Unknown("the directory"));
+  private static Fresh create(
+      CallContext context, PathWalk.Parent parent, boolean directory) {
+    if (parent.last() != PathWalk.Last.NORM) {
+      return Fresh.no(context.fail(Errno.EEXIST, "filename_create: no name"));
     }
-    return switch (Lookup.of(context, parent.directory().dentry(), parent.name())) {
-      case Lookup.Present present -> new Entry(parent, present.dentry());
-      case Lookup.Absent absent -> new Entry(parent, null);
-      case Lookup.TooLong tooLong ->
-          new Stop(context.fail(Errno.ENAMETOOLONG, "C4.2 NAME_MAX"));
-      case Lookup.NotKnown notKnown -> notKnown(context, parent);
-    };
+    Place at = parent.directory();
+    switch (Lookup.of(context, at.dentry(), parent.name())) {
+      case Lookup.TooLong longName -> {
+        return Fresh.no(context.fail(Errno.ENAMETOOLONG, "C4.2 NAME_MAX"));
+      }
+      case Lookup.Present present -> {
+        if (context.refuse("C5 the name exists")) {
+          return Fresh.no(context.fail(Errno.EEXIST, "C5 the name exists"));
+        }
+        Dcache.unlink(context, present.dentry());
+      }
+      case Lookup.NotKnown unknown -> {
+        learnPresent(context, at, parent.name());
+        if (!context.assuming()) {
+          return Fresh.no(new Result.Unknown("whether the name exists"));
+        }
+      }
+      case Lookup.Absent absent -> {
+        if (parent.trailingSlash() && !directory && context.refuse("C5 trailing slash")) {
+          return Fresh.no(context.fail(Errno.ENOENT, "C5 trailing slash"));
+        }
+      }
+    }
+    Result refused = mayCreate(context, at, "may_create");
+    return refused == null ? new Fresh(at, parent.name(), null) : Fresh.no(refused);
   }
 
-  private static Target notKnown(CallContext context, PathWalk.Parent parent) {
-    if (context.assuming()) {
-      return new Entry(parent, null);
+  /** An observed EEXIST tells that the name is there. */
+  private static void learnPresent(CallContext context, Place at, Bytes name) {
+    Outcome observed = context.observed();
+    if (observed != null && observed.getError() == Errno.EEXIST) {
+      Dcache.inferChild(context, at.dentry(), name, 0);
     }
-    Lookup.learnMissing(context, parent.directory().dentry(), parent.name());
-    return new Stop(new Result.Unknown("a name in a directory that is not known completely"));
   }
 
-  /** filename_create() and may_create(): null if a name can be made, else the result. */
-  static Result mayCreate(CallContext context, Entry entry, boolean directory) {
-    if (entry.dentry() != null && context.refuse("C5 exists")) {
-      return context.fail(Errno.EEXIST, "C5 exists");
-    }
-    if (!directory && entry.parent().trailingSlash() && context.refuse("C5 trailing slash")) {
-      return context.fail(Errno.ENOENT, "C5 trailing slash");
-    }
-    return mayChange(context, entry);
-  }
-
-  /** Read-only filesystems, removed directories, permission to write in the directory. */
-  static Result mayChange(CallContext context, Entry entry) {
+  /** Null if the task may make a name in this directory. */
+  static Result mayCreate(CallContext context, Place directory, String rule) {
     KernelState state = context.state();
-    Place place = entry.parent().directory();
-    if (readOnly(state, place) && context.refuse("C5 read-only filesystem")) {
-      return context.fail(Errno.EROFS, "C5 read-only filesystem");
+    if (readOnly(state, directory) && context.refuse("read-only filesystem")) {
+      return context.fail(Errno.EROFS, "read-only filesystem");
     }
-    Dentry directory = state.dentries.require(place.dentry());
-    if (directory.deleted() && context.refuse("C5 directory removed")) {
-      return context.fail(Errno.ENOENT, "C5 directory removed");
+    Dentry dentry = state.dentries.require(directory.dentry());
+    if (dentry.deleted() && context.refuse(rule + ": directory is gone")) {
+      return context.fail(Errno.ENOENT, rule + ": directory is gone");
     }
+    return write(context, dentry, rule);
+  }
+
+  private static Result write(CallContext context, Dentry directory, String rule) {
+    KernelState state = context.state();
     Inode inode = state.inodes.get(directory.inode());
     boolean allowed =
         Access.allowed(
             state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
-    if (!allowed && context.refuse("C5 permission in the directory")) {
-      return context.fail(Errno.EACCES, "C5 permission in the directory");
-    }
-    return null;
+    return !allowed && context.refuse(rule + ": permission")
+        ? context.fail(Errno.EACCES, rule + ": permission")
+        : null;
   }
 
-  /** __mnt_is_readonly(). */
+  /**
+   * may_delete(): null if the task may remove this name.
+   *
+   * @param directory whether it is to be a directory; null if either will do
+   */
+  static Result mayDelete(CallContext context, Place at, Dentry victim, Boolean directory) {
+    KernelState state = context.state();
+    Dentry parent = state.dentries.require(at.dentry());
+    Result refused = write(context, parent, "may_delete");
+    if (refused != null) {
+      return refused;
+    }
+    Inode inode = state.inodes.get(victim.inode());
+    if (sticky(context, state.inodes.get(parent.inode()), inode)
+        && context.refuse("C5.3 sticky directory")) {
+      return context.fail(Errno.EPERM, "C5.3 sticky directory");
+    }
+    if (directory == null || inode == null) {
+      return null;
+    }
+    if (!inode.typeKnown()) {
+      return context.assuming() ? null : new Result.Unknown("type of the file");
+    }
+    if (directory && !inode.directory() && context.refuse("C5.3 not a directory")) {
+      return context.fail(Errno.ENOTDIR, "C5.3 not a directory");
+    }
+    return !directory && inode.directory() && context.refuse("C5.3 a directory")
+        ? context.fail(Errno.EISDIR, "C5.3 a directory")
+        : null;
+  }
+
+  /** check_sticky(). */
+  private static boolean sticky(CallContext context, Inode directory, Inode victim) {
+    Credentials who = context.task().credentials();
+    if (directory == null || victim == null || (directory.mode() & S_ISVTX) == 0) {
+      return false;
+    }
+    boolean known = who.known() && victim.uid() != -1 && directory.uid() != -1;
+    return known
+        && victim.uid() != who.fsuid()
+        && directory.uid() != who.fsuid()
+        && !Access.owner(context.state(), who, victim);
+  }
+
+  /** mnt_want_write() would fail. */
   static boolean readOnly(KernelState state, Place place) {
     Mount mount = state.mounts.get(place.mount());
     if (mount == null) {
       return false;
     }
-    Superblock superblock = state.superblocks.get(mount.superblock());
-    return (mount.flags() & RDONLY) != 0
-        || superblock != null && (superblock.flags() & RDONLY) != 0;
+    Superblock sb = state.superblocks.get(mount.superblock());
+    return (mount.flags() & MS_RDONLY) != 0 || sb != null && (sb.flags() & MS_RDONLY) != 0;
+  }
+
+  static int umask(CallContext context) {
+    FsStruct fs = context.state().fs.get(context.task().fs());
+    return fs == null ? 0 : fs.umask();
+  }
+
+  /** The inode at a place, or null. */
+  static Inode inode(KernelState state, Place place) {
+    return inode(state, state.dentries.get(place.dentry()));
   }
 
   /** The inode of a dentry, or null. */
   static Inode inode(KernelState state, Dentry dentry) {
     return dentry == null ? null : state.inodes.get(dentry.inode());
-  }
-
-  /** Makes the name with a new inode of this type, owned by the caller. */
-  static Dentry create(CallContext context, Entry entry, int type, long mode, Dcache.Spec like) {
-    KernelState state = context.state();
-    Inode directory = inode(state, state.dentries.require(entry.directory()));
-    var fs = state.fs.get(context.task().fs());
-    int umask = fs == null ? 022 : fs.umask();
-    int bits = type | (int) mode & 07777 & ~umask;
-    Dcache.Spec spec = Dcache.owned(context, directory, bits);
-    if (like != null) {
-      spec =
-          new Dcache.Spec(
-              like.target().isEmpty() ? spec.mode() : type | 0777, spec.uid(), spec.gid(),
-              like.rdevMajor(), like.rdevMinor(), like.target());
-    }
-    return Dcache.createChild(context, entry.directory(), entry.parent().name(), spec);
-  }
-
-  /** In the second run of a call that succeeded, a name that must have been there. */
-  static Dentry present(CallContext context, Entry entry, int type) {
-    return entry.dentry() != null
-        ? entry.dentry()
-        : Dcache.inferChild(context, entry.directory(), entry.parent().name(), type);
   }
 }

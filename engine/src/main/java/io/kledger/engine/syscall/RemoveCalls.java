@@ -4,8 +4,9 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.FilePut;
+import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
 import io.kledger.event.avro.Fd;
@@ -16,139 +17,117 @@ import io.kledger.event.avro.UnlinkatCall;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
-import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.file.Place;
 
-/** Calls that remove names: unlink(2) and rmdir(2). */
-final class RemoveCalls {
+/** Calls that take names away: unlink(2), rmdir(2) of fs/namei.c. */
+public final class RemoveCalls {
   private static final long AT_REMOVEDIR = 0x200;
-  private static final int STICKY = 01000;
 
   private RemoveCalls() {}
 
-  static void register(SyscallTable.Builder table) {
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
     table
-        .full(UnlinkCall.class, (c, call) -> unlink(c, null, call.getPath()))
-        .full(RmdirCall.class, (c, call) -> rmdir(c, null, call.getPath()))
-        .partial(UnlinkatCall.class, "AT_EMPTY_PATH", RemoveCalls::unlinkat);
+        .full(UnlinkCall.class, (c, call) -> remove(c, null, call.getPath(), false))
+        .full(RmdirCall.class, (c, call) -> remove(c, null, call.getPath(), true))
+        .full(UnlinkatCall.class, RemoveCalls::unlinkat);
   }
 
-  private static Result unlinkat(CallContext context, UnlinkatCall call) {
+  static Result unlinkat(CallContext context, UnlinkatCall call) {
     if ((call.getFlags() & ~AT_REMOVEDIR) != 0 && context.refuse("unlinkat: flags")) {
       return context.fail(Errno.EINVAL, "unlinkat: flags");
     }
-    return (call.getFlags() & AT_REMOVEDIR) != 0
-        ? rmdir(context, call.getDirfd(), call.getPath())
-        : unlink(context, call.getDirfd(), call.getPath());
+    boolean directory = (call.getFlags() & AT_REMOVEDIR) != 0;
+    return remove(context, call.getDirfd(), call.getPath(), directory);
   }
 
-  /** do_unlinkat(). */
-  private static Result unlink(CallContext context, Fd dirfd, Text path) {
-    Names.Target target = Names.target(context, dirfd, path, Errno.EISDIR);
-    if (!(target instanceof Names.Entry entry)) {
-      return ((Names.Stop) target).result();
-    }
-    KernelState state = context.state();
-    Result refused = missing(context, entry);
-    if (refused != null) {
-      return refused;
-    }
-    Dentry dentry = Names.present(context, entry, 0);
-    Inode inode = Names.inode(state, dentry);
-    boolean directory = inode != null && inode.directory();
-    if (entry.parent().trailingSlash() && context.refuse("C5.3 trailing slash")) {
-      return context.fail(directory ? Errno.EISDIR : Errno.ENOTDIR, "C5.3 trailing slash");
-    }
-    refused = mayDelete(context, entry, inode);
-    if (refused != null) {
-      return refused;
-    }
-    if (directory && context.refuse("C5.3 directory")) {
-      return context.fail(Errno.EISDIR, "C5.3 directory");
-    }
-    return remove(context, dentry);
+  private static Result remove(CallContext context, Fd dirfd, Text path, boolean directory) {
+    return switch (PathWalk.parent(context, dirfd, path)) {
+      case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
+      case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
+      case PathWalk.Parent parent -> remove(context, parent, directory);
+    };
   }
 
-  /** do_rmdir(). */
-  private static Result rmdir(CallContext context, Fd dirfd, Text path) {
-    int dots = Errno.EBUSY;
-    if (PathWalk.parent(context, dirfd, path) instanceof PathWalk.Parent parent) {
-      dots =
-          switch (parent.last()) {
-            case DOT -> Errno.EINVAL;
-            case DOTDOT -> Errno.ENOTEMPTY;
-            case ROOT, NORM -> Errno.EBUSY;
-          };
-    }
-    Names.Target target = Names.target(context, dirfd, path, dots);
-    if (!(target instanceof Names.Entry entry)) {
-      return ((Names.Stop) target).result();
-    }
-    Result refused = missing(context, entry);
-    if (refused != null) {
-      return refused;
-    }
-    KernelState state = context.state();
-    Dentry dentry = Names.present(context, entry, Inode.S_IFDIR);
-    Inode inode = Names.inode(state, dentry);
-    refused = mayDelete(context, entry, inode);
-    if (refused != null) {
-      return refused;
-    }
-    if (inode != null && inode.typeKnown() && !inode.directory()
-        && context.refuse("C5.3 not a directory")) {
-      return context.fail(Errno.ENOTDIR, "C5.3 not a directory");
-    }
-    if (Mountpoints.local(context, dentry.key()) && context.refuse("C5.3 mount point")) {
-      return context.fail(Errno.EBUSY, "C5.3 mount point");
-    }
-    return emptied(context, dentry, inode);
-  }
-
-  private static Result emptied(CallContext context, Dentry dentry, Inode inode) {
-    KernelState state = context.state();
-    for (long key : state.dentriesByParent.keys(dentry.key())) {
-      if (state.dentries.require(key).inode() != 0 && context.refuse("C5.3 not empty")) {
-        return context.fail(Errno.ENOTEMPTY, "C5.3 not empty");
+  private static Result remove(
+      CallContext context, PathWalk.Parent parent, boolean directory) {
+    String rule = "C5.3 last component";
+    switch (parent.last()) {
+      case NORM -> {}
+      case ROOT -> {
+        return context.fail(directory ? Errno.EBUSY : Errno.EISDIR, rule);
+      }
+      case DOT -> {
+        return context.fail(directory ? Errno.EINVAL : Errno.EISDIR, rule);
+      }
+      case DOTDOT -> {
+        return context.fail(directory ? Errno.ENOTEMPTY : Errno.EISDIR, rule);
       }
     }
-    boolean known = inode != null && (inode.complete() || Dcache.complete(state, dentry));
-    if (!known && !context.assuming()) {
-      return new Result.Unknown("whether the directory is empty");
+    Place at = parent.directory();
+    if (Names.readOnly(context.state(), at) && context.refuse("read-only filesystem")) {
+      return context.fail(Errno.EROFS, "read-only filesystem");
     }
-    return remove(context, dentry);
+    return switch (Lookup.of(context, at.dentry(), parent.name())) {
+      case Lookup.TooLong longName -> context.fail(Errno.ENAMETOOLONG, "C4.2 NAME_MAX");
+      case Lookup.Present present -> remove(context, parent, present.dentry(), directory);
+      case Lookup.Absent absent -> {
+        if (context.refuse("C5.3 no such name")) {
+          yield context.fail(Errno.ENOENT, "C5.3 no such name");
+        }
+        yield Result.ZERO;
+      }
+      case Lookup.NotKnown unknown -> {
+        if (context.assuming()) {
+          Dcache.negative(context, at.dentry(), parent.name());
+          yield Result.ZERO;
+        }
+        Lookup.learnMissing(context, at.dentry(), parent.name());
+        yield new Result.Unknown("whether the name exists");
+      }
+    };
   }
 
-  private static Result missing(CallContext context, Names.Entry entry) {
-    return entry.dentry() == null && context.refuse("C5.3 no such name")
-        ? context.fail(Errno.ENOENT, "C5.3 no such name")
-        : null;
-  }
-
-  /** may_delete(). */
-  private static Result mayDelete(CallContext context, Names.Entry entry, Inode inode) {
-    Result refused = Names.mayChange(context, entry);
+  private static Result remove(
+      CallContext context, PathWalk.Parent parent, Dentry victim, boolean directory) {
+    KernelState state = context.state();
+    Inode inode = state.inodes.get(victim.inode());
+    if (parent.trailingSlash() && !directory && context.refuse("C5.3 trailing slash")) {
+      boolean dir = inode != null && inode.directory();
+      return context.fail(dir ? Errno.EISDIR : Errno.ENOTDIR, "C5.3 trailing slash");
+    }
+    Result refused = Names.mayDelete(context, parent.directory(), victim, directory);
     if (refused != null) {
       return refused;
     }
-    KernelState state = context.state();
-    Inode directory = Names.inode(state, state.dentries.require(entry.directory()));
-    Credentials who = context.task().credentials();
-    boolean sticky = directory != null && (directory.mode() & STICKY) != 0 && inode != null;
-    if (sticky
-        && !Access.owner(state, who, directory)
-        && !Access.owner(state, who, inode)
-        && context.refuse("C5.3 sticky")) {
-      return context.fail(Errno.EPERM, "C5.3 sticky");
-    }
-    return null;
-  }
-
-  private static Result remove(CallContext context, Dentry dentry) {
-    if (Mountpoints.local(context, dentry.key()) && context.refuse("C5.3 mount point")) {
+    if (Mountpoints.local(context, victim.key()) && context.refuse("C5.3 mount point")) {
       return context.fail(Errno.EBUSY, "C5.3 mount point");
     }
-    Dcache.unlink(context, dentry);
-    Mountpoints.detach(context, dentry.key());
+    if (directory) {
+      Result full = empty(context, victim);
+      if (full != null) {
+        return full;
+      }
+    }
+    Dcache.unlink(context, victim);
+    Mountpoints.detach(context, victim.key());
+    FilePut.dropInode(context, victim.inode());
     return Result.ZERO;
+  }
+
+  /** Null if the directory has no names. */
+  static Result empty(CallContext context, Dentry directory) {
+    KernelState state = context.state();
+    for (long key : state.dentriesByParent.keys(directory.key())) {
+      if (state.dentries.get(key).inode() != 0) {
+        if (context.refuse("C5.3 not empty")) {
+          return context.fail(Errno.ENOTEMPTY, "C5.3 not empty");
+        }
+        return null;
+      }
+    }
+    return Dcache.complete(state, directory) || context.assuming()
+        ? null
+        : new Result.Unknown("whether the directory is empty");
   }
 }

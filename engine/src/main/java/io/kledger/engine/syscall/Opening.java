@@ -1,0 +1,382 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.file.Access;
+import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.FdInference;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTarget;
+import io.kledger.engine.file.Files;
+import io.kledger.engine.file.LinkInference;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.path.PathText;
+
+/** One open: path_openat() and do_open(). */
+final class Opening {
+  private static final long MS_NODEV = 4;
+  private static final long CREATION =
+      OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOCTTY | OpenFlags.TRUNC;
+
+  private final CallContext context;
+  private final KernelState state;
+  private final Request asked;
+  private final long flags;
+
+  /** The arguments; the flags are valid. */
+  record Request(Fd dirfd, Text path, long flags, long mode, int resolve) {}
+
+  Opening(CallContext context, Request asked) {
+    this.context = context;
+    this.state = context.state();
+    this.asked = asked;
+    this.flags = asked.flags();
+  }
+
+  private boolean has(long flag) {
+    return (flags & flag) != 0;
+  }
+
+  Result run() {
+    if (has(OpenFlags.TMPFILE)) {
+      return unnamed();
+    }
+    learnLinks();
+    boolean exclusive = has(OpenFlags.CREAT) && has(OpenFlags.EXCL);
+    int walk =
+        (has(OpenFlags.NOFOLLOW) || exclusive ? 0 : PathWalk.FOLLOW)
+            | (has(OpenFlags.DIRECTORY) ? PathWalk.DIRECTORY : 0)
+            | (has(OpenFlags.CREAT) ? PathWalk.MAY_CREATE : 0);
+    Result result =
+        switch (PathWalk.walk(
+            context, asked.dirfd(), asked.path(), walk, 0, asked.resolve())) {
+          case PathWalk.Found found -> open(found);
+          case PathWalk.Missing missing -> create(missing);
+          case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
+          case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
+        };
+    return result instanceof Result.Done || !context.assuming() ? result : fallback();
+  }
+
+  /** The kernel opened something that the ledger cannot find: the annotation is all there is. */
+  private Result fallback() {
+    OpenFileDescription told = FdInference.describe(context, Files.resultTarget(context));
+    OpenFileDescription file = told.withFlags(flags & ~CREATION & ~OpenFlags.CLOEXEC);
+    context.emit(new FdChange.Opened(file));
+    return FdTables.install(context, file, has(OpenFlags.CLOEXEC));
+  }
+
+  private void learnLinks() {
+    Bytes target = context.assuming() ? Files.resultTarget(context) : null;
+    if (target == null || asked.path() == null || has(OpenFlags.PATH | OpenFlags.NOFOLLOW)) {
+      return;
+    }
+    FdTarget told = FdTarget.parse(target);
+    if (told.kind() == FileKind.PATH && !told.deleted()) {
+      Bytes path = Bytes.of(asked.path().getValue());
+      if (!path.isEmpty()) {
+        LinkInference.learn(context, PathWalk.start(context, asked.dirfd()), path, told.path());
+      }
+    }
+  }
+
+  private Result open(PathWalk.Found found) {
+    if (!found.place().known()) {
+      return reopen(found);
+    }
+    Place place = corrected(found.place());
+    Inode inode = inode(place);
+    Result refused = refusal(place, inode);
+    if (refused != null) {
+      return refused;
+    }
+    if (has(OpenFlags.TRUNC) && inode != null && inode.regular() && inode.size() != 0) {
+      context.put(Tables.INODES, inode.withSize(0));
+    }
+    return install(place);
+  }
+
+  private Inode inode(Place place) {
+    Dentry dentry = state.dentries.get(place.dentry());
+    return dentry == null ? null : state.inodes.get(dentry.inode());
+  }
+
+  private Result install(Place place) {
+    learnType(place);
+    OpenFileDescription file = Files.open(context, place, flags & ~CREATION);
+    return FdTables.install(context, file, has(OpenFlags.CLOEXEC));
+  }
+
+  /** The annotation of the result tells where the kernel got to. */
+  private Place corrected(Place place) {
+    Bytes target = Files.resultTarget(context);
+    if (target == null) {
+      return place;
+    }
+    FdTarget told = FdTarget.parse(target);
+    if (told.kind() != FileKind.PATH
+        || told.deleted()
+        || PathText.fromTop(state, place).equals(told.path())
+        || PathText.unlinked(state, place)) {
+      return place;
+    }
+    Place real = FdInference.place(context, told, told.type());
+    return real.known() ? real : place;
+  }
+
+  private void learnType(Place place) {
+    Inode inode = inode(place);
+    if (inode == null || inode.typeKnown() || !context.succeeded()) {
+      return;
+    }
+    Bytes target = Files.resultTarget(context);
+    int type = target == null ? 0 : FdTarget.parse(target).type();
+    if (has(OpenFlags.DIRECTORY)) {
+      type = Inode.S_IFDIR;
+    }
+    if (type != 0) {
+      context.put(Tables.INODES, inode.withMode(inode.mode() | type));
+    }
+  }
+
+  /** A descriptor of /proc/PID/fd or a namespace of /proc/PID/ns, which have no path. */
+  private Result reopen(PathWalk.Found found) {
+    long status = flags & ~CREATION;
+    boolean cloexec = has(OpenFlags.CLOEXEC);
+    if (found.namespace() != 0) {
+      Namespace ns = state.namespaces.require(found.namespace());
+      String name = ns.kind().procName() + ":[" + ns.inode() + "]";
+      OpenFileDescription file =
+          Files.object(context, FileKind.NAMESPACE, ns.key(), name, 0, status);
+      return FdTables.install(context, file, cloexec);
+    }
+    OpenFileDescription old = state.descriptions.get(found.description());
+    if (old == null) {
+      return new Result.Unknown("what the link leads to");
+    }
+    boolean again =
+        has(OpenFlags.PATH) || old.kind() == FileKind.PIPE || old.kind() == FileKind.MEMFD;
+    if (!again && old.kind() == FileKind.OTHER && !context.assuming()) {
+      return new Result.Unknown("what the link leads to");
+    }
+    if (!again && context.refuse("C4.5 no device or address")) {
+      return context.fail(Errno.ENXIO, "C4.5 no device or address");
+    }
+    OpenFileDescription file =
+        Files.object(
+            context, old.kind(), old.object(), old.name().toString(), old.inode(), status);
+    return FdTables.install(context, file, cloexec);
+  }
+
+  /** do_open(), may_open(): null if the kernel opens it. */
+  private Result refusal(Place place, Inode inode) {
+    if (has(OpenFlags.CREAT)) {
+      if (has(OpenFlags.EXCL) && context.refuse("C4.5 O_EXCL")) {
+        return context.fail(Errno.EEXIST, "C4.5 O_EXCL");
+      }
+      boolean directory = inode != null && inode.directory() || trailingSlash();
+      if (directory && context.refuse("C4.5 O_CREAT on a directory")) {
+        return context.fail(Errno.EISDIR, "C4.5 O_CREAT on a directory");
+      }
+    }
+    if (has(OpenFlags.PATH) || inode == null) {
+      return null;
+    }
+    if (inode.symlink() && context.refuse("C4.5 O_NOFOLLOW")) {
+      return context.fail(Errno.ELOOP, "C4.5 O_NOFOLLOW");
+    }
+    boolean write = (flags & OpenFlags.ACCMODE) != OpenFlags.RDONLY || has(OpenFlags.TRUNC);
+    if (write && inode.directory() && context.refuse("C4.5 directory for writing")) {
+      return context.fail(Errno.EISDIR, "C4.5 directory for writing");
+    }
+    if (write && !inode.typeKnown() && !context.assuming()) {
+      return new Result.Unknown("type of the file");
+    }
+    return permission(place, inode, write);
+  }
+
+  private boolean trailingSlash() {
+    var path = asked.path().getValue();
+    return path.hasRemaining() && path.get(path.limit() - 1) == '/';
+  }
+
+  private Result permission(Place place, Inode inode, boolean write) {
+    int type = inode.mode() & Inode.S_IFMT;
+    boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
+    Mount mount = state.mounts.get(place.mount());
+    boolean nodev = device && mount != null && (mount.flags() & MS_NODEV) != 0;
+    if (nodev && context.refuse("may_open_dev: nodev")) {
+      return context.fail(Errno.EACCES, "may_open_dev: nodev");
+    }
+    int access = (int) (flags & OpenFlags.ACCMODE);
+    int wanted =
+        (access == OpenFlags.WRONLY ? 0 : Access.READ) | (write ? Access.WRITE : 0);
+    boolean allowed =
+        Access.allowed(state, context.task().credentials(), inode, wanted);
+    if (!allowed && context.refuse("C4.2 permission")) {
+      return context.fail(Errno.EACCES, "C4.2 permission");
+    }
+    boolean noatime =
+        has(OpenFlags.NOATIME)
+            && !Access.owner(state, context.task().credentials(), inode);
+    if (noatime && context.refuse("may_open: O_NOATIME")) {
+      return context.fail(Errno.EPERM, "may_open: O_NOATIME");
+    }
+    boolean special = device || type == Inode.S_IFIFO || type == Inode.S_IFSOCK;
+    if (write && !special && Names.readOnly(state, place) && context.refuse("read-only filesystem")) {
+      return context.fail(Errno.EROFS, "read-only filesystem");
+    }
+    return special ? special(inode, type) : null;
+  }
+
+  private Result special(Inode inode, int type) {
+    if (type == Inode.S_IFSOCK && context.refuse("C4.5 socket")) {
+      return context.fail(Errno.ENXIO, "C4.5 socket");
+    }
+    if (context.assuming()) {
+      return null;
+    }
+    if (type == Inode.S_IFIFO) {
+      return fifo(inode);
+    }
+    boolean memory = type == Inode.S_IFCHR && inode.rdevMajor() == 1;
+    boolean seen = state.descriptionsByInode.count(inode.key()) > 0;
+    boolean open = memory || seen || type == Inode.S_IFSOCK;
+    return open ? null : new Result.Unknown("whether the device answers");
+  }
+
+  /** fifo_open(). */
+  private Result fifo(Inode inode) {
+    int access = (int) (flags & OpenFlags.ACCMODE);
+    if (access == OpenFlags.RDWR || access == OpenFlags.RDONLY && has(OpenFlags.NONBLOCK)) {
+      return null;
+    }
+    for (long key : state.descriptionsByInode.keys(inode.key())) {
+      OpenFileDescription other = state.descriptions.get(key);
+      if (access == OpenFlags.RDONLY ? other.writable() : other.readable()) {
+        return null;
+      }
+    }
+    if (!context.simulated()) {
+      return new Result.Unknown("whether the fifo has another end");
+    }
+    return has(OpenFlags.NONBLOCK)
+        ? context.fail(Errno.ENXIO, "C4.5 fifo without reader")
+        : new Result.Blocked("the other end of the fifo");
+  }
+
+  private Result create(PathWalk.Missing missing) {
+    if (!has(OpenFlags.CREAT)) {
+      return context.fail(Errno.ENOENT, "C4 no such file");
+    }
+    boolean slash = missing.trailingSlash() || trailingSlash();
+    if (slash && context.refuse("C4.5 O_CREAT with a slash")) {
+      return context.fail(Errno.EISDIR, "C4.5 O_CREAT with a slash");
+    }
+    Place directory = missing.directory();
+    Result refused = Names.mayCreate(context, directory, "C4.6 create");
+    if (refused != null) {
+      return refused;
+    }
+    Dentry parent = state.dentries.require(directory.dentry());
+    Dentry old = state.child(parent.key(), missing.name());
+    boolean certain =
+        has(OpenFlags.EXCL) || old != null || Dcache.complete(state, parent);
+    Inode owner = state.inodes.get(parent.inode());
+    int mode = Inode.S_IFREG | (int) asked.mode() & 07777 & ~Names.umask(context);
+    Dentry made =
+        certain
+            ? Dcache.createChild(
+                context, parent.key(), missing.name(), Dcache.owned(context, owner, mode))
+            : Dcache.inferChild(context, parent.key(), missing.name(), created());
+    return install(new Place(directory.mount(), made.key()));
+  }
+
+  /** Type of what opened with O_CREAT in a directory that is not known completely. */
+  private int created() {
+    Bytes target = Files.resultTarget(context);
+    int type = target == null ? 0 : FdTarget.parse(target).type();
+    return type == 0 ? Inode.S_IFREG : type;
+  }
+
+  /** do_tmpfile(). */
+  private Result unnamed() {
+    PathWalk.Walk walk =
+        PathWalk.walk(
+            context,
+            asked.dirfd(),
+            asked.path(),
+            PathWalk.FOLLOW | PathWalk.DIRECTORY,
+            Inode.S_IFDIR,
+            asked.resolve());
+    Result result =
+        switch (walk) {
+          case PathWalk.Found found -> unnamedIn(found.place());
+          case PathWalk.Missing missing -> context.fail(Errno.ENOENT, "C4 no such directory");
+          case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
+          case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
+        };
+    return result instanceof Result.Done || !context.assuming() ? result : fallback();
+  }
+
+  private Result unnamedIn(Place directory) {
+    Result refused = Names.mayCreate(context, directory, "O_TMPFILE");
+    if (refused != null) {
+      return refused;
+    }
+    Dentry parent = state.dentries.require(directory.dentry());
+    Superblock sb = state.superblocks.get(parent.superblock());
+    String type = sb == null ? "" : sb.type().toString();
+    if (!context.assuming()) {
+      switch (type) {
+        case "tmpfs", "ext4", "ext2", "ext3", "xfs", "btrfs", "f2fs", "ramfs" -> {}
+        case "proc", "sysfs", "cgroup2", "devpts", "vfat", "iso9660", "squashfs" -> {
+          return context.fail(Errno.EOPNOTSUPP, "C4.5 O_TMPFILE");
+        }
+        default -> {
+          return new Result.Unknown("whether the filesystem has O_TMPFILE");
+        }
+      }
+    }
+    int mode = Inode.S_IFREG | (int) asked.mode() & 07777 & ~Names.umask(context);
+    Inode owner = state.inodes.get(parent.inode());
+    Dentry made =
+        Dcache.createUnnamed(
+            context, parent.key(), Dcache.owned(context, owner, mode), shownTmpfile());
+    return install(new Place(directory.mount(), made.key()));
+  }
+
+  /** The inode number in `/dir/#123 (deleted)`, 0 if not shown. */
+  private long shownTmpfile() {
+    Bytes target = Files.resultTarget(context);
+    String text = target == null ? "" : FdTarget.parse(target).path().latin1();
+    int hash = text.lastIndexOf("/#");
+    if (hash < 0 || hash + 2 == text.length()) {
+      return 0;
+    }
+    long value = 0;
+    for (int i = hash + 2; i < text.length(); i++) {
+      if (!Character.isDigit(text.charAt(i))) {
+        return 0;
+      }
+      value = value * 10 + text.charAt(i) - '0';
+    }
+    return value;
+  }
+}
