@@ -51,6 +51,10 @@ public record LedgerOptions(
     return new LedgerOptions(engines, modelVersion, value, sync, state, log, notices);
   }
 
+  public LedgerOptions withSync(boolean value) {
+    return new LedgerOptions(engines, modelVersion, batch, value, state, log, notices);
+  }
+
   public LedgerOptions withState(Path value) {
     return new LedgerOptions(engines, modelVersion, batch, sync, value, log, notices);
   }
