@@ -124,9 +124,7 @@ final class RecordLocks {
     FileLock held =
         LockTable.test(context.state(), request(context, ofd, type, range, file));
     RecordLock answer = held == null ? unlocked(argument) : shown(held);
-    FcntlCall filled =
-        FcntlCall.newBuilder(call).setArgument(answer).build();
-    return Result.value(0, filled);
+    return Result.value(0, FcntlCall.newBuilder(call).setResult(answer).build());
   }
 
   private static RecordLock unlocked(RecordLock asked) {

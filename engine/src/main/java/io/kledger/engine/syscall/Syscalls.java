@@ -34,12 +34,15 @@ public final class Syscalls {
     FdCalls.register(table);
     AnonFdCalls.register(table);
     IoCalls.register(table);
+    FcntlCalls.register(table);
+    LockCalls.register(table);
     OpenCalls.register(table);
     CreateCalls.register(table);
     RemoveCalls.register(table);
     RenameCalls.register(table);
-    FcntlCalls.register(table);
-    LockCalls.register(table);
+    StatCalls.register(table);
+    AccessCalls.register(table);
+    AttributeCalls.register(table);
     CwdCalls.register(table);
     return table.build();
   }

@@ -1,0 +1,106 @@
+package io.kledger.engine.file;
+
+import io.kledger.abi.DeviceNumber;
+import io.kledger.engine.CallContext;
+import io.kledger.event.avro.FileStatus;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.mount.Superblock;
+
+/** What stat(2) tells of an inode: the ledger learns from it what it lacks, and answers it itself. */
+public final class StatusNews {
+  private static final long UNKNOWN_WORD = -1;
+
+  private StatusNews() {}
+
+  /**
+   * Takes over what a trace shows. Writes nothing if it is known already.
+   *
+   * @param dentry key of the name it was asked by, 0 if none: a number that another inode of the
+   *     filesystem has makes the name a hard link to that one
+   */
+  public static void learn(CallContext context, Inode inode, long dentry, FileStatus status) {
+    if (inode == null || status == null || !context.succeeded()) {
+      return;
+    }
+    Inode now = inode;
+    long number = orUnknown(status.getIno());
+    if (number > 0 && number != inode.number()) {
+      now = numbered(context, inode, dentry, number);
+    }
+    long mode = orUnknown(status.getMode());
+    int uid = status.getUid() == null ? now.uid() : status.getUid().intValue();
+    int gid = status.getGid() == null ? now.gid() : status.getGid().intValue();
+    long links = orUnknown(status.getNlink());
+    long size = orUnknown(status.getSize());
+    long rdev = orUnknown(status.getRdev());
+    Inode told =
+        new Inode(
+            now.key(),
+            now.superblock(),
+            now.number(),
+            mode < 0 ? now.mode() : (int) mode,
+            uid,
+            gid,
+            links < 0 ? now.nlink() : (int) links,
+            size < 0 ? now.size() : size,
+            rdev < 0 ? now.rdevMajor() : DeviceNumber.major(rdev),
+            rdev < 0 ? now.rdevMinor() : DeviceNumber.minor(rdev),
+            now.target(),
+            now.complete(),
+            now.inferred());
+    if (!told.equals(now)) {
+      context.put(Tables.INODES, told);
+    }
+  }
+
+  private static long orUnknown(Long value) {
+    return value == null ? UNKNOWN_WORD : value;
+  }
+
+  /** The inode gets its number, or turns out to be one that is known. */
+  private static Inode numbered(CallContext context, Inode inode, long dentry, long number) {
+    KernelState state = context.state();
+    Inode same = withNumber(state, inode.superblock(), number);
+    if (same == null && inode.number() == 0) {
+      return inode.withNumber(number);
+    }
+    Dentry name = state.dentries.get(dentry);
+    if (name == null || inode.number() != 0) {
+      return inode;
+    }
+    context.put(
+        Tables.DENTRIES,
+        new Dentry(
+            name.key(), name.superblock(), name.parent(), name.name(), same.key(),
+            name.deleted()));
+    return same;
+  }
+
+  private static Inode withNumber(KernelState state, long superblock, long number) {
+    for (long key : state.inodesByNumber.keys(KernelState.pair(superblock, number))) {
+      Inode inode = state.inodes.get(key);
+      if (inode.superblock() == superblock && inode.number() == number) {
+        return inode;
+      }
+    }
+    return null;
+  }
+
+  /** What stat(2) answers. */
+  public static FileStatus of(KernelState state, Inode inode) {
+    Superblock sb = state.superblocks.get(inode.superblock());
+    return FileStatus.newBuilder()
+        .setDev(sb == null ? 0 : DeviceNumber.of(sb.major(), sb.minor()))
+        .setIno(inode.number())
+        .setMode((long) inode.mode())
+        .setNlink((long) inode.nlink())
+        .setUid(inode.uid() & 0xffffffffL)
+        .setGid(inode.gid() & 0xffffffffL)
+        .setRdev(DeviceNumber.of(inode.rdevMajor(), inode.rdevMinor()))
+        .setSize(inode.symlink() ? inode.target().length() : inode.size())
+        .build();
+  }
+}

@@ -1,0 +1,231 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.Access;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.ns.Capability;
+import io.kledger.event.avro.ChmodCall;
+import io.kledger.event.avro.ChownCall;
+import io.kledger.event.avro.FchmodCall;
+import io.kledger.event.avro.FchmodatCall;
+import io.kledger.event.avro.Fchmodat2Call;
+import io.kledger.event.avro.FchownCall;
+import io.kledger.event.avro.FchownatCall;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.LchownCall;
+import io.kledger.event.avro.Text;
+import io.kledger.event.avro.TruncateCall;
+import io.kledger.event.avro.UtimensatCall;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.task.Credentials;
+
+/** Calls that change attributes: chmod(2), chown(2), utimensat(2), truncate(2) of fs/open.c. */
+public final class AttributeCalls {
+  private static final long AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final long AT_EMPTY_PATH = 0x1000;
+  private static final int S_ISUID = 04000;
+  private static final int S_ISGID = 02000;
+  private static final int S_IXGRP = 010;
+
+  private AttributeCalls() {}
+
+  /** One change of an inode; null: nothing to change. */
+  @FunctionalInterface
+  private interface Change {
+    Result apply(CallContext context, Inode inode);
+  }
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    table
+        .full(
+            ChmodCall.class, (c, call) -> at(c, null, call.getPath(), 0, chmod(call.getMode())))
+        .full(FchmodCall.class, (c, call) -> on(c, call.getFd(), chmod(call.getMode())))
+        .full(
+            FchmodatCall.class,
+            (c, call) -> at(c, call.getDirfd(), call.getPath(), 0, chmod(call.getMode())))
+        .full(
+            Fchmodat2Call.class,
+            (c, call) ->
+                at(
+                    c,
+                    call.getDirfd(),
+                    call.getPath(),
+                    call.getFlags(),
+                    chmod(call.getMode())))
+        .full(
+            ChownCall.class,
+            (c, call) -> at(c, null, call.getPath(), 0, chown(call.getUid(), call.getGid())))
+        .full(
+            LchownCall.class,
+            (c, call) ->
+                at(
+                    c,
+                    null,
+                    call.getPath(),
+                    AT_SYMLINK_NOFOLLOW,
+                    chown(call.getUid(), call.getGid())))
+        .full(
+            FchownCall.class,
+            (c, call) -> on(c, call.getFd(), chown(call.getUid(), call.getGid())))
+        .full(
+            FchownatCall.class,
+            (c, call) ->
+                at(
+                    c,
+                    call.getDirfd(),
+                    call.getPath(),
+                    call.getFlags(),
+                    chown(call.getUid(), call.getGid())))
+        .full(TruncateCall.class, AttributeCalls::truncate)
+        .partial(UtimensatCall.class, "the times", AttributeCalls::utimensat);
+  }
+
+  private static Result at(
+      CallContext context, Fd dirfd, Text path, long flags, Change change) {
+    if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0 && context.refuse("flags")) {
+      return context.fail(Errno.EINVAL, "flags");
+    }
+    int how =
+        ((flags & AT_SYMLINK_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW)
+            | ((flags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY_PATH : 0);
+    PathWalk.Walk walk = PathWalk.walk(context, dirfd, path, how);
+    return walk instanceof PathWalk.Found found
+        ? apply(context, found.place(), Names.inode(context.state(), found.place()), change)
+        : Walks.failure(context, walk);
+  }
+
+  private static Result on(CallContext context, Fd fd, Change change) {
+    FdTables.Lookup found = FdTables.getFile(context, fd);
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    Inode inode = context.state().inodes.get(open.description().inode());
+    return apply(context, open.description().place(), inode, change);
+  }
+
+  private static Result apply(
+      CallContext context, Place place, Inode inode, Change change) {
+    if (Names.readOnly(context.state(), place) && context.refuse("read-only filesystem")) {
+      return context.fail(Errno.EROFS, "read-only filesystem");
+    }
+    return inode == null ? Result.ZERO : change.apply(context, inode);
+  }
+
+  /** chmod_common(), setattr_prepare(). */
+  private static Change chmod(long mode) {
+    return (context, inode) -> {
+      KernelState state = context.state();
+      Credentials who = context.task().credentials();
+      if (inode.symlink() && context.refuse("chmod: symbolic link")) {
+        return context.fail(Errno.EOPNOTSUPP, "chmod: symbolic link");
+      }
+      if (!Access.owner(state, who, inode) && context.refuse("chmod: owner")) {
+        return context.fail(Errno.EPERM, "chmod: owner");
+      }
+      int bits = (int) mode & 07777;
+      boolean member = who.fsgid() == inode.gid() || who.groups().contains(inode.gid());
+      if (who.known() && !member && !Access.capable(state, who, Capability.FSETID, inode)) {
+        bits &= ~S_ISGID;
+      }
+      write(context, inode, inode.withMode(inode.mode() & Inode.S_IFMT | bits));
+      return Result.ZERO;
+    };
+  }
+
+  /** chown_common(), chown_ok(), chgrp_ok(). */
+  private static Change chown(long user, long group) {
+    return (context, inode) -> {
+      int uid = (int) user;
+      int gid = (int) group;
+      Credentials who = context.task().credentials();
+      boolean known = who.known() && inode.uid() != -1;
+      boolean able = Access.capable(context.state(), who, Capability.CHOWN, inode);
+      boolean owner = who.fsuid() == inode.uid();
+      boolean user0 = uid == -1 || able || owner && uid == inode.uid();
+      boolean group0 =
+          gid == -1
+              || able
+              || owner
+                  && (gid == inode.gid() || gid == who.fsgid() || who.groups().contains(gid));
+      if (known && !(user0 && group0) && context.refuse("chown: permission")) {
+        return context.fail(Errno.EPERM, "chown: permission");
+      }
+      Inode changed =
+          inode.withOwner(uid == -1 ? inode.uid() : uid, gid == -1 ? inode.gid() : gid);
+      if (!inode.directory()) {
+        int drop = S_ISUID | ((inode.mode() & S_IXGRP) != 0 ? S_ISGID : 0);
+        changed = changed.withMode(inode.mode() & ~drop);
+      }
+      write(context, inode, changed);
+      return Result.ZERO;
+    };
+  }
+
+  private static void write(CallContext context, Inode before, Inode after) {
+    if (!after.equals(before)) {
+      context.put(Tables.INODES, after);
+    }
+  }
+
+  /** vfs_truncate(). */
+  static Result truncate(CallContext context, TruncateCall call) {
+    if (call.getLength() < 0 && context.refuse("truncate: length")) {
+      return context.fail(Errno.EINVAL, "truncate: length");
+    }
+    PathWalk.Walk walk = PathWalk.walk(context, null, call.getPath(), PathWalk.FOLLOW);
+    if (!(walk instanceof PathWalk.Found found)) {
+      return Walks.failure(context, walk);
+    }
+    Inode inode = Names.inode(context.state(), found.place());
+    if (inode == null || !inode.typeKnown()) {
+      return context.assuming() ? Result.ZERO : new Result.Unknown("type of the file");
+    }
+    if (inode.directory() && context.refuse("truncate: directory")) {
+      return context.fail(Errno.EISDIR, "truncate: directory");
+    }
+    if (!inode.regular() && context.refuse("truncate: not a file")) {
+      return context.fail(Errno.EINVAL, "truncate: not a file");
+    }
+    Credentials who = context.task().credentials();
+    boolean readOnly = Names.readOnly(context.state(), found.place());
+    if (readOnly && context.refuse("read-only filesystem")) {
+      return context.fail(Errno.EROFS, "read-only filesystem");
+    }
+    if (!Access.allowed(context.state(), who, inode, Access.WRITE)
+        && context.refuse("C4.2 permission")) {
+      return context.fail(Errno.EACCES, "C4.2 permission");
+    }
+    write(context, inode, inode.withSize(call.getLength()));
+    return Result.ZERO;
+  }
+
+  static Result utimensat(CallContext context, UtimensatCall call) {
+    if (call.getPath() == null) {
+      return on(context, call.getDirfd(), (c, inode) -> Result.ZERO);
+    }
+    return at(
+        context,
+        call.getDirfd(),
+        call.getPath(),
+        call.getFlags(),
+        (c, inode) -> {
+          boolean may =
+              Access.owner(c.state(), c.task().credentials(), inode)
+                  || call.getTimes() == null
+                      && Access.allowed(
+                          c.state(), c.task().credentials(), inode, Access.WRITE);
+          return !may && c.refuse("utimensat: owner")
+              ? c.fail(Errno.EPERM, "utimensat: owner")
+              : Result.ZERO;
+        });
+  }
+}

@@ -1,0 +1,206 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.file.StatusNews;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.FileStatus;
+import io.kledger.event.avro.FstatCall;
+import io.kledger.event.avro.LstatCall;
+import io.kledger.event.avro.NewfstatatCall;
+import io.kledger.event.avro.ReadlinkCall;
+import io.kledger.event.avro.ReadlinkatCall;
+import io.kledger.event.avro.StatCall;
+import io.kledger.event.avro.StatfsCall;
+import io.kledger.event.avro.StatxCall;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/** Calls that ask for the attributes of a file: fs/stat.c. */
+public final class StatCalls {
+  private static final long AT_SYMLINK_NOFOLLOW = 0x100;
+  private static final long AT_NO_AUTOMOUNT = 0x800;
+  private static final long AT_EMPTY_PATH = 0x1000;
+  private static final long AT_STATX_SYNC_TYPE = 0x6000;
+
+  private StatCalls() {}
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    table
+        .full(
+            StatCall.class,
+            (c, call) -> {
+              Answer answer = stat(c, null, call.getPath(), 0, call.getStatus());
+              return answer.with(
+                  status -> StatCall.newBuilder(call).setStatus(status).build());
+            })
+        .full(
+            LstatCall.class,
+            (c, call) -> {
+              Answer answer =
+                  stat(c, null, call.getPath(), AT_SYMLINK_NOFOLLOW, call.getStatus());
+              return answer.with(
+                  status -> LstatCall.newBuilder(call).setStatus(status).build());
+            })
+        .full(FstatCall.class, StatCalls::fstat)
+        .full(NewfstatatCall.class, StatCalls::fstatat)
+        .partial(StatxCall.class, "what it answers", StatCalls::statx)
+        .partial(
+            StatfsCall.class,
+            "the numbers",
+            (c, call) ->
+                found(c, PathWalk.walk(c, null, call.getPath(), PathWalk.FOLLOW)))
+        .full(
+            ReadlinkCall.class,
+            (c, call) ->
+                readlink(
+                    c, null, call.getPath(), call.getTarget(), call.getSize(), false))
+        .full(
+            ReadlinkatCall.class,
+            (c, call) ->
+                readlink(
+                    c,
+                    call.getDirfd(),
+                    call.getPath(),
+                    call.getTarget(),
+                    call.getSize(),
+                    true));
+  }
+
+  /** A result, and in a simulation what the structure holds. */
+  private record Answer(Result result, FileStatus status) {
+    Result with(
+        java.util.function.Function<FileStatus, org.apache.avro.specific.SpecificRecord> fill) {
+      return status == null ? result : Result.value(0, fill.apply(status));
+    }
+  }
+
+  private static Result found(CallContext context, PathWalk.Walk walk) {
+    return walk instanceof PathWalk.Found ? Result.ZERO : Walks.failure(context, walk);
+  }
+
+  private static Answer stat(
+      CallContext context, Fd dirfd, Text path, long flags, FileStatus shown) {
+    int how =
+        ((flags & AT_SYMLINK_NOFOLLOW) != 0 ? 0 : PathWalk.FOLLOW)
+            | ((flags & AT_EMPTY_PATH) != 0 ? PathWalk.EMPTY_PATH : 0);
+    Long mode = shown == null ? null : shown.getMode();
+    int type = mode == null ? 0 : (int) (mode & Inode.S_IFMT);
+    PathWalk.Walk walk = PathWalk.walk(context, dirfd, path, how, type, 0);
+    if (!(walk instanceof PathWalk.Found found)) {
+      return new Answer(Walks.failure(context, walk), null);
+    }
+    return answer(context, inode(context.state(), found), found.place().dentry(), shown);
+  }
+
+  private static Inode inode(KernelState state, PathWalk.Found found) {
+    OpenFileDescription file = state.descriptions.get(found.description());
+    return file != null && file.inode() != 0
+        ? state.inodes.get(file.inode())
+        : Names.inode(state, found.place());
+  }
+
+  private static Answer answer(
+      CallContext context, Inode inode, long dentry, FileStatus shown) {
+    StatusNews.learn(context, inode, dentry, shown);
+    return new Answer(
+        Result.ZERO,
+        context.simulated() && inode != null
+            ? StatusNews.of(context.state(), inode)
+            : null);
+  }
+
+  static Result fstat(CallContext context, FstatCall call) {
+    FdTables.Lookup found = FdTables.get(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    Inode inode = context.state().inodes.get(open.description().inode());
+    long dentry = open.description().place().dentry();
+    return answer(context, inode, dentry, call.getStatus())
+        .with(status -> FstatCall.newBuilder(call).setStatus(status).build());
+  }
+
+  static Result fstatat(CallContext context, NewfstatatCall call) {
+    long known = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+    if ((call.getFlags() & ~known) != 0 && context.refuse("vfs_fstatat: flags")) {
+      return context.fail(Errno.EINVAL, "vfs_fstatat: flags");
+    }
+    return stat(context, call.getDirfd(), call.getPath(), call.getFlags(), call.getStatus())
+        .with(status -> NewfstatatCall.newBuilder(call).setStatus(status).build());
+  }
+
+  static Result statx(CallContext context, StatxCall call) {
+    long flags = call.getFlags();
+    long known = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE;
+    boolean bad =
+        (flags & ~known) != 0
+            || (flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE
+            || (call.getMask() & 0x80000000L) != 0;
+    if (bad && context.refuse("do_statx: flags")) {
+      return context.fail(Errno.EINVAL, "do_statx: flags");
+    }
+    boolean null0 = call.getPath() == null && (flags & AT_EMPTY_PATH) != 0;
+    Text path =
+        null0 ? new Text(Bytes.EMPTY.toBuffer(), false, null) : call.getPath();
+    return stat(context, call.getDirfd(), path, flags, null).result();
+  }
+
+  private static Result readlink(
+      CallContext context, Fd dirfd, Text path, Text shown, long size, boolean at) {
+    if ((int) size <= 0 && context.refuse("readlink: size")) {
+      return context.fail(Errno.EINVAL, "readlink: size");
+    }
+    PathWalk.Walk walk =
+        PathWalk.walk(
+            context, dirfd, path, at ? PathWalk.EMPTY_PATH : 0, Inode.S_IFLNK, 0);
+    if (!(walk instanceof PathWalk.Found found)) {
+      return Walks.failure(context, walk);
+    }
+    KernelState state = context.state();
+    Inode inode = Names.inode(state, found.place());
+    boolean empty = path.getValue().remaining() == 0;
+    if (inode == null || !inode.typeKnown()) {
+      return learned(context, inode, shown);
+    }
+    if (!inode.symlink() && context.refuse("readlink: not a link")) {
+      return context.fail(empty ? Errno.ENOENT : Errno.EINVAL, "readlink: not a link");
+    }
+    Bytes target = MagicLinks.target(context, found.place().dentry());
+    if (target == null) {
+      target = inode.target();
+    }
+    if (target.isEmpty()) {
+      return learned(context, inode, shown);
+    }
+    return Result.value(Math.min(target.length(), size));
+  }
+
+  /** The trace shows where a link leads that the ledger knew only by name. */
+  private static Result learned(CallContext context, Inode inode, Text shown) {
+    if (!context.assuming()) {
+      return new Result.Unknown("target of a symbolic link");
+    }
+    long length = context.observedOr(0);
+    boolean whole =
+        shown != null && !shown.getCut() && shown.getValue().remaining() == length;
+    if (inode != null && whole && MagicLinks.plain(context, inode)) {
+      context.put(
+          Tables.INODES,
+          inode
+              .withMode(inode.mode() & ~Inode.S_IFMT | Inode.S_IFLNK)
+              .withTarget(Bytes.of(shown.getValue())));
+    }
+    return Result.value(length);
+  }
+}
