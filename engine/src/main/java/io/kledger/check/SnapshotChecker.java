@@ -112,9 +112,7 @@ final class SnapshotChecker {
     }
     Task task = state.task(Integer.parseInt(file.substring("mountinfo.".length())));
     FsStruct fs = task == null ? null : state.fs.get(task.fs());
-    return fs == null
-        ? List.of()
-        : MountInfo.lines(state, task.namespaces().mount(), fs.root());
+    return fs == null ? List.of() : MountInfo.lines(state, task);
   }
 
   /** Which mountinfo file has the view of which task, as the recording says. */

@@ -32,16 +32,23 @@ public final class MountInfo {
   /** What a task reads from its /proc/PID/mountinfo; one char a byte. */
   public static List<String> lines(KernelState state, Task task) {
     FsStruct fs = state.fs.get(task.fs());
-    return fs == null ? List.of() : lines(state, task.namespaces().mount(), fs.root());
+    return fs == null
+        ? List.of()
+        : lines(state, task.namespaces().mount(), fs.root(), task.namespaces().cgroup());
   }
 
   /** The mounts of a namespace that can be reached from a root, in the order of their creation. */
   public static List<String> lines(KernelState state, long namespace, Place root) {
+    return lines(state, namespace, root, 0);
+  }
+
+  private static List<String> lines(
+      KernelState state, long namespace, Place root, long cgroupNamespace) {
     List<String> lines = new ArrayList<>();
     for (long key : state.mountsByNamespace.keys(namespace)) {
       Mount mount = state.mounts.get(key);
       if (reachable(state, mount, root)) {
-        lines.add(line(state, mount, root));
+        lines.add(line(state, mount, root, cgroupNamespace));
       }
     }
     return lines;
@@ -53,14 +60,15 @@ public final class MountInfo {
         || PathText.reachable(state, new Place(mount.key(), mount.root()), root);
   }
 
-  private static String line(KernelState state, Mount mount, Place root) {
+  private static String line(
+      KernelState state, Mount mount, Place root, long cgroupNamespace) {
     Superblock superblock = state.superblocks.get(mount.superblock());
     Mount parent = state.mounts.get(mount.parent());
     StringBuilder text = new StringBuilder();
     text.append(mount.id()).append(' ');
     text.append(parent == null ? mount.id() : parent.id()).append(' ');
     text.append(superblock.major()).append(':').append(superblock.minor()).append(' ');
-    text.append(Mangle.path(PathText.inFilesystem(state, mount.root()))).append(' ');
+    text.append(RootText.of(state, superblock, mount.root(), cgroupNamespace)).append(' ');
     Place top = new Place(mount.key(), mount.root());
     text.append(Mangle.path(PathText.names(state, top, root)));
     text.append(' ').append(options(mount)).append(tags(state, mount, root));
@@ -81,10 +89,10 @@ public final class MountInfo {
 
   /** Type with subtype: {@code fuse.sshfs}. */
   static String type(Superblock superblock) {
-    String type = Mangle.path(superblock.type());
+    String type = Mangle.source(superblock.type());
     return superblock.subtype() == null || superblock.subtype().isEmpty()
         ? type
-        : type + "." + Mangle.path(superblock.subtype());
+        : type + "." + Mangle.source(superblock.subtype());
   }
 
   /** Options of the superblock, {@code rw} or {@code ro} first. */

@@ -118,7 +118,7 @@ final class ModelMachineStart {
             true, false);
     Superblock superblock =
         new Superblock(
-            key, major, minor, Bytes.of(type), Bytes.EMPTY, root.key(), 0, Bytes.EMPTY, user, true);
+            key, major, minor, Bytes.of(type), Bytes.EMPTY, root.key(), 0, Bytes.EMPTY, user, 0, true);
     context.put(Tables.SUPERBLOCKS, superblock);
     if (type.equals("cgroup2")) {
       Cgroup top = CgroupObservation.at(context, Bytes.EMPTY);

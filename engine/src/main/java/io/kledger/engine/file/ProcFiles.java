@@ -10,6 +10,7 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.Pid;
@@ -51,49 +52,65 @@ final class ProcFiles {
       return null;
     }
     if (dir.parent() == 0) {
-      return top(context, name);
+      return top(context, sb, name);
     }
     long process = processOf(state, dir);
     if (process != 0) {
-      return inProcess(context, task(context, process), name);
+      return inProcess(context, task(context, sb, process), name);
     }
     Dentry up = state.dentries.get(dir.parent());
     process = up == null ? 0 : processOf(state, up);
     if (process == 0) {
       return null;
     }
-    Task task = task(context, process);
+    Task task = task(context, sb, process);
     if (task == null) {
       return null;
     }
     if (dir.name().equals(FD)) {
       return descriptor(context, task, number(name));
     }
-    return dir.name().equals(NS) ? namespace(context, task, name) : null;
+    return dir.name().equals(NS) ? namespaceLink(context, task, name) : null;
   }
 
-  private static Entry top(CallContext context, Bytes name) {
+  private static Entry top(CallContext context, Superblock proc, Bytes name) {
     if (name.equals(SELF) || name.equals(THREAD_SELF)) {
-      long n = ownNumber(context, name.equals(THREAD_SELF));
+      long n = ownNumber(context, proc, name.equals(THREAD_SELF));
+      if (n <= 0) {
+        return new Absent();
+      }
       return new File(Bytes.of(Long.toString(n)), Inode.S_IFDIR);
     }
     long number = number(name);
     if (number <= 0) {
       return null;
     }
-    Task task = task(context, number);
+    Task task = task(context, proc, number);
     return task == null ? null : new File(name, Inode.S_IFDIR);
   }
 
-  private static long ownNumber(CallContext context, boolean thread) {
+  /** The caller's number in the pid namespace of this procfs; 0 if it has none there. */
+  private static long ownNumber(CallContext context, Superblock proc, boolean thread) {
     KernelState state = context.state();
     Task self = context.task();
     ThreadGroup group = state.groups.get(self.group());
     Task leader = thread || group == null ? self : state.tasks.get(group.leader());
     Task who = leader == null ? self : leader;
+    Namespace namespace = state.namespaces.get(proc.namespace());
+    if (namespace == null) {
+      return who.tid();
+    }
     Pid pid = state.pids.get(who.pid());
-    int size = pid == null ? 0 : pid.numbers().size();
-    return size > 1 && pid.at(size - 1) > 0 ? pid.at(size - 1) : who.tid();
+    return pid != null && in(state, pid, namespace) ? pid.at(namespace.level()) : 0;
+  }
+
+  /** Whether the holder has a number in a pid namespace. */
+  private static boolean in(KernelState state, Pid pid, Namespace namespace) {
+    Namespace at = state.namespaces.get(pid.namespace());
+    while (at != null && at.level() > namespace.level()) {
+      at = state.namespaces.get(at.parent());
+    }
+    return at != null && at.key() == namespace.key();
   }
 
   /** The process number a directory stands for: /proc/N or /proc/N/task/T; 0 if none. */
@@ -138,7 +155,7 @@ final class ProcFiles {
     return new Link(file.place(), file.key(), 0);
   }
 
-  private static Entry namespace(CallContext context, Task task, Bytes name) {
+  private static Entry namespaceLink(CallContext context, Task task, Bytes name) {
     NamespaceSet set = task.namespaces();
     String text = name.latin1();
     if (text.equals("pid_for_children")) {
@@ -169,19 +186,16 @@ final class ProcFiles {
     };
   }
 
-  /** The task with a number of the caller's pid namespace; null if none is known. */
-  private static Task task(CallContext context, long number) {
+  /** The task with a number of the pid namespace of this procfs; null if none is known. */
+  private static Task task(CallContext context, Superblock proc, long number) {
     KernelState state = context.state();
-    long ns = context.task().namespaces().pid();
-    Task same = state.task((int) number);
-    Pid own = state.pids.get(context.task().pid());
-    if (own == null || ns == 0 || own.numbers().size() <= 1) {
-      return same;
+    Namespace namespace = state.namespaces.get(proc.namespace());
+    if (namespace == null) {
+      return state.task((int) number);
     }
-    int level = own.numbers().size() - 1;
     for (Task task : state.tasks.rows()) {
       Pid pid = state.pids.get(task.pid());
-      if (pid != null && pid.at(level) == number && task.namespaces().pid() == ns) {
+      if (pid != null && pid.at(namespace.level()) == number && in(state, pid, namespace)) {
         return task;
       }
     }

@@ -2,9 +2,11 @@ package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.ns.Capability;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.Task;
 import java.util.Map;
 
@@ -23,7 +25,7 @@ record FilesystemType(
       Map.ofEntries(
           of("tmpfs", false, false, true, true),
           of("ramfs", false, false, true, true),
-          of("proc", false, true, false, true),
+          of("proc", false, false, false, true),
           of("sysfs", false, true, false, true),
           of("devtmpfs", false, true, false, false),
           of("devpts", false, false, false, true),
@@ -76,7 +78,7 @@ record FilesystemType(
     }
     long owner =
         switch (name) {
-          case "proc" -> owner(state, task.namespaces().pid());
+          case "proc" -> owner(state, task.namespaces().pidForChildren());
           case "sysfs" -> owner(state, task.namespaces().net());
           case "mqueue" -> owner(state, task.namespaces().ipc());
           case "cgroup2", "cgroup" -> owner(state, task.namespaces().cgroup());
@@ -84,6 +86,25 @@ record FilesystemType(
         };
     return owner == 0
         || Capability.over(state, task.credentials(), owner, Capability.SYS_ADMIN);
+  }
+
+  /** The namespace whose contents a new superblock shows; 0 if none, or the initial one. */
+  long contents(CallContext context) {
+    Task task = context.task();
+    return switch (name) {
+      case "proc" ->
+          unlessInitial(context, NamespaceKind.PID, task.namespaces().pidForChildren());
+      case "sysfs" -> unlessInitial(context, NamespaceKind.NET, task.namespaces().net());
+      case "mqueue" -> unlessInitial(context, NamespaceKind.IPC, task.namespaces().ipc());
+      case "binfmt_misc" ->
+          unlessInitial(context, NamespaceKind.USER, task.credentials().userNs());
+      default -> 0;
+    };
+  }
+
+  private static long unlessInitial(CallContext context, NamespaceKind kind, long key) {
+    Namespace initial = NamespaceRows.initial(context.state(), kind);
+    return initial == null || initial.key() == key ? 0 : key;
   }
 
   private static long owner(KernelState state, long namespace) {

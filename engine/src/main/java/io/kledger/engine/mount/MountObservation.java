@@ -77,7 +77,7 @@ public final class MountObservation {
       rootfs =
           Superblocks.create(
               context, 0, 2, Bytes.of("rootfs"), Bytes.EMPTY, 0, FilesystemOptions.Shown.NOTHING,
-              now.owner(), 0755, false);
+              now.owner(), 0, 0755, false);
     }
     Mount hidden =
         new Mount(
@@ -107,7 +107,8 @@ public final class MountObservation {
 
   private boolean add(long namespace, MountLine line, Mount parent) {
     Superblock superblock = superblock(line);
-    long root = dentry(superblock.root(), line.root());
+    long file = NamespaceFiles.observed(context, superblock, line.root());
+    long root = file != 0 ? file : dentry(superblock.root(), line.root());
     Mount mount =
         new Mount(
             context.newKey(), line.id(), MountIds.unique(context), namespace, parent.key(),
@@ -129,7 +130,7 @@ public final class MountObservation {
         dot < 0 ? Bytes.EMPTY : line.type().slice(dot + 1, line.type().length());
     return Superblocks.create(
         context, line.major(), line.minor(), type, subtype, line.superFlags(),
-        new FilesystemOptions.Shown(line.superOptions(), true), 0, 0755, false);
+        new FilesystemOptions.Shown(line.superOptions(), true), 0, 0, 0755, false);
   }
 
   /** The dentry of the parent's filesystem that a mount point names. */

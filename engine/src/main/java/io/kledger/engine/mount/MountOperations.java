@@ -3,14 +3,11 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
-import io.kledger.engine.file.Dcache;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
-import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Dentry;
-import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
@@ -64,6 +61,9 @@ public final class MountOperations {
     Mount parent = state.mounts.get(place.mount());
     Dentry mountpoint = state.dentries.get(place.dentry());
     Mount source = state.mounts.require(mount);
+    if (parent == null || mountpoint == null) {
+      return new Result.Unknown("where the target is");
+    }
     int errno = 0;
     String rule = "";
     if (mountpoint.deleted()) {
@@ -217,36 +217,5 @@ public final class MountOperations {
     if (mount.flags() != flags) {
       context.emit(new MountChange.AttributesChanged(mount.withFlags(flags), mount));
     }
-  }
-
-  /** The place of a file of nsfs: what `/proc/PID/ns/X` leads to. */
-  public static Place namespaceFile(CallContext context, long namespaceKey) {
-    KernelState state = context.state();
-    Namespace namespace = state.namespaces.require(namespaceKey);
-    Bytes type = Bytes.of("nsfs");
-    Superblock nsfs = Superblocks.single(state, type);
-    if (nsfs == null) {
-      nsfs =
-          Superblocks.create(
-              context, 0, 4, type, Bytes.EMPTY, 0, FilesystemOptions.Shown.NOTHING, 0, 0555,
-              false);
-    }
-    Mount kernel = state.mountsBySuperblock.first(nsfs.key());
-    if (kernel == null) {
-      kernel =
-          new Mount(
-              context.newKey(), 0, MountIds.unique(context), 0, 0, 0,
-              context.next(CounterId.ORDER), nsfs.root(), nsfs.key(), type, 0, 0, false, 0, 0, 0,
-              0, 0, false, 0, false,
-              new MountCause(MountCause.Kind.INTERNAL, 0, context.position()));
-      context.emit(new MountChange.Created(kernel));
-    }
-    Bytes name =
-        Bytes.of(namespace.kind().procName() + ":[" + namespace.inode() + "]");
-    Dentry dentry = state.child(nsfs.root(), name);
-    if (dentry == null) {
-      dentry = Dcache.inferChild(context, nsfs.root(), name, Inode.S_IFREG);
-    }
-    return new Place(kernel.key(), dentry.key());
   }
 }

@@ -71,7 +71,7 @@ public final class NewMount {
     Mount mount =
         new Mount(
             context.newKey(), MountIds.mount(context), MountIds.unique(context), 0, 0, 0,
-            context.next(CounterId.ORDER), superblock.root(), superblock.key(), source, flags, 0,
+            context.next(CounterId.ORDER), CgroupRoots.of(context, superblock), superblock.key(), source, flags, 0,
             false, 0, 0, 0, 0, 0, false, 0, false,
             new MountCause(kind, 0, context.position()));
     context.emit(new MountChange.Created(mount));
@@ -99,7 +99,7 @@ public final class NewMount {
       return device(context, type, source, word, data);
     }
     if (known != null && known.single()) {
-      Superblock there = Superblocks.single(context.state(), type);
+      Superblock there = Superblocks.single(context.state(), type, known.contents(context));
       if (there != null) {
         return new Ready(there, true);
       }
@@ -122,9 +122,17 @@ public final class NewMount {
     Bytes base = dot < 0 ? type : type.slice(0, dot);
     Bytes subtype = dot < 0 ? Bytes.EMPTY : type.slice(dot + 1, type.length());
     long owner = context.task().credentials().userNs();
+    FilesystemType known = FilesystemType.of(type);
+    long contents = known == null ? 0 : known.contents(context);
     return Superblocks.create(
-        context, major, minor, base, subtype, word, FilesystemOptions.of(base, data), owner,
+        context, major, minor, base, subtype, word, options(context, base, data), owner, contents,
         FilesystemOptions.rootMode(base, data), empty);
+  }
+
+  private static FilesystemOptions.Shown options(CallContext context, Bytes type, Bytes data) {
+    return type.equals(OverlayOptions.TYPE)
+        ? OverlayOptions.of(context, data)
+        : FilesystemOptions.of(type, data);
   }
 
   /** get_tree_bdev(): one superblock a device. */

@@ -21,10 +21,7 @@ final class Reconfiguring {
     long flags = before.flags() & ~CHANGEABLE | word & CHANGEABLE;
     Bytes options = merged(before, data);
     if (flags != before.flags() || !options.equals(before.options())) {
-      Superblock after =
-          new Superblock(
-              before.key(), before.major(), before.minor(), before.type(), before.subtype(),
-              before.root(), flags, options, before.userNs(), before.optionsKnown());
+      Superblock after = before.withOptions(flags, options);
       context.emit(new MountChange.SuperblockChanged(after, before));
     }
   }

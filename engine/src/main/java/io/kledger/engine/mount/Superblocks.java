@@ -26,8 +26,13 @@ public final class Superblocks {
 
   /** The oldest superblock of a type, for filesystems of which there is one: sysfs, devtmpfs ... */
   static Superblock single(KernelState state, Bytes type) {
+    return single(state, type, 0);
+  }
+
+  /** As above, of those that show the contents of a namespace. */
+  static Superblock single(KernelState state, Bytes type, long namespace) {
     for (Superblock superblock : state.superblocks.rows()) {
-      if (superblock.type().equals(type)) {
+      if (superblock.type().equals(type) && superblock.namespace() == namespace) {
         return superblock;
       }
     }
@@ -37,11 +42,13 @@ public final class Superblocks {
   /**
    * A new filesystem with its root.
    *
+   * @param namespace whose contents it shows, 0 if of none or the initial one
    * @param empty true if it is known to hold nothing (a fresh tmpfs)
    */
   public static Superblock create(
       CallContext context, int major, int minor, Bytes type, Bytes subtype, long flags,
-      FilesystemOptions.Shown options, long userNs, int rootMode, boolean empty) {
+      FilesystemOptions.Shown options, long userNs, long namespace, int rootMode,
+      boolean empty) {
     long key = context.newKey();
     long root =
         Dcache.createRoot(
@@ -50,7 +57,7 @@ public final class Superblocks {
     Superblock superblock =
         new Superblock(
             key, major, minor, type, subtype, root, flags & MountFlags.OF_SUPERBLOCK,
-            options.text(), userNs, options.known());
+            options.text(), userNs, namespace, options.known());
     context.emit(new MountChange.SuperblockCreated(superblock));
     return superblock;
   }

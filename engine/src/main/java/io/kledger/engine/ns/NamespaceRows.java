@@ -94,6 +94,16 @@ public final class NamespaceRows {
         false);
   }
 
+  /** A namespace whose inode number an annotation shows (0: it does not). */
+  public static Namespace learnInode(CallContext context, long key, long inode) {
+    Namespace namespace = context.state().namespaces.require(key);
+    if (inode != 0 && namespace.inode() == 0) {
+      namespace = namespace.withInode(inode);
+      context.put(Tables.NAMESPACES, namespace);
+    }
+    return namespace;
+  }
+
   /** The initial namespace of a kind, at the boot of the model machine. */
   public static Namespace boot(CallContext context, NamespaceKind kind, long owner) {
     return add(context, kind, initialInode(kind), owner, 0, 0, 0, false);

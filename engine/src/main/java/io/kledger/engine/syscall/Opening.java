@@ -12,6 +12,8 @@ import io.kledger.engine.file.Files;
 import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.mount.NamespaceFiles;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
@@ -120,6 +122,11 @@ final class Opening {
   private Result install(Place place) {
     learnType(place);
     OpenFileDescription file = Files.open(context, place, flags & ~CREATION);
+    Namespace namespace = NamespaceFiles.namespace(state, place.dentry());
+    if (namespace != null) {
+      file = file.withObject(FileKind.NAMESPACE, namespace.key(), file.inode());
+      context.put(Tables.DESCRIPTIONS, file);
+    }
     return FdTables.install(context, file, has(OpenFlags.CLOEXEC));
   }
 
@@ -160,7 +167,8 @@ final class Opening {
     long status = flags & ~CREATION;
     boolean cloexec = has(OpenFlags.CLOEXEC);
     if (found.namespace() != 0) {
-      Namespace ns = state.namespaces.require(found.namespace());
+      Namespace ns =
+          NamespaceRows.learnInode(context, found.namespace(), Files.shownNumber(context));
       String name = ns.kind().procName() + ":[" + ns.inode() + "]";
       OpenFileDescription file =
           Files.object(context, FileKind.NAMESPACE, ns.key(), name, 0, status);

@@ -137,11 +137,7 @@ final class UmountCalls {
     }
     Superblock before = context.state().superblocks.require(mount.superblock());
     if ((before.flags() & RDONLY) == 0) {
-      Superblock after =
-          new Superblock(
-              before.key(), before.major(), before.minor(), before.type(), before.subtype(),
-              before.root(), before.flags() | RDONLY, before.options(), before.userNs(),
-              before.optionsKnown());
+      Superblock after = before.withOptions(before.flags() | RDONLY, before.options());
       context.emit(new MountChange.SuperblockChanged(after, before));
     }
     return Result.ZERO;

@@ -4,7 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.PathWalk;
-import io.kledger.engine.mount.MountOperations;
+import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.kernel.file.Place;
 
 /** Turns walks that found nothing into results. */
@@ -24,7 +24,7 @@ final class Walks {
   /** Where a walk ended; files of nsfs that were reached by a magic link have a place, too. */
   static Place place(CallContext context, PathWalk.Found found) {
     return !found.place().known() && found.namespace() != 0
-        ? MountOperations.namespaceFile(context, found.namespace())
+        ? NamespaceFiles.place(context, found.namespace())
         : found.place();
   }
 }

@@ -28,6 +28,11 @@ public record Namespace(
     boolean dead,
     long createdAt)
     implements Row {
+  public Namespace withInode(long newInode) {
+    return new Namespace(
+        key, kind, newInode, id, owner, parent, level, root, anonymous, dead, createdAt);
+  }
+
   public Namespace withRoot(long newRoot) {
     return new Namespace(
         key, kind, inode, id, owner, parent, level, newRoot, anonymous, dead, createdAt);
