@@ -1,7 +1,6 @@
 package io.kledger.cli.command;
 
 import io.kledger.kernel.KernelState;
-import io.kledger.kernel.file.Place;
 import io.kledger.view.MountInfo;
 import java.io.IOException;
 import java.util.List;
@@ -33,8 +32,7 @@ public final class MountinfoCommand implements Callable<Integer> {
   }
 
   private List<String> lines(KernelState state) {
-    return namespace == null
-        ? MountInfo.lines(state, TaskArgument.orFirst(state, pid))
-        : MountInfo.lines(state, NamespaceArgument.require(state, namespace), Place.UNKNOWN);
+    MountViewer viewer = MountViewer.of(state, pid, namespace);
+    return MountInfo.lines(state, viewer.namespace(), viewer.root());
   }
 }

@@ -4,9 +4,6 @@ import io.kledger.cli.render.Format;
 import io.kledger.cli.render.Plain;
 import io.kledger.cli.render.Tables;
 import io.kledger.kernel.KernelState;
-import io.kledger.kernel.file.Place;
-import io.kledger.kernel.task.FsStruct;
-import io.kledger.kernel.task.Task;
 import io.kledger.view.Mounts;
 import io.kledger.view.Sheet;
 import java.io.IOException;
@@ -128,17 +125,8 @@ public final class MountsCommand implements Callable<Integer> {
   }
 
   private Sheet all(KernelState state, boolean asTree) {
-    if (namespace != null) {
-      return Mounts.sheet(
-          state, NamespaceArgument.require(state, namespace), Place.UNKNOWN, asTree);
-    }
-    Task task = TaskArgument.orFirst(state, pid);
-    FsStruct fs = state.fs.get(task.fs());
-    return Mounts.sheet(
-        state,
-        task.namespaces().mount(),
-        fs == null ? Place.UNKNOWN : fs.root(),
-        asTree);
+    MountViewer viewer = MountViewer.of(state, pid, namespace);
+    return Mounts.sheet(state, viewer.namespace(), viewer.root(), asTree);
   }
 
   private Sheet chosen(Sheet sheet) {

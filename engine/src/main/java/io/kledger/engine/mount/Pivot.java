@@ -113,6 +113,9 @@ public final class Pivot {
         freshNow.withPlace(
             fresh.namespace(), current.parent(), current.mountpoint(),
             context.next(CounterId.ORDER));
+    // The new root takes its place first, silently: else the two would hang below each other for a
+    // moment. The kernel tells of the old root before the new one.
+    context.emit(new MountChange.Changed(top));
     context.emit(new MountChange.Moved(moved, current));
     context.emit(new MountChange.Moved(top, fresh));
     if (fresh.expiry()) {
