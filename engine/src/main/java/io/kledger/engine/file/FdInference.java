@@ -50,7 +50,7 @@ public final class FdInference {
   }
 
   private static Bytes name(FdTarget told) {
-    return told == null || told.kind() == FileKind.PATH ? Bytes.EMPTY : told.text();
+    return told == null ? Bytes.EMPTY : told.name();
   }
 
   /** Where an annotated path leads now; what lacks on the way is inferred. */

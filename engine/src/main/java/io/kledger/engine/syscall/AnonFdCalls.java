@@ -35,6 +35,7 @@ public final class AnonFdCalls {
   private static final long MFD_NOEXEC_SEAL = 8;
   private static final long MFD_EXEC = 16;
   private static final int MFD_NAME_MAX = 249;
+  private static final int ANONYMOUS = "anon_inode:".length();
 
   private AnonFdCalls() {}
 
@@ -176,9 +177,9 @@ public final class AnonFdCalls {
   /** Only some commands return a descriptor; the annotation of the result tells. */
   static Result bpf(CallContext context, BpfCall call) {
     Bytes target = Files.resultTarget(context);
-    boolean descriptor = target != null && FdTarget.parse(target).kind() == FileKind.BPF;
-    return descriptor
-        ? observed(context, FileKind.BPF, target.toString().substring("anon_inode:".length()))
+    FdTarget told = target == null ? null : FdTarget.parse(target);
+    return told != null && told.kind() == FileKind.BPF
+        ? observed(context, FileKind.BPF, told.name().toString().substring(ANONYMOUS))
         : new Result.Unknown("what bpf(2) does");
   }
 
