@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
 
 /** File locks: /proc/locks (locks_show() of fs/locks.c) and what lslocks(8) makes of it. */
 public final class Locks {
@@ -26,6 +27,7 @@ public final class Locks {
   };
 
   private final KernelState state;
+  private final ToLongFunction<Inode> numbers;
 
   /**
    * One line of /proc/locks.
@@ -36,12 +38,22 @@ public final class Locks {
   public record Line(int id, int level, FileLock root, FileLock lock) {}
 
   private Locks(KernelState state) {
+    this(state, Inode::number);
+  }
+
+  private Locks(KernelState state, ToLongFunction<Inode> numbers) {
     this.state = state;
+    this.numbers = numbers;
   }
 
   /** The text of /proc/locks, one element a line. */
   public static List<String> proc(KernelState state) {
-    Locks view = new Locks(state);
+    return proc(state, Inode::number);
+  }
+
+  /** The same with inode numbers that something else knows better. */
+  public static List<String> proc(KernelState state, ToLongFunction<Inode> numbers) {
+    Locks view = new Locks(state, numbers);
     List<String> text = new ArrayList<>();
     for (Line line : view.lines()) {
       text.add(view.text(line));
@@ -148,7 +160,7 @@ public final class Locks {
         superblock == null
             ? "00:00"
             : "%02x:%02x".formatted(superblock.major(), superblock.minor()));
-    text.append(':').append(inode == null ? 0 : inode.number()).append(' ');
+    text.append(':').append(inode == null ? 0 : numbers.applyAsLong(inode)).append(' ');
     text.append(lock.start()).append(' ');
     return (lock.end() == Long.MAX_VALUE ? text.append("EOF") : text.append(lock.end())).toString();
   }
