@@ -1,9 +1,12 @@
 package io.kledger.check;
 
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.mount.Superblock;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The renamings of one recording. A kernel uses ids again: the renaming of an id ends when what the
@@ -42,8 +45,14 @@ final class Renamings {
     return new Renamings(mounts.copy(), groups.copy(), devices.copy(), copies);
   }
 
-  MountComparison mountComparison() {
-    return new MountComparison(mounts, groups, devices);
+  MountComparison mountComparison(KernelState state) {
+    Set<String> guessed = new TreeSet<>();
+    for (Superblock superblock : state.superblocks.rows()) {
+      if (!superblock.optionsKnown()) {
+        guessed.add(superblock.major() + ":" + superblock.minor());
+      }
+    }
+    return new MountComparison(mounts, groups, devices, guessed);
   }
 
   LockComparison lockComparison() {

@@ -73,7 +73,7 @@ final class SnapshotChecker {
       case "mountinfo" -> {
         String why =
             tried
-                .mountComparison()
+                .mountComparison(state)
                 .difference(lines(snapshot, view.file), mountinfo(view.file));
         add(findings, line, view.kind, why == null ? null : view.file + " " + why);
       }
@@ -116,7 +116,9 @@ final class SnapshotChecker {
     }
     Task task = state.task(Integer.parseInt(file.substring("mountinfo.".length())));
     FsStruct fs = task == null ? null : state.fs.get(task.fs());
-    return fs == null ? List.of() : MountInfo.lines(state, task);
+    return fs == null
+        ? List.of()
+        : MountInfo.lines(state, task.namespaces().mount(), fs.root());
   }
 
   /** Which mountinfo file has the view of which task, as the recording says. */

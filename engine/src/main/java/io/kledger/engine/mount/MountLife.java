@@ -1,6 +1,7 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.mount.Mount;
@@ -38,7 +39,11 @@ public final class MountLife {
     }
     context.emit(new MountChange.Unmounted(key, mount));
     MountIds.mountReleased(context, mount.id());
+    Namespace shown = NamespaceFiles.namespace(state, mount.root());
     Superblocks.releaseIfUnused(context, mount.superblock());
+    if (shown != null) {
+      NamespaceLife.dropIfUnused(context, shown.key());
+    }
   }
 
   /** The last descriptor of a detached tree was closed (dissolve_on_fput()). */

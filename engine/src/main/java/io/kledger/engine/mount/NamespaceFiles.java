@@ -41,6 +41,21 @@ public final class NamespaceFiles {
     return state.namespaces.get(Long.parseLong(dentry.name().latin1()));
   }
 
+  /** Whether a mount has the namespace's file as its root. */
+  public static boolean mounted(KernelState state, long namespace) {
+    Superblock nsfs = Superblocks.single(state, NSFS);
+    Dentry file =
+        nsfs == null ? null : state.child(nsfs.root(), Bytes.of(Long.toString(namespace)));
+    if (file != null) {
+      for (long key : state.mountsBySuperblock.keys(nsfs.key())) {
+        if (state.mounts.require(key).root() == file.key()) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
   /** The place of a file of nsfs: what `/proc/PID/ns/X` leads to. */
   public static Place place(CallContext context, long namespace) {
     KernelState state = context.state();

@@ -125,8 +125,14 @@ public final class NewMount {
     FilesystemType known = FilesystemType.of(type);
     long contents = known == null ? 0 : known.contents(context);
     return Superblocks.create(
-        context, major, minor, base, subtype, word, options(context, base, data), owner, contents,
+        context, major, minor, base, subtype, word | implied(base, data), options(context, base, data), owner, contents,
         FilesystemOptions.rootMode(base, data), empty);
+  }
+
+  /** An overlay without an upper layer is read-only (ovl_fill_super()). */
+  private static long implied(Bytes type, Bytes data) {
+    boolean overlay = type.equals(OverlayOptions.TYPE);
+    return overlay && !OverlayOptions.hasUpper(data) ? MountFlags.RDONLY : 0;
   }
 
   private static FilesystemOptions.Shown options(CallContext context, Bytes type, Bytes data) {

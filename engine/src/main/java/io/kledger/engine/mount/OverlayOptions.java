@@ -65,6 +65,10 @@ final class OverlayOptions {
         !given.containsKey("xino"));
   }
 
+  static boolean hasUpper(Bytes data) {
+    return data != null && parse(data.latin1()).containsKey("upperdir");
+  }
+
   private static void copy(Map<String, String> given, List<String> shown, String key) {
     if (given.containsKey(key)) {
       shown.add(key + "=" + mangled(given.get(key)));

@@ -2,7 +2,7 @@ package io.kledger.engine.ns;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.mount.MountNamespaces;
-import io.kledger.event.Bytes;
+import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.NamespaceChange;
 import io.kledger.kernel.ns.Namespace;
@@ -12,8 +12,6 @@ import io.kledger.kernel.task.Task;
 
 /** How long namespaces live: while a task, an open file or a mount of theirs is there. */
 public final class NamespaceLife {
-  private static final Bytes NSFS = Bytes.of("nsfs");
-
   private NamespaceLife() {}
 
   /** A task is no longer in these. */
@@ -38,7 +36,7 @@ public final class NamespaceLife {
         || row.anonymous()
         || state.descriptionsByObject.count(key) > 0
         || state.namespacesByOwner.count(key) > 0
-        || bound(state, row)
+        || NamespaceFiles.mounted(state, key)
         || used(state, row)) {
       return;
     }
@@ -51,22 +49,6 @@ public final class NamespaceLife {
     }
     dropIfUnused(context, row.parent());
     dropIfUnused(context, row.owner());
-  }
-
-  /** Whether a mount has the namespace's file as its root. */
-  private static boolean bound(KernelState state, Namespace row) {
-    Bytes name = Bytes.of(row.kind().procName() + ":[" + row.inode() + "]");
-    for (long key : state.superblocks.keys()) {
-      if (!state.superblocks.get(key).type().equals(NSFS)) {
-        continue;
-      }
-      for (long mount : state.mountsBySuperblock.keys(key)) {
-        if (state.dentries.require(state.mounts.require(mount).root()).name().equals(name)) {
-          return true;
-        }
-      }
-    }
-    return false;
   }
 
   private static boolean used(KernelState state, Namespace row) {
