@@ -8,6 +8,7 @@ import io.kledger.kernel.Machine;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.task.Credentials;
 
 /** Makes and removes names and inodes (fs/dcache.c, fs/inode.c, what filesystems do in inode operations). */
@@ -17,6 +18,8 @@ public final class Dcache {
 
   /** Counters of inode numbers, one per superblock, lie above those of CounterId. */
   private static final long INODE_NUMBERS = 1L << 40;
+
+  private static final Bytes TMPFS = Bytes.of("tmpfs");
 
   private Dcache() {}
 
@@ -226,7 +229,7 @@ public final class Dcache {
       CallContext context, long superblock, Spec spec, long number, boolean complete,
       boolean inferred) {
     long ino = number;
-    if (ino == 0 && context.simulated()) {
+    if (ino == 0 && (context.simulated() || !inferred && sequential(context, superblock))) {
       ino = nextNumber(context, superblock);
     }
     int nlink = inferred ? -1 : isDirectory(spec.mode()) ? 2 : 1;
@@ -236,6 +239,21 @@ public final class Dcache {
             spec.rdevMajor(), spec.rdevMinor(), spec.target(), complete, inferred);
     context.put(Tables.INODES, inode);
     return inode;
+  }
+
+  /** shmem_reserve_inode(): tmpfs numbers its inodes one after the other, so a trace need not tell. */
+  private static boolean sequential(CallContext context, long superblockKey) {
+    Superblock superblock = context.state().superblocks.get(superblockKey);
+    return superblock != null && superblock.type().equals(TMPFS);
+  }
+
+  /** The kernel showed this number: the next ones are above it. */
+  static void numberSeen(CallContext context, long superblock, long number) {
+    long key = INODE_NUMBERS | superblock;
+    Counter last = context.state().counters.get(key);
+    if (sequential(context, superblock) && (last == null || last.value() < number)) {
+      context.put(Tables.COUNTERS, new Counter(key, number));
+    }
   }
 
   private static long nextNumber(CallContext context, long superblock) {

@@ -63,12 +63,19 @@ public final class StatusNews {
   /** The inode gets its number, or turns out to be one that is known. */
   private static Inode numbered(CallContext context, Inode inode, long dentry, long number) {
     KernelState state = context.state();
+    if (inode.number() == number) {
+      return inode;
+    }
+    Dcache.numberSeen(context, inode.superblock(), number);
     Inode same = withNumber(state, inode.superblock(), number);
-    if (same == null && inode.number() == 0) {
+    if (inode.number() != 0 && same != null) {
+      context.put(Tables.INODES, same.withNumber(0));
+    }
+    if (inode.number() != 0 || same == null) {
       return inode.withNumber(number);
     }
     Dentry name = state.dentries.get(dentry);
-    if (name == null || inode.number() != 0) {
+    if (name == null) {
       return inode;
     }
     context.put(

@@ -50,9 +50,10 @@ public final class Superblocks {
       FilesystemOptions.Shown options, long userNs, long namespace, int rootMode,
       boolean empty) {
     long key = context.newKey();
+    boolean tmpfs = type.latin1().equals("tmpfs");
     long root =
         Dcache.createRoot(
-                context, key, Dcache.Spec.of(Inode.S_IFDIR | rootMode, 0, 0), 0, empty, !empty)
+                context, key, Dcache.Spec.of(Inode.S_IFDIR | rootMode, 0, 0), tmpfs ? 1 : 0, empty, !empty)
             .key();
     Superblock superblock =
         new Superblock(
