@@ -5,6 +5,7 @@ import io.kledger.cli.command.CgroupsCommand;
 import io.kledger.cli.command.CheckCommand;
 import io.kledger.cli.command.CompletionCommand;
 import io.kledger.cli.command.CoverageCommand;
+import io.kledger.cli.command.DemoCommand;
 import io.kledger.cli.command.DiffCommand;
 import io.kledger.cli.command.DigestCommand;
 import io.kledger.cli.command.ErrorReport;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     subcommands = {
+      DemoCommand.class,
       ImportCommand.class,
       SimulateCommand.class,
       CheckCommand.class,

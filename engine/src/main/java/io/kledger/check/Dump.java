@@ -34,7 +34,8 @@ final class Dump {
       List<String> lines =
           switch (view.kind()) {
             case "mountinfo" -> checker.mountinfo(view.file());
-            case "locks" -> Locks.proc(state);
+            case "locks" ->
+                Locks.proc(state, new RecordedInodes(state, snapshot)::number);
             default -> tasks(SnapshotChecker.mountFiles(snapshot));
           };
       StringBuilder text = new StringBuilder();

@@ -9,9 +9,15 @@ import java.util.List;
  */
 final class LockComparison {
   private final Renaming devices;
+  private final Renaming inodes;
 
-  LockComparison(Renaming devices) {
+  /**
+   * @param inodes of files whose number the log has not shown: the kernel's {@code MAJ:MIN:INODE}, and
+   *     {@code ?KEY}
+   */
+  LockComparison(Renaming devices, Renaming inodes) {
     this.devices = devices;
+    this.inodes = inodes;
   }
 
   /** Null if equal; else what only one side has. */
@@ -50,16 +56,25 @@ final class LockComparison {
       return false;
     }
     for (int i = 0; i < expected.size(); i++) {
-      String e = expected.get(i);
-      String a = actual.get(i);
-      String device = device(e);
-      String other = device(a);
-      if (!e.replace(" " + device + ":", " :").equals(a.replace(" " + other + ":", " :"))
-          || !sameDevice(device, other)) {
+      String e = file(expected.get(i));
+      String a = file(actual.get(i));
+      if (!expected.get(i).replace(" " + e + " ", " ").equals(
+              actual.get(i).replace(" " + a + " ", " "))
+          || !sameFile(e, a)) {
         return false;
       }
     }
     return true;
+  }
+
+  private boolean sameFile(String expected, String actual) {
+    int colon = expected.lastIndexOf(':');
+    int other = actual.lastIndexOf(':');
+    String inode = actual.substring(other + 1);
+    return sameDevice(expected.substring(0, colon), actual.substring(0, other))
+        && (inode.startsWith("?")
+            ? inodes.pair(expected, inode) == null
+            : inode.equals(expected.substring(colon + 1)));
   }
 
   /** Anonymous minors go by the same renaming as those of mountinfo, which are decimal. */
@@ -74,11 +89,10 @@ final class LockComparison {
     return "0:" + Integer.parseInt(device.substring(device.indexOf(':') + 1), 16);
   }
 
-  /** The {@code MAJ:MIN} of {@code MAJ:MIN:INODE}, the last but two words. */
-  private static String device(String line) {
+  /** The {@code MAJ:MIN:INODE}, the last but two words. */
+  private static String file(String line) {
     String[] words = line.split(" ");
-    String file = words[words.length - 3];
-    return file.substring(0, file.lastIndexOf(':'));
+    return words[words.length - 3];
   }
 
   /** Each granted lock with its waiters; one blank between words, the ordinal is gone. */

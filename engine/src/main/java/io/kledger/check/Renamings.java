@@ -16,6 +16,7 @@ final class Renamings {
   private final Renaming mounts;
   private final Renaming groups;
   private final Renaming devices;
+  private final Renaming files;
 
   /** Inode numbers of pipes, sockets, namespaces ... by kind. */
   private final Map<String, Renaming> inodes;
@@ -28,21 +29,27 @@ final class Renamings {
         new Renaming("mount"),
         new Renaming("peer group"),
         new Renaming("device"),
+        new Renaming("file"),
         new LinkedHashMap<>());
   }
 
   private Renamings(
-      Renaming mounts, Renaming groups, Renaming devices, Map<String, Renaming> inodes) {
+      Renaming mounts,
+      Renaming groups,
+      Renaming devices,
+      Renaming files,
+      Map<String, Renaming> inodes) {
     this.mounts = mounts;
     this.groups = groups;
     this.devices = devices;
+    this.files = files;
     this.inodes = inodes;
   }
 
   Renamings copy() {
     Map<String, Renaming> copies = new LinkedHashMap<>();
     inodes.forEach((kind, renaming) -> copies.put(kind, renaming.copy()));
-    return new Renamings(mounts.copy(), groups.copy(), devices.copy(), copies);
+    return new Renamings(mounts.copy(), groups.copy(), devices.copy(), files.copy(), copies);
   }
 
   MountComparison mountComparison(KernelState state) {
@@ -56,7 +63,7 @@ final class Renamings {
   }
 
   LockComparison lockComparison() {
-    return new LockComparison(devices);
+    return new LockComparison(devices, files);
   }
 
   TaskComparison taskComparison() {
@@ -77,15 +84,17 @@ final class Renamings {
           long[] members = state.mountsByPeerGroup.keys(group);
           return members.length == 0 ? null : new Group(group, members);
         });
+    files.remember(file -> Long.parseLong(file.substring(1)));
     inodes.forEach(
         (kind, renaming) ->
-            renaming.remember(inode -> first(state.namespacesByInode.keys(Long.parseLong(inode)))));
+            renaming.remember(inode -> namespace(state, Long.parseLong(inode))));
   }
 
   /** Ends the renamings of what has gone since {@link #remember}. */
   void endDead(KernelState state) {
     mounts.endWhere(key -> state.mounts.get((Long) key) == null);
     devices.endWhere(key -> state.superblocks.get((Long) key) == null);
+    files.endWhere(key -> state.inodes.get((Long) key) == null);
     groups.endWhere(
         known -> {
           Group group = (Group) known;
@@ -93,6 +102,11 @@ final class Renamings {
               .noneMatch(key -> Arrays.binarySearch(group.members, key) >= 0);
         });
     inodes.values().forEach(r -> r.endWhere(key -> state.namespaces.get((Long) key) == null));
+  }
+
+  /** See StateLines: a namespace whose inode number is not known goes by its key. */
+  private static Long namespace(KernelState state, long inode) {
+    return inode < 0 ? (Long) (-inode) : first(state.namespacesByInode.keys(inode));
   }
 
   private static Long first(long[] keys) {

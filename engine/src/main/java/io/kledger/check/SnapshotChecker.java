@@ -82,11 +82,7 @@ final class SnapshotChecker {
               findings,
               line,
               view.kind,
-              tried
-                  .lockComparison()
-                  .difference(
-                      lines(snapshot, view.file),
-                      Locks.proc(state, new RecordedInodes(state, snapshot)::number)));
+              tried.lockComparison().difference(lines(snapshot, view.file), Locks.identified(state)));
       default -> {
         List<TaskLines> expected =
             SnapshotReader.tasks(snapshot).stream().map(StateLines::expected).toList();

@@ -5,6 +5,7 @@ import io.kledger.event.avro.FdObserved;
 import io.kledger.event.avro.NamespaceObserved;
 import io.kledger.event.avro.TaskObserved;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.Task;
@@ -73,7 +74,7 @@ final class StateLines {
             });
     TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
     for (Fds.Descriptor fd : Fds.of(state, task)) {
-      fds.put(fd.slot().fd(), new TaskLines.Descriptor(fd.target().latin1(), fd.flags()));
+      fds.put(fd.slot().fd(), new TaskLines.Descriptor(target(state, fd), fd.flags()));
     }
     Bytes cgroup = Cgroups.path(state, task.cgroup());
     Bytes cwd = Tasks.cwd(state, task);
@@ -93,6 +94,16 @@ final class StateLines {
         cwd == null ? "?" : cwd.latin1(),
         fds,
         task.inferred());
+  }
+
+  private static String target(KernelState state, Fds.Descriptor fd) {
+    Namespace namespace =
+        fd.description().kind() == FileKind.NAMESPACE
+            ? state.namespaces.get(fd.description().object())
+            : null;
+    return namespace == null
+        ? fd.target().latin1()
+        : namespace.kind().procName() + ":[" + inode(namespace) + "]";
   }
 
   /** A namespace whose inode number is not known is compared by its key. */

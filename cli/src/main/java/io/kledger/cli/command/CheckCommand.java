@@ -120,6 +120,9 @@ public final class CheckCommand implements Callable<Integer> {
       return RecordingCheck.run(RecordingArchive.open(path), dump, Engines::create);
     } catch (IOException e) {
       return new CheckReport(path.toString(), Tally.NONE, List.of(), e.getMessage());
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      // A defect of the engine in one recording must not hide what the others show.
+      return new CheckReport(path.toString(), Tally.NONE, List.of(), e.toString());
     }
   }
 

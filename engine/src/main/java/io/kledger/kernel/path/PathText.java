@@ -14,6 +14,9 @@ public final class PathText {
   private static final Bytes DELETED = Bytes.of(" (deleted)");
   private static final Bytes UNREACHABLE = Bytes.of("(unreachable)");
 
+  /** No path has as many mounts and names: beyond, the rows must form a circle. */
+  private static final int DEEPEST = 1 << 16;
+
   private PathText() {}
 
   /**
@@ -91,7 +94,10 @@ public final class PathText {
       long mountKey = place.mount();
       long dentryKey = place.dentry();
       Mount mount = state.mounts.get(mountKey);
-      while (true) {
+      for (int steps = 0; ; steps++) {
+        if (steps > DEEPEST) {
+          throw new IllegalStateException("mount " + place.mount() + " hangs in a circle");
+        }
         if (mountKey == root.mount() && dentryKey == root.dentry()) {
           reached = true;
           return;
