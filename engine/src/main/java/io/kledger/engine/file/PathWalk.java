@@ -5,8 +5,10 @@ import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
+import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 
@@ -31,6 +33,9 @@ public final class PathWalk {
 
   /** An observed ENOENT does not tell that this path's last component is missing. */
   public static final int LEARN_NOTHING = 16;
+
+  /** The walk is no use of the mount: a mark of MNT_EXPIRE stays. */
+  public static final int KEEP_EXPIRY = 64;
 
   /** The path is known to exist: an annotation told it. */
   static final int INFER = 32;
@@ -116,7 +121,11 @@ public final class PathWalk {
     if (!(start instanceof Found found)) {
       return start;
     }
-    return new Walker(context, flags, type, resolve).walk(found.place(), text);
+    Walk walk = new Walker(context, flags, type, resolve).walk(found.place(), text);
+    if (walk instanceof Found end && (flags & KEEP_EXPIRY) == 0) {
+      clearExpiry(context, end.place().mount());
+    }
+    return walk;
   }
 
   /** Resolves from a place; for paths that the engine itself makes. */
@@ -156,6 +165,14 @@ public final class PathWalk {
     return start(context, dirfd, Bytes.of("."), 0) instanceof Found found
         ? found.place()
         : Place.UNKNOWN;
+  }
+
+  /** mntput(): whoever gives a mount back has used it. */
+  private static void clearExpiry(CallContext context, long key) {
+    Mount mount = context.state().mounts.get(key);
+    if (mount != null && mount.expiry()) {
+      context.emit(new MountChange.Changed(mount.withExpiry(false)));
+    }
   }
 
   private static Refused badString(Text path) {

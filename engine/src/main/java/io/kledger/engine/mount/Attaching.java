@@ -37,7 +37,7 @@ public final class Attaching {
       Propagation propagation = new Propagation(context, place, sourceKey);
       copies = propagation.copies();
       if (copies == null) {
-        context.rollback(mark);
+        MountIds.rollback(context, mark);
         return Errno.EINVAL;
       }
       clearUnbindable(context, sourceKey);
@@ -46,8 +46,8 @@ public final class Attaching {
     for (int i = copies.size() - 1; i >= 0; i--) {
       commit(context, copies.get(i), place.dentry(), false);
     }
-    if (tooMany(context, place, copies)) {
-      context.rollback(mark);
+    if (tooMany(context, place, copies, moving)) {
+      MountIds.rollback(context, mark);
       return Errno.ENOSPC;
     }
     return 0;
@@ -113,10 +113,13 @@ public final class Attaching {
     }
   }
 
-  private static boolean tooMany(CallContext context, Place place, List<Pending> copies) {
+  private static boolean tooMany(
+      CallContext context, Place place, List<Pending> copies, boolean moving) {
     KernelState state = context.state();
     List<Long> namespaces = new ArrayList<>();
-    namespaces.add(state.mounts.require(place.mount()).namespace());
+    if (!moving) {
+      namespaces.add(state.mounts.require(place.mount()).namespace());
+    }
     for (Pending copy : copies) {
       namespaces.add(state.mounts.require(copy.parent()).namespace());
     }

@@ -41,7 +41,7 @@ public final class DetachedTrees {
               context, old.key(), source.dentry(), Cloning.NS_FILES_TOO, MountCause.Kind.DETACHED,
               Cloning.Pairs.IGNORED);
       if (made.errno() != 0) {
-        context.rollback(mark);
+        MountIds.rollback(context, mark);
         return new Detached(0, 0, context.fail(made.errno(), "C5 copy_tree"));
       }
       copy = made.mount();

@@ -36,6 +36,13 @@ final class MountIds {
     return context.next(CounterId.MOUNT_UNIQUE_ID);
   }
 
+  /** Takes changes back; 64-bit ids that were given out are not given out again. */
+  static void rollback(CallContext context, int mark) {
+    long last = context.state().counter(CounterId.MOUNT_UNIQUE_ID);
+    context.rollback(mark);
+    context.raise(CounterId.MOUNT_UNIQUE_ID, last);
+  }
+
   static int peerGroup(CallContext context) {
     KernelState state = context.state();
     int id = 1;

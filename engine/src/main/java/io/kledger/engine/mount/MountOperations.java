@@ -45,7 +45,7 @@ public final class MountOperations {
               context, old.key(), source.dentry(), Cloning.NS_FILES_TOO, MountCause.Kind.BIND,
               Cloning.Pairs.IGNORED);
       if (made.errno() != 0) {
-        context.rollback(mark);
+        MountIds.rollback(context, mark);
         return context.fail(made.errno(), "C5 copy_tree");
       }
       copy = made.mount();
@@ -66,9 +66,9 @@ public final class MountOperations {
     }
     int errno = 0;
     String rule = "";
-    if (mountpoint.deleted()) {
+    if (mountpoint.deleted() || parent.namespace() == 0) {
       errno = Errno.ENOENT;
-      rule = "C4 mountpoint deleted";
+      rule = "C4 mountpoint deleted or detached";
     } else if (!Checks.inCallersNamespace(context, parent)) {
       errno = Errno.EINVAL;
       rule = "C4 check_mnt";
@@ -77,12 +77,12 @@ public final class MountOperations {
       rule = "C4 directory on file";
     }
     if (errno != 0 && context.refuse(rule)) {
-      context.rollback(mark);
+      MountIds.rollback(context, mark);
       return context.fail(errno, rule);
     }
     errno = Attaching.attach(context, mount, place);
     if (errno != 0) {
-      context.rollback(mark);
+      MountIds.rollback(context, mark);
       return context.fail(errno, "C4 attach_recursive_mnt");
     }
     return Result.ZERO;

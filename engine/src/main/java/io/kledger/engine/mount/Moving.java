@@ -3,6 +3,7 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.PathWalk;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
@@ -33,14 +34,20 @@ public final class Moving {
     if (source == null || state.dentries.get(place.dentry()) == null) {
       return new Result.Unknown("what to move");
     }
-    if (state.dentries.require(place.dentry()).deleted() && context.refuse("C4 deleted")) {
-      return context.fail(Errno.ENOENT, "C4 mountpoint deleted");
+    boolean gone =
+        state.dentries.require(place.dentry()).deleted()
+            || state.mounts.require(place.mount()).namespace() == 0;
+    if (gone && context.refuse("C4 mountpoint deleted or detached")) {
+      return context.fail(Errno.ENOENT, "C4 mountpoint deleted or detached");
     }
     Mount top = null;
     if (beneath) {
       top = state.mounts.require(place.mount());
-      if (top.root() != place.dentry() || top.parent() == 0) {
-        return context.fail(Errno.EINVAL, "C10 beneath: not a mount root");
+      boolean mounted = state.mounts.require(to.mount()).root() == to.dentry();
+      if (top.root() != place.dentry()
+          || top.parent() == 0
+          || !mounted && context.refuse("F50 not a mount root")) {
+        return invalid("F50 not a mount root");
       }
       place = new Place(top.parent(), top.mountpoint());
     }
@@ -132,35 +139,50 @@ public final class Moving {
     return null;
   }
 
-  /** can_move_mount_beneath(). */
+  /** can_move_mount_beneath(): null if the source may go between a mount and its parent. */
   private Result checkBeneath(Mount source, Mount top, Place place) {
-    if (top.locked() && context.refuse("F50 locked target")) {
-      return invalid("F50 locked target");
-    }
     Mount parent = state.mounts.require(place.mount());
-    if (source.namespace() == parent.namespace()
-        && MountTree.descends(state, parent, source.key())
-        && context.refuse("F50 own descendant")) {
-      return invalid("F50 own descendant");
+    boolean modern = context.profile().atLeast(7, 1);
+    String wrong = null;
+    if (top.locked() && !modern) {
+      wrong = "F50 locked target";
+    } else if (MountTree.over(state, source) != null) {
+      wrong = "F50 source is covered";
+    } else if (!modern && (isCallersRoot(top) || onNamespaceRoot(top, parent))) {
+      wrong = "F50 root";
+    } else if (MountTree.descends(state, source, top.key())) {
+      wrong = "F50 target is an ancestor of the source";
+    } else if (wouldOvermount(parent, top, place.dentry())) {
+      wrong = "F50 parent propagates to the target";
+    } else if (Checks.inCallersNamespace(context, source)
+        && wouldOvermount(parent, source, place.dentry())) {
+      wrong = "F50 parent propagates to the source";
     }
-    Dentry root = state.dentries.get(top.root());
-    if (root == null && context.refuse("F50 no root")) {
-      return invalid("F50 no root");
-    }
+    return wrong != null && context.refuse(wrong) ? invalid(wrong) : null;
+  }
+
+  private boolean isCallersRoot(Mount mount) {
+    return PathWalk.root(context).mount() == mount.key();
+  }
+
+  private boolean onNamespaceRoot(Mount top, Mount parent) {
     Namespace namespace = state.namespaces.get(parent.namespace());
-    boolean onNamespaceRoot = namespace != null && namespace.root() == parent.key()
+    return namespace != null
+        && namespace.root() == parent.key()
         && top.mountpoint() == parent.root();
-    if (onNamespaceRoot && !context.profile().atLeast(7, 1)
-        && context.refuse("F50 root of the namespace")) {
-      return invalid("F50 root of the namespace");
+  }
+
+  /** propagation_would_overmount(): what is mounted on {@code from} would arrive on top of {@code to}. */
+  private boolean wouldOvermount(Mount from, Mount to, long mountpoint) {
+    if (!from.shared() || to.root() != mountpoint) {
+      return false;
     }
-    if (MountTree.over(state, source) != null && context.refuse("F50 source is covered")) {
-      return invalid("F50 source is covered");
+    for (Mount at = to; at != null; at = state.mounts.get(at.master())) {
+      if (PeerGroups.peers(from, at)) {
+        return true;
+      }
     }
-    if (PeerGroups.peers(parent, top) && context.refuse("F50 propagates onto itself")) {
-      return invalid("F50 propagates onto itself");
-    }
-    return null;
+    return false;
   }
 
   private Result loops(Mount source, Place place) {

@@ -38,7 +38,7 @@ public final class NewMount {
     int mark = context.mark();
     Found found = superblock(context, type, source, word, data);
     if (found instanceof Not not) {
-      context.rollback(mark);
+      MountIds.rollback(context, mark);
       return not.result();
     }
     Superblock superblock = ((Ready) found).superblock();
@@ -51,7 +51,7 @@ public final class NewMount {
             && under.root() == place.dentry()
             && superblock.root() == place.dentry();
     if (same && context.refuse("C9.5 already mounted there")) {
-      context.rollback(mark);
+      MountIds.rollback(context, mark);
       return context.fail(Errno.EBUSY, "C9.5 already mounted there");
     }
     Mount mount =

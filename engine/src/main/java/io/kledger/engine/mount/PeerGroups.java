@@ -145,7 +145,7 @@ public final class PeerGroups {
         master = source(state, mount, other -> false);
       }
       mount = leaveRing(context, key);
-      handSlaves(context, key, master);
+      handSlaves(context, key, master, other -> false);
     }
     if (type == Type.SLAVE && master != 0) {
       write(context, state.mounts.require(key).withMaster(0, 0));
@@ -192,7 +192,7 @@ public final class PeerGroups {
         if (now.shared()) {
           leaveRing(context, now.key());
         }
-        handSlaves(context, now.key(), to);
+        handSlaves(context, now.key(), to, leaving);
       }
       now = state.mounts.require(mount.key());
       if (now.slave()) {
@@ -218,7 +218,8 @@ public final class PeerGroups {
   }
 
   /** transfer_propagation(): the whole list goes in front of the new master's, its order kept. */
-  private static void handSlaves(CallContext context, long from, long to) {
+  private static void handSlaves(
+      CallContext context, long from, long to, LongPredicate leaving) {
     KernelState state = context.state();
     List<Mount> slaves = slaves(state, from);
     Mount first = to == 0 ? null : state.mountsByMaster.first(to);
@@ -226,7 +227,7 @@ public final class PeerGroups {
     for (Mount slave : slaves) {
       Mount after = to == 0 ? slave.withMaster(0, 0) : slave.withMaster(to, order);
       order += STEP;
-      if (to == 0) {
+      if (to == 0 && !leaving.test(slave.key())) {
         context.emit(new MountChange.PropagationChanged(after, slave));
       } else {
         write(context, after);

@@ -1,7 +1,6 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
-import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.mount.Mount;
@@ -9,7 +8,7 @@ import io.kledger.store.LongMap;
 import java.util.ArrayList;
 import java.util.List;
 
-/** umount_tree() and propagate_umount(). */
+/** umount_tree(): takes mounts out of their namespace. */
 public final class Unmounting {
   /** UMOUNT_SYNC: what goes is taken apart. */
   public static final int SYNC = 1;
@@ -42,32 +41,33 @@ public final class Unmounting {
       root = state.mounts.require(key);
     }
     for (Mount mount : MountTree.tree(state, root)) {
-      add(mount);
+      leaving.put(mount.key(), Boolean.TRUE);
+      set.add(mount);
     }
-    List<Mount> survivors = new ArrayList<>();
     if ((how & PROPAGATE) != 0) {
-      propagate(survivors);
+      set.addAll(new PropagatedUmount(context, leaving).run(set));
     }
-    slide(survivors);
     PeerGroups.makePrivate(context, set, leaving::contains);
-    List<Long> gone = new ArrayList<>();
     for (Mount mount : set) {
-      detach(state.mounts.require(mount.key()), how);
-      gone.add(mount.key());
+      Mount now = state.mounts.require(mount.key());
+      context.emit(
+          new MountChange.Detached(now.withNamespace(0).withExpiry(false), now));
     }
-    for (long mount : gone) {
-      MountLife.releaseIfUnused(context, mount);
+    // Taken apart only now, so that while they are reported all still have their paths.
+    for (Mount mount : set) {
+      Mount now = state.mounts.require(mount.key());
+      if (now.parent() != 0 && !staysConnected(now, how)) {
+        context.emit(new MountChange.Changed(now.withPlace(0, 0, 0, 0)));
+      }
     }
-  }
-
-  private void add(Mount mount) {
-    leaving.put(mount.key(), Boolean.TRUE);
-    set.add(mount);
+    for (Mount mount : set) {
+      MountLife.releaseIfUnused(context, mount.key());
+    }
   }
 
   /** propagate_mount_unlock(). */
   private void unlockCognates(Mount root) {
-    for (Mount cognate : cognates(state, root)) {
+    for (Mount cognate : PropagatedUmount.cognates(state, root)) {
       if (cognate.locked()) {
         context.emit(
             new MountChange.Changed(cognate.withLocks(cognate.lockedFlags(), false)));
@@ -75,129 +75,11 @@ public final class Unmounting {
     }
   }
 
-  /** What is mounted at the same place under each receiver of the parent's events: propagation_next(). */
-  static List<Mount> cognates(KernelState state, Mount mount) {
-    List<Mount> found = new ArrayList<>();
-    Mount parent = state.mounts.get(mount.parent());
-    if (parent == null) {
-      return found;
-    }
-    LongMap<Boolean> seen = new LongMap<>();
-    for (Mount member : PeerGroups.ring(state, parent)) {
-      if (member.key() != parent.key()) {
-        cognate(state, member, mount, found);
-      }
-      slaves(state, member, mount, found, seen);
-    }
-    return found;
-  }
-
-  private static void slaves(
-      KernelState state, Mount master, Mount mount, List<Mount> found, LongMap<Boolean> seen) {
-    for (Mount slave : PeerGroups.slaves(state, master.key())) {
-      if (!seen.contains(slave.key())) {
-        seen.put(slave.key(), Boolean.TRUE);
-        cognate(state, slave, mount, found);
-        slaves(state, slave, mount, found, seen);
-      }
-    }
-  }
-
-  private static void cognate(
-      KernelState state, Mount parent, Mount mount, List<Mount> found) {
-    Mount child = state.mountAt(parent.key(), mount.mountpoint());
-    if (child != null) {
-      found.add(child);
-    }
-  }
-
-  private void propagate(List<Mount> survivors) {
-    List<Mount> candidates = new ArrayList<>();
-    LongMap<Boolean> candidate = new LongMap<>();
-    for (Mount mount : List.copyOf(set)) {
-      for (Mount cognate : cognates(state, mount)) {
-        if (!leaving.contains(cognate.key()) && !candidate.contains(cognate.key())) {
-          candidate.put(cognate.key(), Boolean.TRUE);
-          candidates.add(cognate);
-        }
-      }
-    }
-    trim(candidates, candidate);
-    for (int i = candidates.size() - 1; i >= 0; i--) {
-      Mount mount = candidates.get(i);
-      if (candidate.contains(mount.key())) {
-        add(mount);
-      }
-    }
-    for (Mount mount : set) {
-      for (long key : state.mountsByParent.keys(mount.key())) {
-        if (!leaving.contains(key)) {
-          survivors.add(state.mounts.require(key));
-        }
-      }
-    }
-  }
-
-  /** trim_ancestors() and handle_locked(): what keeps something that stays, stays. */
-  private void trim(List<Mount> candidates, LongMap<Boolean> candidate) {
-    boolean changed = true;
-    while (changed) {
-      changed = false;
-      for (Mount mount : candidates) {
-        if (candidate.contains(mount.key())
-            && (keepsSomething(mount, candidate) || isHeld(mount, candidate))) {
-          candidate.remove(mount.key());
-          changed = true;
-        }
-      }
-    }
-  }
-
-  private boolean keepsSomething(Mount mount, LongMap<Boolean> candidate) {
-    for (long key : state.mountsByParent.keys(mount.key())) {
-      Mount child = state.mounts.require(key);
-      boolean goes = leaving.contains(key) || candidate.contains(key);
-      if (!goes && child.mountpoint() != mount.root()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private boolean isHeld(Mount mount, LongMap<Boolean> candidate) {
-    boolean parentGoes =
-        leaving.contains(mount.parent()) || candidate.contains(mount.parent());
-    return mount.locked() && !parentGoes;
-  }
-
-  /** What covered the root of something that goes slides down to where the bottom of it hung. */
-  private void slide(List<Mount> survivors) {
-    for (Mount survivor : survivors) {
-      Mount under = state.mounts.require(survivor.parent());
-      while (leaving.contains(under.parent())
-          && under.mountpoint() == state.mounts.require(under.parent()).root()) {
-        under = state.mounts.require(under.parent());
-      }
-      Mount moved =
-          survivor.withPlace(
-              survivor.namespace(), under.parent(), under.mountpoint(),
-              context.next(CounterId.ORDER));
-      context.emit(new MountChange.Moved(moved, survivor));
-    }
-  }
-
-  /** The end of umount_tree(), with disconnect_mount(). */
-  private void detach(Mount mount, int how) {
-    boolean stays =
-        (how & SYNC) == 0
-            && mount.parent() != 0
-            && leaving.contains(mount.parent())
-            && ((how & CONNECTED) != 0 || mount.locked());
-    Mount after =
-        stays
-            ? mount.withNamespace(0)
-            : mount.withPlace(0, 0, 0, 0);
-    context.emit(new MountChange.Detached(after.withExpiry(false), mount));
+  /** disconnect_mount(): false if the mount comes off its parent. */
+  private boolean staysConnected(Mount mount, int how) {
+    return (how & SYNC) == 0
+        && leaving.contains(mount.parent())
+        && ((how & CONNECTED) != 0 || mount.locked());
   }
 
   /**
@@ -209,7 +91,7 @@ public final class Unmounting {
     if (state.mountsByParent.count(mount.key()) > 0 || MountLife.references(state, mount) > 0) {
       return true;
     }
-    for (Mount cognate : cognates(state, mount)) {
+    for (Mount cognate : PropagatedUmount.cognates(state, mount)) {
       long[] children = state.mountsByParent.keys(cognate.key());
       boolean covered =
           children.length == 1

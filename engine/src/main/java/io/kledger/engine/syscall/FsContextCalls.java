@@ -16,6 +16,7 @@ import io.kledger.event.avro.FsconfigCall;
 import io.kledger.event.avro.FsmountCall;
 import io.kledger.event.avro.FsopenCall;
 import io.kledger.event.avro.FspickCall;
+import io.kledger.event.avro.ReadCall;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
@@ -24,6 +25,7 @@ import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
+import java.nio.ByteBuffer;
 
 /** fsopen(2), fsconfig(2), fsmount(2), fspick(2): fs/fsopen.c. */
 final class FsContextCalls {
@@ -168,6 +170,26 @@ final class FsContextCalls {
     return wrong && context.refuse("C10 arguments of the command")
         ? context.fail(Errno.EINVAL, "C10 arguments of the command")
         : null;
+  }
+
+  /** fscontext_read(): one message of the log. */
+  static Result read(CallContext context, ReadCall call, OpenFileDescription file) {
+    FsContext fc = context.state().fsContexts.get(file.object());
+    if (fc == null) {
+      return new Result.Unknown("what the context was opened for");
+    }
+    if (fc.log().isEmpty()) {
+      return !context.assuming()
+          ? context.fail(Errno.ENODATA, "C10 empty log")
+          : new Result.Unknown("messages of the filesystem");
+    }
+    Bytes message = fc.log().getFirst();
+    if (call.getCount() < message.length() && context.refuse("C10 small buffer")) {
+      return context.fail(Errno.EMSGSIZE, "C10 small buffer");
+    }
+    context.put(Tables.FS_CONTEXTS, fc.withLog(fc.log().subList(1, fc.log().size())));
+    Text text = Text.newBuilder().setValue(ByteBuffer.wrap(message.toArray())).build();
+    return Result.value(message.length(), ReadCall.newBuilder(call).setData(text).build());
   }
 
   static Result mount(CallContext context, FsmountCall call) {

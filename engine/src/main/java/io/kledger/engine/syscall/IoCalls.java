@@ -36,7 +36,7 @@ public final class IoCalls {
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .partial(ReadCall.class, "data", (c, call) -> io(c, call.getFd(), true, false))
+        .partial(ReadCall.class, "data", IoCalls::read)
         .partial(Pread64Call.class, "data", (c, call) -> io(c, call.getFd(), true, false))
         .partial(WriteCall.class, "data", (c, call) -> io(c, call.getFd(), false, true))
         .partial(Pwrite64Call.class, "data", (c, call) -> io(c, call.getFd(), false, true))
@@ -47,6 +47,13 @@ public final class IoCalls {
         .full(FtruncateCall.class, IoCalls::ftruncate)
         .partial(FsyncCall.class, "errors of devices", IoCalls::fsync)
         .partial(FstatfsCall.class, "the numbers", (c, call) -> any(c, call.getFd()));
+  }
+
+  private static Result read(CallContext context, ReadCall call) {
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    return found instanceof Open open && open.description().kind() == FileKind.FS_CONTEXT
+        ? FsContextCalls.read(context, call, open.description())
+        : io(context, call.getFd(), true, false);
   }
 
   private static Result io(CallContext context, Fd fd, boolean read, boolean write) {

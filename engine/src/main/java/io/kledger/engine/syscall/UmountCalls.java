@@ -38,7 +38,8 @@ final class UmountCalls {
       return context.fail(Errno.EINVAL, "C8.1 flags");
     }
     int follow = (flags & NOFOLLOW) == 0 ? PathWalk.FOLLOW : 0;
-    PathWalk.Walk walk = PathWalk.walk(context, null, call.getTarget(), follow);
+    PathWalk.Walk walk =
+        PathWalk.walk(context, null, call.getTarget(), follow | PathWalk.KEEP_EXPIRY);
     if (!(walk instanceof PathWalk.Found found)) {
       return Walks.failure(context, walk);
     }
