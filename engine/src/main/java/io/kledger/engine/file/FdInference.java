@@ -11,6 +11,7 @@ import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 
@@ -39,14 +40,19 @@ public final class FdInference {
       place = place(context, told, told.type());
       Dentry dentry = context.state().dentries.get(place.dentry());
       inode = dentry == null ? 0 : dentry.inode();
-    } else if (kind == FileKind.PIPE || kind == FileKind.SOCKET) {
+    } else if (kind == FileKind.PIPE) {
       inode = anonymousInode(context, kind, told.number());
     }
     long object = kind == FileKind.NAMESPACE ? namespace(context, told.number()) : 0;
+    if (kind == FileKind.SOCKET) {
+      Socket socket = SocketMaker.infer(context, told);
+      object = socket.key();
+      inode = socket.inode();
+    }
     return new OpenFileDescription(
         context.newKey(), kind, place, inode,
-        OpenFileDescription.FLAGS_UNKNOWN | OpenFlags.RDWR, 0, object, name(told), 0, context.taskKey(),
-        context.position(), true);
+        OpenFileDescription.FLAGS_UNKNOWN | OpenFlags.RDWR, 0, object, name(told), 0,
+        context.taskKey(), context.position(), true);
   }
 
   private static Bytes name(FdTarget told) {

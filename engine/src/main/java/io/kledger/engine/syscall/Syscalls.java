@@ -44,6 +44,10 @@ public final class Syscalls {
     AccessCalls.register(table);
     AttributeCalls.register(table);
     CwdCalls.register(table);
+    SocketCalls.register(table);
+    ConnectCalls.register(table);
+    SendCalls.register(table);
+    ReceiveCalls.register(table);
     return table.build();
   }
 }

@@ -1,0 +1,133 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.file.ReceivedRights;
+import io.kledger.engine.file.UnixQueue;
+import io.kledger.engine.task.PidNumbers;
+import io.kledger.event.avro.ControlMessage;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.MessageHeader;
+import io.kledger.event.avro.Raw;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.file.SocketMessage;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ancillary data that the engine, as the kernel, hands out: scm_recv(), put_cmsg(). */
+final class ControlAnswer {
+  private static final long MSG_CTRUNC = 8;
+  private static final long MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final int HEADER = 16;
+  private static final int CREDENTIALS = 12;
+  private static final int ROOM_FOR_ALL = 1 << 16;
+  private static final int OVERFLOW_ID = 65534;
+
+  private final CallContext context;
+  private final Socket socket;
+  private final UnixQueue.Received received;
+  private final List<ControlMessage> items = new ArrayList<>();
+  private long room;
+  private long used;
+  private long flags;
+
+  ControlAnswer(CallContext context, Socket socket, UnixQueue.Received received) {
+    this.context = context;
+    this.socket = socket;
+    this.received = received;
+  }
+
+  /** Installs what fits; returns the header as the call leaves it, null if it has none. */
+  MessageHeader fill(MessageHeader asked, boolean cloexec) {
+    if (asked == null) {
+      return null;
+    }
+    String length = Arguments.text(asked.getControlLength());
+    room = length.contains("=>") ? Arguments.number(length, 0) : ROOM_FOR_ALL;
+    if (Arguments.number(length, ROOM_FOR_ALL) == 0) {
+      room = 0;
+    }
+    if ((socket.options() & Socket.Option.PASSCRED) != 0) {
+      credentials();
+    }
+    rights(cloexec);
+    if ((socket.options() & Socket.Option.PASSPIDFD) != 0) {
+      pidfd();
+    }
+    if (cloexec) {
+      flags |= MSG_CMSG_CLOEXEC;
+    }
+    return MessageHeader.newBuilder(asked)
+        .setControl(items.isEmpty() ? null : items)
+        .setControlLength(raw(Long.toString(used)))
+        .setFlags(flags)
+        .build();
+  }
+
+  private void credentials() {
+    SocketMessage message = received.message();
+    KernelState state = context.state();
+    boolean attached = message != null && message.pid() != 0;
+    int pid =
+        attached
+            ? PidNumbers.seenFrom(
+                state, state.pids.get(message.pid()), context.task().namespaces().pid())
+            : 0;
+    int uid = attached ? message.uid() : OVERFLOW_ID;
+    int gid = attached ? message.gid() : OVERFLOW_ID;
+    put(2, CREDENTIALS, raw("{pid=%d, uid=%d, gid=%d}".formatted(pid, uid, gid)));
+  }
+
+  private void rights(boolean cloexec) {
+    int count = received.rights().size();
+    if (count == 0) {
+      return;
+    }
+    long fit = Math.max(0, (room - used - HEADER) / 4);
+    int taken = (int) Math.min(count, fit);
+    List<Fd> fds = ReceivedRights.installFirst(context, received, taken, cloexec);
+    if (fds.size() < count) {
+      flags |= MSG_CTRUNC;
+    }
+    if (!fds.isEmpty()) {
+      put(1, 4 * fds.size(), fds);
+    }
+  }
+
+  private void pidfd() {
+    if (room - used < HEADER + 4) {
+      flags |= MSG_CTRUNC;
+      return;
+    }
+    int number = ReceivedRights.pidfd(context, received, -1);
+    put(4, 4, List.of(Fd.newBuilder().setNumber(number).build()));
+  }
+
+  private void put(int type, int size, Object data) {
+    long length = HEADER + size;
+    if (room - used < HEADER) {
+      flags |= MSG_CTRUNC;
+      return;
+    }
+    if (room - used < length) {
+      flags |= MSG_CTRUNC;
+      length = room - used;
+    }
+    items.add(
+        ControlMessage.newBuilder()
+            .setLength(length)
+            .setLevel(1)
+            .setType(type)
+            .setData(data)
+            .build());
+    used = Math.min(room, used + (length + 7 & ~7L));
+  }
+
+  private static Raw raw(String text) {
+    return Raw.newBuilder()
+        .setText(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)))
+        .build();
+  }
+}

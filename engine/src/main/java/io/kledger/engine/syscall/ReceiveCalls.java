@@ -1,0 +1,191 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.ReceivedRights;
+import io.kledger.engine.file.UnixQueue;
+import io.kledger.event.avro.ControlMessage;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.MessageHeader;
+import io.kledger.event.avro.MultiMessage;
+import io.kledger.event.avro.RecvfromCall;
+import io.kledger.event.avro.RecvmmsgCall;
+import io.kledger.event.avro.RecvmsgCall;
+import io.kledger.kernel.file.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Receiving over AF_UNIX: unix_stream_recvmsg(), unix_dgram_recvmsg(), scm_recv(). */
+public final class ReceiveCalls {
+  private static final int SOL_SOCKET = 1;
+  private static final int SCM_RIGHTS = 1;
+  private static final int SCM_PIDFD = 4;
+  private static final long MSG_PEEK = 2;
+  private static final long MSG_DONTWAIT = 0x40;
+  private static final long MSG_CMSG_CLOEXEC = 0x40000000;
+
+  private ReceiveCalls() {}
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    String missing = "families other than AF_UNIX, data";
+    table
+        .partial(
+            RecvfromCall.class,
+            missing,
+            (context, call) ->
+                receive(context, call.getFd(), call.getSize(), call.getFlags(), null))
+        .partial(
+            RecvmsgCall.class,
+            missing,
+            (context, call) -> {
+              MessageHeader message = call.getMessage();
+              long size =
+                  message == null ? 0 : Arguments.vectorLength(message.getVectors());
+              Shown shown = new Shown(message);
+              Result result =
+                  receive(context, call.getFd(), size, call.getFlags(), shown);
+              return result instanceof Result.Done done && shown.answer != null
+                  ? Result.value(
+                      done.value(),
+                      RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
+                  : result;
+            })
+        .partial(RecvmmsgCall.class, missing, ReceiveCalls::recvmmsg);
+  }
+
+  /** The message argument: of a trace what came, of a simulation the buffers, and then the answer. */
+  private static final class Shown {
+    private final MessageHeader message;
+    private MessageHeader answer;
+
+    Shown(MessageHeader message) {
+      this.message = message;
+    }
+  }
+
+  static Result recvmmsg(CallContext context, RecvmmsgCall call) {
+    if (SocketCalls.find(context, call.getFd()) == null) {
+      return SocketCalls.failure(context, call.getFd());
+    }
+    if (call.getMessages() == null || !context.assuming()) {
+      return new Result.Unknown("what data there is");
+    }
+    long left = context.observedOr(0);
+    for (MultiMessage message : call.getMessages()) {
+      if (left-- > 0) {
+        SocketCalls.Found found = SocketCalls.find(context, call.getFd());
+        take(
+            context,
+            found,
+            message.getLength(),
+            call.getFlags(),
+            new Shown(message.getHeader()));
+      }
+    }
+    return Result.value(context.observedOr(0));
+  }
+
+  /** What read(2) does on a socket. */
+  static Result read(CallContext context, Fd fd, long size) {
+    return receive(context, fd, size, 0, null);
+  }
+
+  private static Result receive(
+      CallContext context, Fd fd, long size, long flags, Shown shown) {
+    SocketCalls.Found found = SocketCalls.find(context, fd);
+    if (found == null) {
+      return SocketCalls.failure(context, fd);
+    }
+    if (!context.simulated()) {
+      if (!context.assuming()) {
+        return new Result.Unknown("what data there is");
+      }
+      take(context, found, context.observedOr(0), flags, shown);
+      return Result.value(context.observedOr(0));
+    }
+    Socket socket = found.socket();
+    if (socket.family() != Socket.AF_UNIX) {
+      return new Result.Unknown("other families");
+    }
+    boolean connection = socket.type() != Socket.DGRAM;
+    boolean unconnected =
+        socket.state() == Socket.State.UNCONNECTED
+            || socket.state() == Socket.State.LISTENING;
+    if (connection && unconnected) {
+      return socket.type() == Socket.STREAM
+          ? context.fail(Errno.EINVAL, "C12.6 not connected")
+          : context.fail(Errno.ENOTCONN, "C12.6 not connected");
+    }
+    if (context.state().messagesBySocket.count(socket.key()) == 0) {
+      return empty(context, found, flags);
+    }
+    return Result.value(take(context, found, size, flags, shown));
+  }
+
+  private static Result empty(CallContext context, SocketCalls.Found found, long flags) {
+    Socket socket = found.socket();
+    if (socket.state() == Socket.State.DISCONNECTED && socket.type() != Socket.DGRAM) {
+      return Result.ZERO;
+    }
+    boolean wait =
+        (flags & MSG_DONTWAIT) == 0
+            && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
+    return wait
+        ? new Result.Blocked("data")
+        : context.fail(Errno.EAGAIN, "C12.6 nothing queued");
+  }
+
+  /** Takes bytes and what came with them; returns how many bytes. */
+  private static long take(
+      CallContext context, SocketCalls.Found found, long size, long flags, Shown shown) {
+    boolean peek = (flags & MSG_PEEK) != 0;
+    boolean cloexec = (flags & MSG_CMSG_CLOEXEC) != 0;
+    UnixQueue.Received received =
+        UnixQueue.receive(context, found.socket(), size, peek);
+    MessageHeader message = shown == null ? null : shown.message;
+    if (context.simulated()) {
+      ControlAnswer answer = new ControlAnswer(context, found.socket(), received);
+      MessageHeader filled = answer.fill(message, cloexec);
+      if (shown != null) {
+        shown.answer = filled;
+      }
+    } else if (message != null) {
+      List<ControlMessage> items = SendCalls.control(message);
+      ReceivedRights.install(context, received, rights(items), cloexec);
+      for (ControlMessage item : items) {
+        if (item.getLevel() == SOL_SOCKET && item.getType() == SCM_PIDFD) {
+          ReceivedRights.pidfd(context, received, pidfd(item));
+        }
+      }
+    }
+    ReceivedRights.put(context, received);
+    return Math.max(0, received.length());
+  }
+
+  private static int pidfd(ControlMessage item) {
+    if (item.getData() instanceof List<?> list
+        && !list.isEmpty()
+        && list.getFirst() instanceof Fd fd) {
+      return fd.getNumber();
+    }
+    return -1;
+  }
+
+  /** The descriptors that a trace shows in a received message. */
+  private static List<Fd> rights(List<ControlMessage> items) {
+    List<Fd> fds = new ArrayList<>();
+    for (ControlMessage item : items) {
+      boolean mine = item.getLevel() == SOL_SOCKET && item.getType() == SCM_RIGHTS;
+      if (mine && item.getData() instanceof List<?> list) {
+        for (Object element : list) {
+          fds.add((Fd) element);
+        }
+      }
+    }
+    return fds;
+  }
+}

@@ -1,0 +1,253 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.UnixQueue;
+import io.kledger.event.avro.ControlMessage;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.MessageHeader;
+import io.kledger.event.avro.MultiMessage;
+import io.kledger.event.avro.SendmmsgCall;
+import io.kledger.event.avro.SendmsgCall;
+import io.kledger.event.avro.SendtoCall;
+import io.kledger.event.avro.SocketAddress;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Sending over AF_UNIX: unix_stream_sendmsg(), unix_dgram_sendmsg(), scm_send(). */
+public final class SendCalls {
+  private static final int SOL_SOCKET = 1;
+  private static final int SCM_RIGHTS = 1;
+  private static final int SCM_CREDENTIALS = 2;
+  private static final int SCM_MAX_FD = 253;
+  private static final long MSG_DONTWAIT = 0x40;
+  private static final int MAX_DGRAM_QLEN = 10;
+
+  private SendCalls() {}
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    String missing = "families other than AF_UNIX, buffer sizes";
+    table
+        .partial(
+            SendtoCall.class,
+            missing,
+            (context, call) ->
+                send(
+                    context,
+                    call.getFd(),
+                    call.getAddress(),
+                    call.getLength(),
+                    List.of(),
+                    call.getFlags(),
+                    context.observedOr(0)))
+        .partial(
+            SendmsgCall.class,
+            missing,
+            (context, call) ->
+                send(
+                    context,
+                    call.getFd(),
+                    call.getMessage(),
+                    call.getFlags(),
+                    context.observedOr(0)))
+        .partial(SendmmsgCall.class, missing, SendCalls::sendmmsg);
+  }
+
+  static Result sendmmsg(CallContext context, SendmmsgCall call) {
+    if (SocketCalls.find(context, call.getFd()) == null) {
+      return SocketCalls.failure(context, call.getFd());
+    }
+    if (call.getMessages() == null) {
+      return new Result.Unknown("the trace does not show the messages");
+    }
+    long limit = context.assuming() ? context.observedOr(0) : call.getMessages().size();
+    long sent = 0;
+    for (MultiMessage message : call.getMessages()) {
+      if (sent == limit) {
+        break;
+      }
+      Result result =
+          send(
+              context,
+              call.getFd(),
+              message.getHeader(),
+              call.getFlags(),
+              message.getLength());
+      if (!(result instanceof Result.Done)) {
+        return sent == 0 ? result : Result.value(sent);
+      }
+      sent++;
+    }
+    return Result.value(sent);
+  }
+
+  private static Result send(
+      CallContext context, Fd fd, MessageHeader message, long flags, long observed) {
+    if (message == null) {
+      return SocketCalls.find(context, fd) == null
+          ? SocketCalls.failure(context, fd)
+          : new Result.Unknown("the trace does not show the message");
+    }
+    SocketAddress address =
+        message.getName() instanceof SocketAddress name ? name : null;
+    return send(
+        context,
+        fd,
+        address,
+        Arguments.vectorLength(message.getVectors()),
+        control(message),
+        flags,
+        observed);
+  }
+
+  /** The items of ancillary data; none if the trace does not show them. */
+  static List<ControlMessage> control(MessageHeader message) {
+    List<ControlMessage> items = new ArrayList<>();
+    if (message.getControl() instanceof List<?> list) {
+      for (Object item : list) {
+        if (item instanceof ControlMessage control) {
+          items.add(control);
+        }
+      }
+    }
+    return items;
+  }
+
+  private static Result send(
+      CallContext context,
+      Fd fd,
+      SocketAddress address,
+      long length,
+      List<ControlMessage> control,
+      long flags,
+      long observed) {
+    SocketCalls.Found found = SocketCalls.find(context, fd);
+    if (found == null) {
+      return SocketCalls.failure(context, fd);
+    }
+    Socket socket = found.socket();
+    if (socket.family() != Socket.AF_UNIX) {
+      return new Result.Unknown("other families");
+    }
+    List<OpenFileDescription> files = new ArrayList<>();
+    Result refused = rights(context, control, files);
+    if (refused != null) {
+      return refused;
+    }
+    ConnectCalls.Target target = target(context, socket, address);
+    if (target.refused() != null && !context.assuming()) {
+      return target.refused();
+    }
+    Socket to = target.socket();
+    boolean unwanted =
+        to != null
+            && !files.isEmpty()
+            && (to.options() & Socket.Option.NO_RIGHTS) != 0;
+    if (unwanted && context.refuse("C13 SO_PASSRIGHTS")) {
+      return context.fail(Errno.EPERM, "C13 SO_PASSRIGHTS");
+    }
+    if (!context.simulated() && !context.assuming()) {
+      return new Result.Unknown("room in the queue");
+    }
+    boolean wait =
+        (flags & MSG_DONTWAIT) == 0
+            && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
+    if (context.simulated() && full(context.state(), to)) {
+      return wait
+          ? new Result.Blocked("room in the queue")
+          : context.fail(Errno.EAGAIN, "C12.6 queue full");
+    }
+    long bytes = context.simulated() ? length : observed;
+    if (to != null) {
+      UnixQueue.send(context, socket, to, bytes, files);
+    }
+    return Result.value(bytes);
+  }
+
+  private static boolean full(KernelState state, Socket to) {
+    return to.type() == Socket.DGRAM
+        && state.messagesBySocket.count(to.key()) > MAX_DGRAM_QLEN;
+  }
+
+  /** scm_send(): null if the items are good. */
+  private static Result rights(
+      CallContext context, List<ControlMessage> control, List<OpenFileDescription> files) {
+    for (ControlMessage item : control) {
+      if (item.getLevel() != SOL_SOCKET) {
+        continue;
+      }
+      if (item.getType() == SCM_CREDENTIALS) {
+        continue;
+      }
+      if (item.getType() != SCM_RIGHTS) {
+        if (context.refuse("C13.1 control message")) {
+          return context.fail(Errno.EINVAL, "C13.1 control message");
+        }
+        continue;
+      }
+      if (!(item.getData() instanceof List<?> list)) {
+        continue;
+      }
+      for (Object element : list) {
+        FdTables.Lookup found = FdTables.get(context, (Fd) element);
+        if (!(found instanceof Open open)) {
+          return FdTables.failure(context, found);
+        }
+        files.add(open.description());
+      }
+    }
+    return files.size() > SCM_MAX_FD && context.refuse("C13.1 253 descriptors")
+        ? context.fail(Errno.EINVAL, "C13.1 253 descriptors")
+        : null;
+  }
+
+  /** Who receives; in a trace null with no refusal if the ledger does not know the other end. */
+  private static ConnectCalls.Target target(
+      CallContext context, Socket socket, SocketAddress address) {
+    KernelState state = context.state();
+    boolean datagrams = socket.type() == Socket.DGRAM;
+    if (address != null && datagrams) {
+      ConnectCalls.Target target = ConnectCalls.target(context, socket, address);
+      Socket other = target.socket();
+      boolean taken = other != null && other.peer() != 0 && other.peer() != socket.key();
+      return taken && context.refuse("C12.4 connected to another")
+          ? refused(context, Errno.EPERM, "C12.4 connected to another")
+          : target;
+    }
+    if (address != null) {
+      boolean connected = socket.state() == Socket.State.CONNECTED;
+      return refused(context, connected ? Errno.EISCONN : Errno.EOPNOTSUPP, "C12.6 address");
+    }
+    return switch (socket.state()) {
+      case CONNECTED -> new ConnectCalls.Target(state.sockets.get(socket.peer()), null);
+      case UNCONNECTED, LISTENING ->
+          socket.inferred()
+              ? new ConnectCalls.Target(null, null)
+              : refused(context, Errno.ENOTCONN, "C12.6 not connected");
+      case DISCONNECTED -> gone(context, socket, datagrams);
+    };
+  }
+
+  private static ConnectCalls.Target gone(
+      CallContext context, Socket socket, boolean datagrams) {
+    if (!datagrams) {
+      return refused(context, Errno.EPIPE, "C12.6 peer gone");
+    }
+    context.put(Tables.SOCKETS, socket.withState(Socket.State.UNCONNECTED, 0));
+    return refused(context, Errno.ECONNREFUSED, "C12.6 peer gone");
+  }
+
+  private static ConnectCalls.Target refused(CallContext context, int errno, String rule) {
+    return new ConnectCalls.Target(null, context.fail(errno, rule));
+  }
+}

@@ -1,0 +1,313 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Files;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.SocketMaker;
+import io.kledger.event.avro.Accept4Call;
+import io.kledger.event.avro.AcceptCall;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.GetpeernameCall;
+import io.kledger.event.avro.GetsocknameCall;
+import io.kledger.event.avro.GetsockoptCall;
+import io.kledger.event.avro.SetsockoptCall;
+import io.kledger.event.avro.ShutdownCall;
+import io.kledger.event.avro.SocketCall;
+import io.kledger.event.avro.SocketpairCall;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
+import java.util.List;
+
+/** Sockets as such: net/socket.c. Names and connections are in {@link ConnectCalls}. */
+public final class SocketCalls {
+  private static final long TYPE_MASK = 0xf;
+  private static final long FLAGS = OpenFlags.CLOEXEC | OpenFlags.NONBLOCK;
+  private static final int AF_INET = 2;
+  private static final int AF_INET6 = 10;
+  private static final int AF_MAX = 46;
+  private static final int SOCK_MAX = 11;
+  private static final int RAW = 3;
+  private static final int SOL_SOCKET = 1;
+
+  private SocketCalls() {}
+
+  /** Adds the calls of this family. */
+  public static void register(SyscallTable.Builder table) {
+    table
+        .partial(SocketCall.class, "families other than AF_UNIX and IP", SocketCalls::socket)
+        .partial(SocketpairCall.class, "families other than AF_UNIX", SocketCalls::pair)
+        .partial(
+            AcceptCall.class,
+            "addresses",
+            (context, call) -> accept(context, call.getFd(), 0))
+        .partial(
+            Accept4Call.class,
+            "addresses",
+            (context, call) -> accept(context, call.getFd(), call.getFlags()))
+        .partial(ShutdownCall.class, "what it stops", SocketCalls::shutdown)
+        .partial(
+            SetsockoptCall.class, "options other than SO_PASS*", SocketCalls::setOption)
+        .partial(
+            GetsockoptCall.class,
+            "the answer",
+            (context, call) -> ask(context, call.getFd(), "the option"))
+        .partial(
+            GetsocknameCall.class,
+            "the answer",
+            (context, call) ->
+                find(context, call.getFd()) instanceof Found found
+                    ? Result.ZERO
+                    : failure(context, call.getFd()))
+        .partial(
+            GetpeernameCall.class,
+            "the answer",
+            (context, call) -> ask(context, call.getFd(), "the peer"));
+  }
+
+  /** A descriptor of a socket. */
+  record Found(OpenFileDescription file, Socket socket) {}
+
+  /** The socket behind a descriptor; null if there is none: see {@link #failure}. */
+  static Found find(CallContext context, Fd fd) {
+    if (FdTables.getFile(context, fd) instanceof Open open
+        && open.description().kind() == FileKind.SOCKET) {
+      Socket socket = context.state().sockets.get(open.description().object());
+      return socket == null ? null : new Found(open.description(), socket);
+    }
+    return null;
+  }
+
+  /** What a call returns whose descriptor is no socket that the ledger knows. */
+  static Result failure(CallContext context, Fd fd) {
+    FdTables.Lookup found = FdTables.getFile(context, fd);
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    FileKind kind = open.description().kind();
+    if (kind == FileKind.SOCKET || kind == FileKind.OTHER) {
+      return new Result.Unknown("the socket");
+    }
+    return context.refuse("not a socket")
+        ? context.fail(Errno.ENOTSOCK, "not a socket")
+        : new Result.Unknown("the socket");
+  }
+
+  private static Result ask(CallContext context, Fd fd, String what) {
+    return find(context, fd) == null ? failure(context, fd) : new Result.Unknown(what);
+  }
+
+  /** Null if the arguments are good: __sys_socket(), __sock_create(), unix_create(). */
+  private static Result refusal(CallContext context, long domain, long type, long protocol) {
+    if ((type & ~TYPE_MASK & ~FLAGS) != 0 && context.refuse("C12.1 flags")) {
+      return context.fail(Errno.EINVAL, "C12.1 flags");
+    }
+    if ((domain < 0 || domain >= AF_MAX) && context.refuse("C12.1 family")) {
+      return context.fail(Errno.EAFNOSUPPORT, "C12.1 family");
+    }
+    long plain = type & TYPE_MASK;
+    if (plain >= SOCK_MAX && context.refuse("C12.1 type")) {
+      return context.fail(Errno.EINVAL, "C12.1 type");
+    }
+    if (domain == Socket.AF_UNIX) {
+      if (protocol > 1 && context.refuse("C12.1 protocol")) {
+        return context.fail(Errno.EPROTONOSUPPORT, "C12.1 protocol");
+      }
+      boolean known =
+          plain == Socket.STREAM
+              || plain == Socket.DGRAM
+              || plain == Socket.SEQPACKET
+              || plain == RAW;
+      return !known && context.refuse("C12.1 type")
+          ? context.fail(Errno.ESOCKTNOSUPPORT, "C12.1 type")
+          : null;
+    }
+    boolean ip = domain == AF_INET || domain == AF_INET6;
+    boolean plainIp = ip && protocol == 0 && (plain == Socket.STREAM || plain == Socket.DGRAM);
+    return plainIp || context.assuming()
+        ? null
+        : new Result.Unknown("which protocols the kernel has");
+  }
+
+  private static int type(long domain, long type) {
+    int plain = (int) (type & TYPE_MASK);
+    return domain == Socket.AF_UNIX && plain == RAW ? Socket.DGRAM : plain;
+  }
+
+  private static long protocol(io.kledger.event.avro.Raw raw) {
+    String text = Arguments.text(raw);
+    return text.startsWith("IPPROTO_IP") && text.length() == 10 || text.isEmpty()
+        ? 0
+        : Arguments.number(text, 2);
+  }
+
+  static Result socket(CallContext context, SocketCall call) {
+    long protocol = protocol(call.getProtocol());
+    Result refused = refusal(context, call.getDomain(), call.getType(), protocol);
+    if (refused != null) {
+      return refused;
+    }
+    Socket socket =
+        SocketMaker.create(
+            context,
+            (int) call.getDomain(),
+            type(call.getDomain(), call.getType()),
+            (int) protocol,
+            Files.shownNumber(context));
+    OpenFileDescription file = SocketMaker.file(context, socket, call.getType());
+    return FdTables.install(context, file, (call.getType() & OpenFlags.CLOEXEC) != 0);
+  }
+
+  static Result pair(CallContext context, SocketpairCall call) {
+    long protocol = protocol(call.getProtocol());
+    Result refused = refusal(context, call.getDomain(), call.getType(), protocol);
+    if (refused != null) {
+      return refused;
+    }
+    boolean unix = call.getDomain() == Socket.AF_UNIX;
+    if (!unix && context.refuse("socketpair: family")) {
+      return context.fail(Errno.EOPNOTSUPP, "socketpair: family");
+    }
+    List<Fd> shown = call.getFds();
+    boolean two = shown != null && shown.size() == 2;
+    int type = type(call.getDomain(), call.getType());
+    Socket a = make(context, type, two ? shown.get(0) : null);
+    Socket b = make(context, type, two ? shown.get(1) : null);
+    context.put(Tables.SOCKETS, a.withState(Socket.State.CONNECTED, b.key()));
+    context.put(Tables.SOCKETS, b.withState(Socket.State.CONNECTED, a.key()));
+    List<OpenFileDescription> files =
+        List.of(
+            SocketMaker.file(context, a, call.getType()),
+            SocketMaker.file(context, b, call.getType()));
+    int[] numbers =
+        FdTables.installAll(
+            context, files, (call.getType() & OpenFlags.CLOEXEC) != 0, shown);
+    if (numbers == null) {
+      FdCalls.undo(context, files);
+      return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
+    }
+    return Result.value(
+        0, SocketpairCall.newBuilder(call).setFds(FdCalls.fds(numbers)).build());
+  }
+
+  private static Socket make(CallContext context, int type, Fd shown) {
+    Socket socket =
+        SocketMaker.create(context, Socket.AF_UNIX, type, 0, Files.shownNumber(shown));
+    return SocketMaker.withCredentials(context, socket);
+  }
+
+  /** unix_accept(). */
+  private static Result accept(CallContext context, Fd fd, long flags) {
+    Found found = find(context, fd);
+    if (found == null) {
+      return failure(context, fd);
+    }
+    if ((flags & ~FLAGS) != 0 && context.refuse("accept4: flags")) {
+      return context.fail(Errno.EINVAL, "accept4: flags");
+    }
+    Socket listener = found.socket();
+    KernelState state = context.state();
+    boolean unix = listener.family() == Socket.AF_UNIX;
+    if (unix && listener.packets() && listener.type() == Socket.DGRAM
+        && context.refuse("C12.5 datagrams")) {
+      return context.fail(Errno.EOPNOTSUPP, "C12.5 datagrams");
+    }
+    boolean listens = listener.state() == Socket.State.LISTENING || listener.inferred();
+    if (unix && !listens && context.refuse("C12.5 not listening")) {
+      return context.fail(Errno.EINVAL, "C12.5 not listening");
+    }
+    Socket next = state.socketsByListener.first(listener.key());
+    if (next == null && !context.assuming()) {
+      return nobody(context, found.file(), unix);
+    }
+    long number = Files.shownNumber(context);
+    Socket socket =
+        next == null
+            ? SocketMaker.create(context, listener.family(), listener.type(), 0, number)
+            : adopt(context, next, number);
+    OpenFileDescription file = SocketMaker.file(context, socket, flags);
+    return FdTables.install(context, file, (flags & OpenFlags.CLOEXEC) != 0);
+  }
+
+  private static Result nobody(CallContext context, OpenFileDescription file, boolean unix) {
+    if (!unix || !context.simulated()) {
+      return new Result.Unknown("who connects");
+    }
+    return (file.flags() & OpenFlags.NONBLOCK) != 0
+        ? context.fail(Errno.EAGAIN, "C12.5 nobody connects")
+        : new Result.Blocked("a connection");
+  }
+
+  private static Socket adopt(CallContext context, Socket embryo, long number) {
+    long inode =
+        Files.anonymousInode(context, io.kledger.kernel.file.Inode.S_IFSOCK | 0777, number)
+            .key();
+    Socket socket = embryo.withListener(0).withInode(inode);
+    context.put(Tables.SOCKETS, socket);
+    return socket;
+  }
+
+  static Result shutdown(CallContext context, ShutdownCall call) {
+    Found found = find(context, call.getFd());
+    if (found == null) {
+      return failure(context, call.getFd());
+    }
+    boolean bad = call.getHow() < 0 || call.getHow() > 2;
+    if (bad && context.refuse("shutdown: how")) {
+      return context.fail(Errno.EINVAL, "shutdown: how");
+    }
+    return found.socket().family() == Socket.AF_UNIX
+        ? Result.ZERO
+        : new Result.Unknown("whether it is connected");
+  }
+
+  static Result setOption(CallContext context, SetsockoptCall call) {
+    Found found = find(context, call.getFd());
+    if (found == null) {
+      return failure(context, call.getFd());
+    }
+    int bit = bit(call.getOption());
+    boolean mine = call.getLevel() == SOL_SOCKET && bit != 0;
+    if (!mine) {
+      return new Result.Unknown("the option");
+    }
+    if (call.getLength() < 4 && context.refuse("setsockopt: length")) {
+      return context.fail(Errno.EINVAL, "setsockopt: length");
+    }
+    Socket socket = found.socket();
+    boolean unix = socket.family() == Socket.AF_UNIX;
+    if (!unix && !context.assuming()) {
+      return new Result.Unknown("whether the family has the option");
+    }
+    boolean on = Arguments.number(Arguments.text(call.getValue()), 0) != 0;
+    boolean set = bit == Socket.Option.NO_RIGHTS ? !on : on;
+    int options = set ? socket.options() | bit : socket.options() & ~bit;
+    if (options != socket.options()) {
+      context.put(Tables.SOCKETS, socket.withOptions(options));
+    }
+    return Result.ZERO;
+  }
+
+  /** The switch that an option is; 0 if none of the model's. */
+  private static int bit(io.kledger.event.avro.Raw option) {
+    String text = Arguments.text(option);
+    long number = Arguments.number(text, -1);
+    if (text.contains("SO_PASSCRED") || number == 16) {
+      return Socket.Option.PASSCRED;
+    }
+    if (text.contains("SO_PASSSEC") || number == 34) {
+      return Socket.Option.PASSSEC;
+    }
+    if (text.contains("SO_PASSPIDFD") || number == 76) {
+      return Socket.Option.PASSPIDFD;
+    }
+    return text.contains("SO_PASSRIGHTS") || number == 83 ? Socket.Option.NO_RIGHTS : 0;
+  }
+}
