@@ -109,7 +109,7 @@ public final class Ledger implements AutoCloseable {
 
   /** The same; the listener hears what each of these events came to. */
   public long catchUp(EventFold.Listener listener) {
-    if (!store.writable()) {
+    if (options.readOnly() || !store.writable()) {
       return store.position();
     }
     try {

@@ -17,6 +17,8 @@ import java.util.function.Function;
  * @param sync whether a commit of state waits for the disk; the log is the truth, so it need not
  * @param state directory for the folded state; null: {@code state} in the ledger's directory, and
  *     in memory for a ledger that has none
+ * @param readOnly never to store state: what is stored is read beside whoever writes it, and the
+ *     writer's lock is left to others
  * @param log how the log is opened
  * @param notices receives a line for what a user should know: that the state is being rebuilt, that
  *     another process writes it
@@ -27,6 +29,7 @@ public record LedgerOptions(
     int batch,
     boolean sync,
     Path state,
+    boolean readOnly,
     LogOptions log,
     Consumer<String> notices) {
   public LedgerOptions {
@@ -44,26 +47,30 @@ public record LedgerOptions(
   public static LedgerOptions of(Function<KernelState, Engine> engines, int modelVersion) {
     LogOptions log = LogOptions.DEFAULTS.withCreate(false);
     return new LedgerOptions(
-        engines, modelVersion, Replayer.BATCH, false, null, log, log.notices());
+        engines, modelVersion, Replayer.BATCH, false, null, false, log, log.notices());
   }
 
   public LedgerOptions withBatch(int value) {
-    return new LedgerOptions(engines, modelVersion, value, sync, state, log, notices);
+    return new LedgerOptions(engines, modelVersion, value, sync, state, readOnly, log, notices);
   }
 
   public LedgerOptions withSync(boolean value) {
-    return new LedgerOptions(engines, modelVersion, batch, value, state, log, notices);
+    return new LedgerOptions(engines, modelVersion, batch, value, state, readOnly, log, notices);
   }
 
   public LedgerOptions withState(Path value) {
-    return new LedgerOptions(engines, modelVersion, batch, sync, value, log, notices);
+    return new LedgerOptions(engines, modelVersion, batch, sync, value, readOnly, log, notices);
+  }
+
+  public LedgerOptions withReadOnly(boolean value) {
+    return new LedgerOptions(engines, modelVersion, batch, sync, state, value, log, notices);
   }
 
   public LedgerOptions withLog(LogOptions value) {
-    return new LedgerOptions(engines, modelVersion, batch, sync, state, value, notices);
+    return new LedgerOptions(engines, modelVersion, batch, sync, state, readOnly, value, notices);
   }
 
   public LedgerOptions withNotices(Consumer<String> value) {
-    return new LedgerOptions(engines, modelVersion, batch, sync, state, log, value);
+    return new LedgerOptions(engines, modelVersion, batch, sync, state, readOnly, log, value);
   }
 }

@@ -23,6 +23,7 @@ final class StateStores {
   private final String fingerprint;
   private final String identity;
   private boolean othersDropped;
+  private boolean inMemory;
 
   StateStores(EventLog log, MachineId machine, LedgerOptions options) {
     this.log = log;
@@ -45,7 +46,10 @@ final class StateStores {
   Store open() {
     Path directory = directory();
     if (directory == null) {
-      return MemoryStore.open(codecs, identity);
+      return inMemory();
+    }
+    if (options.readOnly()) {
+      return beside(directory);
     }
     try {
       return writer(directory);
@@ -53,7 +57,7 @@ final class StateStores {
       return reader(directory, e.getMessage());
     } catch (StoreException.Failed e) {
       options.notices().accept(e.getMessage() + "; the state is folded in memory");
-      return MemoryStore.open(codecs, identity);
+      return inMemory();
     }
   }
 
@@ -93,7 +97,21 @@ final class StateStores {
       return store;
     } catch (StoreException e) {
       options.notices().accept(why + "; the state is folded in memory");
-      return MemoryStore.open(codecs, identity);
+      return inMemory();
+    }
+  }
+
+  private Store inMemory() {
+    inMemory = true;
+    return MemoryStore.open(codecs, identity);
+  }
+
+  /** What is stored now; nothing if nothing is, or not of this model. */
+  private Store beside(Path directory) {
+    try {
+      return RocksStore.open(directory, codecs, identity, RocksOptions.DEFAULTS.withReadOnly(true));
+    } catch (StoreException.Unavailable e) {
+      return inMemory();
     }
   }
 
@@ -112,6 +130,7 @@ final class StateStores {
     Path directory = directory();
     if (directory != null
         && !othersDropped
+        && !inMemory
         && store.writable()
         && store.position() >= log.end(machine)) {
       RocksStore.dropOthers(directory, identity);

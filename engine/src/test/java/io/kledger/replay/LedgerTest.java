@@ -339,13 +339,32 @@ class LedgerTest {
   }
 
   @Test
+  void aReadOnlyLedgerLeavesTheWritersLockToOthers() {
+    List<String> digests = digests();
+    LedgerOptions readOnly = options.withReadOnly(true);
+    try (Ledger reader = Ledger.open(uri, null, readOnly)) {
+      assertThat(reader.catchUp()).isZero();
+      assertThat(reader.digest(EVENTS)).isEqualTo(digests.get(EVENTS));
+      try (Ledger writer = open()) {
+        assertThat(writer.catchUp()).isEqualTo(EVENTS);
+        try (Ledger second = Ledger.open(uri, null, readOnly)) {
+          assertThat(second.store().position()).isEqualTo(EVENTS);
+          assertThat(second.digest(777)).isEqualTo(digests.get(777));
+        }
+      }
+    }
+    assertThat(notices).isEmpty();
+  }
+
+  @Test
   void anotherModelIsFoldedBesideAndThenReplacesTheOld() throws IOException {
     Path states = directory.resolve("ledger/state/m");
     try (Ledger ledger = open()) {
       ledger.catchUp();
     }
     options =
-        new LedgerOptions(options.engines(), 2, 100, false, null, options.log(), options.notices());
+        new LedgerOptions(
+            options.engines(), 2, 100, false, null, false, options.log(), options.notices());
     try (Ledger ledger = open()) {
       assertThat(ledger.store().position()).isZero();
       assertThat(directories(states)).hasSize(2);

@@ -14,9 +14,6 @@ import picocli.CommandLine.Spec;
 
 /** The options that say which ledger and which machine. */
 final class LedgerMixin {
-  /** Number of the engine's behaviour; see LedgerOptions. */
-  static final int MODEL_VERSION = 1;
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -76,7 +73,7 @@ final class LedgerMixin {
   /** Notices go to standard error. */
   LedgerOptions options() {
     PrintWriter err = spec.commandLine().getErr();
-    return LedgerOptions.of(Engines::create, MODEL_VERSION)
+    return LedgerOptions.of(Engines::create, Engines.MODEL_VERSION)
         .withNotices(notice -> err.println("kledger: " + notice))
         .withLog(log().withCreate(false));
   }
