@@ -1,6 +1,7 @@
 package io.kledger.event;
 
 import io.kledger.event.avro.Event;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
@@ -8,6 +9,12 @@ import org.apache.avro.util.ClassSecurityValidator;
  * schema, and Avro refuses classes that nobody has vouched for.
  */
 public final class EventClasses {
+  /**
+   * Finds the event classes beside this one. {@link SpecificData#get()} remembers those of
+   * whichever class loader came first; a service in tests, or one that is reloaded, has several.
+   */
+  public static final SpecificData MODEL = new SpecificData(EventClasses.class.getClassLoader());
+
   private static final String PACKAGE = Event.class.getPackageName();
 
   static {

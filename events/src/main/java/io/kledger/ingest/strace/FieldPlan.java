@@ -2,11 +2,11 @@ package io.kledger.ingest.strace;
 
 import io.kledger.abi.ConstantGroup;
 import io.kledger.abi.Constants;
+import io.kledger.event.EventClasses;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
-import org.apache.avro.specific.SpecificData;
 
 /** What the schema says of one field: which values fit, and how they are printed. */
 final class FieldPlan {
@@ -129,7 +129,7 @@ final class FieldPlan {
     Object value =
         field.defaultVal() == JsonProperties.NULL_VALUE
             ? null
-            : SpecificData.get().getDefaultValue(field);
+            : EventClasses.MODEL.getDefaultValue(field);
     // What a fresh record has anyway need not be set.
     return Long.valueOf(0).equals(value) || Boolean.FALSE.equals(value) ? null : value;
   }

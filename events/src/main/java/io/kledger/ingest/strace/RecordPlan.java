@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.avro.Schema;
-import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /** How to build and print one record type, worked out from its schema once. */
@@ -40,7 +39,7 @@ final class RecordPlan {
     }
     rest = others;
     abstractMark = mark;
-    constructor = constructor(SpecificData.get().getClass(schema));
+    constructor = constructor(EventClasses.MODEL.getClass(schema));
   }
 
   /** The plan of a record type. */

@@ -1,5 +1,6 @@
 package io.kledger.log.codec;
 
+import io.kledger.event.EventClasses;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -9,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
-import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
@@ -245,7 +245,7 @@ sealed interface RecordPlan {
       case STRING -> String.class;
       case BYTES -> ByteBuffer.class;
       case ARRAY -> List.class;
-      case RECORD, ENUM -> SpecificData.get().getClass(type);
+      case RECORD, ENUM -> EventClasses.MODEL.getClass(type);
       case UNION, MAP, FIXED, FLOAT, DOUBLE ->
           throw new IllegalStateException("the vocabulary has no union with " + type.getType());
     };
@@ -300,7 +300,7 @@ sealed interface RecordPlan {
         case LONG -> Primitive.LONG;
         case BYTES -> Primitive.BYTES;
         case STRING -> Primitive.STRING;
-        case ENUM -> new Symbols(SpecificData.get().getClass(schema).getEnumConstants());
+        case ENUM -> new Symbols(EventClasses.MODEL.getClass(schema).getEnumConstants());
         case ARRAY -> new Items(plan(schema.getElementType()));
         case RECORD -> record(schema);
         case UNION -> union(schema);
@@ -314,7 +314,7 @@ sealed interface RecordPlan {
       if (known != null) {
         return known;
       }
-      var record = new Record(SpecificData.get().getClass(schema));
+      var record = new Record(EventClasses.MODEL.getClass(schema));
       records.put(schema.getFullName(), record);
       record.fields =
           schema.getFields().stream().map(field -> plan(field.schema())).toArray(RecordPlan[]::new);
