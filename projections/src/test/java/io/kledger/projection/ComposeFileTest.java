@@ -2,6 +2,7 @@ package io.kledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kledger.log.LedgerUri;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -82,12 +83,24 @@ class ComposeFileTest {
   }
 
   @Test
-  void theServiceFindsTheBrokerAndWaitsForIt() {
-    assertThat(environment("kledger"))
-        .containsEntry("KLEDGER_LEDGER", "kafka://kafka:9092/kledger");
-    assertThat(map(map(service("kledger"), "depends_on"), "kafka"))
-        .containsEntry("condition", "service_healthy");
+  void theServiceMakesItsLedgerOnItsVolumeAndListensInTheContainer() {
+    Map<String, Object> kledger = environment("kledger");
     assertThat(service("kledger")).containsEntry("command", List.of("serve"));
+    assertThat(kledger).containsEntry("KLEDGER_CREATE", "true");
+    assertThat(kledger).containsEntry("QUARKUS_HTTP_HOST", "0.0.0.0");
+    assertThat(LedgerUri.parse((String) kledger.get("KLEDGER_LEDGER")))
+        .isInstanceOfSatisfying(
+            LedgerUri.Directory.class,
+            ledger ->
+                assertThat(service("kledger").get("volumes").toString())
+                    .contains(":" + ledger.path().getParent()));
+  }
+
+  @Test
+  void theServiceIsHealthyWhenItIsReady() {
+    assertThat(map(service("kledger"), "healthcheck").get("test").toString())
+        .contains("http://localhost:8080/q/health/ready");
+    assertThat(service("kledger").get("ports").toString()).contains(":8080:8080");
   }
 
   @Test

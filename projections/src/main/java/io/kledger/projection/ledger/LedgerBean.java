@@ -1,0 +1,57 @@
+package io.kledger.projection.ledger;
+
+import io.kledger.engine.Engines;
+import io.kledger.log.LedgerUri;
+import io.kledger.replay.LedgerOptions;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Makes the ledger that the configuration names, and opens it when the service starts. */
+@ApplicationScoped
+public class LedgerBean {
+  private static final Logger LOG = Logger.getLogger("io.kledger.ledger");
+
+  /** A directory, or kafka://host:port/prefix; environment: KLEDGER_LEDGER. */
+  @ConfigProperty(name = "kledger.ledger")
+  Optional<String> ledger;
+
+  /** Where folded state is kept; if not said, in the ledger's directory. */
+  @ConfigProperty(name = "kledger.state")
+  Optional<Path> state;
+
+  /** Whether an empty ledger is made where there is none. */
+  @ConfigProperty(name = "kledger.create", defaultValue = "false")
+  boolean create;
+
+  @Produces
+  @Singleton
+  ServedLedger ledger() {
+    LedgerOptions options =
+        LedgerOptions.of(Engines::create, Engines.MODEL_VERSION).withNotices(LOG::warn);
+    options = options.withLog(options.log().withCreate(create).withNotices(options.notices()));
+    LedgerUri uri =
+        LedgerUri.parse(
+            ledger.orElseGet(() -> System.getProperty("user.home") + "/.local/share/kledger"));
+    return new ServedLedger(uri, state.map(options::withState).orElse(options));
+  }
+
+  void close(@Disposes ServedLedger served) {
+    served.close();
+  }
+
+  void start(@Observes StartupEvent event, ServedLedger served) {
+    try {
+      LOG.infof("ledger %s with %d machines", served.uri(), served.machines().size());
+    } catch (Unavailable e) {
+      LOG.warnf("not ready: %s", e.getMessage());
+    }
+  }
+}
