@@ -19,6 +19,7 @@ import io.kledger.cli.command.MachinesCommand;
 import io.kledger.cli.command.MountinfoCommand;
 import io.kledger.cli.command.MountsCommand;
 import io.kledger.cli.command.NamespacesCommand;
+import io.kledger.cli.command.ServeCommand;
 import io.kledger.cli.command.SimulateCommand;
 import io.kledger.cli.command.TasksCommand;
 import io.kledger.cli.command.VerifyCommand;
@@ -60,6 +61,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       DigestCommand.class,
       ExportCommand.class,
+      ServeCommand.class,
       MachinesCommand.class,
       CoverageCommand.class,
       BenchCommand.class,
