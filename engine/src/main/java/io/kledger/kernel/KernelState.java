@@ -2,6 +2,7 @@ package io.kledger.kernel;
 
 import io.kledger.event.Bytes;
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
@@ -59,6 +60,7 @@ public final class KernelState {
   public final Table<Machine> machine = tables.table(Tables.MACHINE);
   public final Table<PidCounter> pidCounters = tables.table(Tables.PID_COUNTERS);
   public final Table<TaskSettings> taskSettings = tables.table(Tables.TASK_SETTINGS);
+  public final Table<CgroupSettings> cgroupSettings = tables.table(Tables.CGROUP_SETTINGS);
   public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
 
   public final Table<Socket> sockets = tables.table(Tables.SOCKETS);

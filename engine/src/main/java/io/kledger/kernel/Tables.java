@@ -1,6 +1,7 @@
 package io.kledger.kernel;
 
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
@@ -70,6 +71,8 @@ public final class Tables {
 
   public static final TableId<FsContext> FS_CONTEXTS =
       new TableId<>(60, "filesystem contexts", FsContext.class);
+  public static final TableId<CgroupSettings> CGROUP_SETTINGS =
+      new TableId<>(43, "cgroup settings", CgroupSettings.class);
 
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
@@ -98,6 +101,7 @@ public final class Tables {
           PID_COUNTERS,
           TASK_SETTINGS,
           NAMESPACE_NAMES,
+          CGROUP_SETTINGS,
           FS_CONTEXTS);
 
   private Tables() {}

@@ -12,38 +12,43 @@ public final class CgroupLife {
 
   /** Whether a live task is in the cgroup or below (`populated` of cgroup.events). */
   public static boolean populated(KernelState state, long cgroup) {
-    return populated(state, cgroup, 0);
+    return populated(state, cgroup, 0, 0);
   }
 
-  private static boolean populated(KernelState state, long cgroup, long except) {
+  /** The same, without regard to the tasks of one process in one cgroup. */
+  private static boolean populated(KernelState state, long cgroup, long where, long group) {
     for (long key : state.tasksByCgroup.keys(cgroup)) {
-      if (key != except && state.tasks.get(key).alive()) {
+      Task task = state.tasks.get(key);
+      if (task.alive() && !(cgroup == where && task.group() == group)) {
         return true;
       }
     }
     for (long child : state.cgroupsByParent.keys(cgroup)) {
-      if (populated(state, child, except)) {
+      if (populated(state, child, where, group)) {
         return true;
       }
     }
     return false;
   }
 
-  /** A task that is no longer alive, or not here any more, was in this cgroup: leaf to root. */
+  /** The cgroup has lost tasks: it and those above may have nobody left. */
   public static void left(CallContext context, long cgroup) {
     KernelState state = context.state();
     Cgroup row = state.cgroups.get(cgroup);
-    while (row != null && row.parent() != 0 && !populated(state, row.key(), 0)) {
+    while (row != null && row.parent() != 0 && !populated(state, row.key())) {
       context.emit(new CgroupChange.Populated(row, false));
       row = state.cgroups.get(row.parent());
     }
   }
 
-  /** A live task has come into its cgroup: those that had nobody are populated now. */
-  public static void entered(CallContext context, Task task) {
+  /** Live tasks of a process have come into a cgroup: those that had nobody are populated now. */
+  public static void entered(CallContext context, long cgroup, long group) {
     KernelState state = context.state();
-    Cgroup row = state.cgroups.get(task.cgroup());
-    while (row != null && row.parent() != 0 && !populated(state, row.key(), task.key())) {
+    Cgroup row = state.cgroups.get(cgroup);
+    while (row != null
+        && row.parent() != 0
+        && populated(state, row.key())
+        && !populated(state, row.key(), cgroup, group)) {
       context.emit(new CgroupChange.Populated(row, true));
       row = state.cgroups.get(row.parent());
     }

@@ -46,12 +46,22 @@ public final class CgroupRules {
         && context.refuse("C9.6 no inner processes")) {
       return context.fail(Errno.EBUSY, "C9.6 no inner processes");
     }
+    if (clone
+        && !CgroupMigration.mayWrite(context.state(), target, task.credentials())
+        && context.refuse("C9.9 write permission")) {
+      return context.fail(Errno.EACCES, "C9.9 write permission");
+    }
     return null;
+  }
+
+  /** Whether none of these is a domain controller. */
+  static boolean threadedOnly(List<Bytes> controllers) {
+    return THREADED.containsAll(controllers);
   }
 
   /** cgroup_can_be_thread_root(). */
   static boolean canBeThreadRoot(KernelState state, Cgroup cgroup) {
-    if (!THREADED.containsAll(cgroup.subtreeControl())) {
+    if (!threadedOnly(cgroup.subtreeControl())) {
       return false;
     }
     for (long child : state.cgroupsByParent.keys(cgroup.key())) {

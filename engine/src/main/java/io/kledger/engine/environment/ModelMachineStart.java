@@ -1,6 +1,7 @@
 package io.kledger.engine.environment;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.engine.observe.CgroupObservation;
@@ -127,6 +128,7 @@ final class ModelMachineStart {
           new Cgroup(
               top.key(), 0, top.name(), top.id(), top.subtreeControl(), top.type(), false, false,
               root.inode(), top.createdAt()));
+      CgroupFs.addFiles(context, root.key(), true);
     }
     int id = (int) (context.next(CounterId.MOUNT_UNIQUE_ID) - BEFORE_FIRST_MOUNT);
     Mount mount =

@@ -16,6 +16,7 @@ import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
+import java.util.List;
 
 /** What of procfs is state: process directories and magic links (fs/proc/base.c, fd.c, namespaces.c). */
 final class ProcFiles {
@@ -28,6 +29,10 @@ final class ProcFiles {
   private static final Bytes EXE = Bytes.of("exe");
   private static final Bytes FD = Bytes.of("fd");
   private static final Bytes NS = Bytes.of("ns");
+
+  /** Files of a process that state is written to or read from. */
+  private static final List<String> PLAIN =
+      List.of("uid_map", "gid_map", "projid_map", "setgroups", "cgroup", "comm", "status");
 
   private ProcFiles() {}
 
@@ -138,7 +143,10 @@ final class ProcFiles {
     if (name.equals(EXE)) {
       return new Link(Place.UNKNOWN, 0, 0);
     }
-    return null;
+    if (name.equals(FD) || name.equals(NS) || name.equals(TASK)) {
+      return new File(name, Inode.S_IFDIR);
+    }
+    return PLAIN.contains(name.latin1()) ? new File(name, Inode.S_IFREG) : null;
   }
 
   private static Entry descriptor(CallContext context, Task task, long number) {

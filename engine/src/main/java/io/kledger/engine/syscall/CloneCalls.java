@@ -199,7 +199,7 @@ final class CloneCalls {
             context, parent, new Births.Spec(request.flags(), request.signal(), numbers, cgroup));
     if (cgroup != 0 && cgroup != parent.cgroup()) {
       context.emit(new CgroupChange.Migrated(child, parent.cgroup()));
-      CgroupLife.entered(context, child);
+      CgroupLife.entered(context, cgroup, child.group());
     }
     return child;
   }

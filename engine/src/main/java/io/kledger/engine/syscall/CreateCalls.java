@@ -5,6 +5,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.Capability;
@@ -75,7 +76,7 @@ public final class CreateCalls {
       return fresh.refused();
     }
     int bits = Inode.S_IFDIR | (int) mode & 01777 & ~Names.umask(context);
-    make(context, fresh, bits);
+    CgroupFs.made(context, make(context, fresh, bits));
     return Result.ZERO;
   }
 

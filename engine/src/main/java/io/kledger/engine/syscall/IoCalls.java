@@ -38,8 +38,14 @@ public final class IoCalls {
     table
         .partial(ReadCall.class, "data", IoCalls::read)
         .partial(Pread64Call.class, "data", (c, call) -> io(c, call.getFd(), true, false))
-        .partial(WriteCall.class, "data", (c, call) -> io(c, call.getFd(), false, true))
-        .partial(Pwrite64Call.class, "data", (c, call) -> io(c, call.getFd(), false, true))
+        .partial(
+            WriteCall.class,
+            "data",
+            (c, call) -> write(c, call.getFd(), call.getData(), -1))
+        .partial(
+            Pwrite64Call.class,
+            "data",
+            (c, call) -> write(c, call.getFd(), call.getData(), call.getOffset()))
         .partial(LseekCall.class, "positions", (c, call) -> lseek(c, call))
         .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
         .partial(SendfileCall.class, "data", IoCalls::sendfile)
@@ -70,6 +76,24 @@ public final class IoCalls {
       return context.fail(Errno.EISDIR, "read: directory");
     }
     return DATA;
+  }
+
+  private static Result read(CallContext context, ReadCall call) {
+    Result result = io(context, call.getFd(), true, false);
+    if (result == DATA && FdTables.getFile(context, call.getFd()) instanceof Open open) {
+      Result control = ControlFiles.read(context, open.description(), call);
+      return control == null ? result : control;
+    }
+    return result;
+  }
+
+  private static Result write(CallContext context, Fd fd, Object data, long offset) {
+    Result result = io(context, fd, false, true);
+    if (result == DATA && FdTables.getFile(context, fd) instanceof Open open) {
+      Result control = ControlFiles.write(context, open.description(), data, offset);
+      return control == null ? result : control;
+    }
+    return result;
   }
 
   private static boolean directory(CallContext context, OpenFileDescription file) {

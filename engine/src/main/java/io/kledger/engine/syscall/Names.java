@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.Lookup;
@@ -73,6 +74,9 @@ final class Names {
       }
     }
     Result refused = mayCreate(context, at, "may_create");
+    if (refused == null) {
+      refused = CgroupFs.mayMake(context, at.dentry(), parent.name(), directory);
+    }
     return refused == null ? new Fresh(at, parent.name(), null) : Fresh.no(refused);
   }
 

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FdInference;
@@ -301,6 +302,9 @@ final class Opening {
     Result refused = Names.mayCreate(context, directory, "C4.6 create");
     if (refused != null) {
       return refused;
+    }
+    if (CgroupFs.holds(state, directory.dentry()) && context.refuse("C9.2 no other files")) {
+      return context.fail(Errno.EACCES, "C9.2 no other files");
     }
     Dentry parent = state.dentries.require(directory.dentry());
     Dentry old = state.child(parent.key(), missing.name());

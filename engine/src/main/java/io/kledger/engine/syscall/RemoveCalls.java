@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Lookup;
@@ -102,6 +103,10 @@ public final class RemoveCalls {
     }
     if (Mountpoints.local(context, victim.key()) && context.refuse("C5.3 mount point")) {
       return context.fail(Errno.EBUSY, "C5.3 mount point");
+    }
+    Result cgroup = CgroupFs.remove(context, victim, directory);
+    if (cgroup != null && cgroup != Result.ZERO) {
+      return cgroup;
     }
     if (directory) {
       Result full = empty(context, victim);

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Lookup;
@@ -198,6 +199,9 @@ public final class RenameCalls {
     Result refused = Names.mayDelete(context, source.directory(), moving, null);
     if (refused != null) {
       return refused;
+    }
+    if (CgroupFs.holds(context.state(), moving.key()) && context.refuse("C9.2 no rename")) {
+      return context.fail(Errno.EPERM, "C9.2 no rename");
     }
     if (victim == null) {
       return Names.mayCreate(context, target.directory(), "may_create");

@@ -3,6 +3,7 @@ package io.kledger.engine.task;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.cgroup.CgroupRules;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.ns.Capability;
@@ -273,7 +274,7 @@ public final class CloneChecks {
               : null;
       case FdTables.NotSeen none -> null;
       case FdTables.Open open -> {
-        Cgroup target = CgroupRules.ofDirectory(context.state(), open.description().inode());
+        Cgroup target = CgroupFs.of(context, open.description().place().dentry());
         if (target == null) {
           yield Kernel.runs(context) ? context.fail(Errno.EBADF, "C9.9 no cgroup2 directory") : null;
         }
@@ -288,7 +289,7 @@ public final class CloneChecks {
       return 0;
     }
     if (FdTables.get(context, request.clone3().getCgroup()) instanceof FdTables.Open open) {
-      Cgroup target = CgroupRules.ofDirectory(context.state(), open.description().inode());
+      Cgroup target = CgroupFs.of(context, open.description().place().dentry());
       return target == null ? 0 : target.key();
     }
     return 0;

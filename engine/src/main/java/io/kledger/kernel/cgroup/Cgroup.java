@@ -33,4 +33,29 @@ public record Cgroup(
   public Cgroup {
     subtreeControl = List.copyOf(subtreeControl);
   }
+
+  public Cgroup withSubtreeControl(List<Bytes> controllers) {
+    return new Cgroup(
+        key, parent, name, id, controllers, type, frozen, removed, directory, createdAt);
+  }
+
+  public Cgroup withType(Type newType) {
+    return new Cgroup(
+        key, parent, name, id, subtreeControl, newType, frozen, removed, directory, createdAt);
+  }
+
+  public Cgroup withFrozen(boolean on) {
+    return new Cgroup(
+        key, parent, name, id, subtreeControl, type, on, removed, directory, createdAt);
+  }
+
+  public Cgroup withRemoved() {
+    return new Cgroup(
+        key, parent, name, id, subtreeControl, type, frozen, true, directory, createdAt);
+  }
+
+  public Cgroup withDirectory(long inode) {
+    return new Cgroup(
+        key, parent, name, id, subtreeControl, type, frozen, removed, inode, createdAt);
+  }
 }

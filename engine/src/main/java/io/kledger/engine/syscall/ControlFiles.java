@@ -1,0 +1,59 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.cgroup.CgroupText;
+import io.kledger.engine.cgroup.CgroupWrites;
+import io.kledger.engine.ns.UserMaps;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.ReadCall;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/** Reading and writing of files that are state, not data: those of cgroup2 and /proc. */
+final class ControlFiles {
+  private ControlFiles() {}
+
+  /**
+   * A write to a control file; null if the file is none.
+   *
+   * @param data null or cut where the trace does not show it
+   * @param offset of pwrite(2), -1 for write(2)
+   */
+  static Result write(
+      CallContext context, OpenFileDescription file, Object data, long offset) {
+    if (file.kind() != FileKind.PATH || !file.place().known()) {
+      return null;
+    }
+    if (!(data instanceof Text text) || text.getCut() || text.getAddress() != null) {
+      return null;
+    }
+    Bytes bytes = Bytes.of(text.getValue());
+    Result result = CgroupWrites.write(context, file, bytes);
+    return result == null ? UserMaps.write(context, file, bytes, offset) : result;
+  }
+
+  /** A read of a control file; null if the file is none that the ledger can print. */
+  static Result read(CallContext context, OpenFileDescription file, ReadCall call) {
+    if (file.kind() != FileKind.PATH || !file.place().known() || !context.simulated()) {
+      return null;
+    }
+    CgroupText.Answer answer = CgroupText.read(context, file);
+    if (answer == null) {
+      return null;
+    }
+    if (answer.errno() != 0) {
+      return context.fail(answer.errno(), "C9 reading a control file");
+    }
+    Bytes all = answer.text();
+    int from = (int) Math.min(file.position(), all.length());
+    int to = (int) Math.min(all.length(), from + Math.max(0, call.getCount()));
+    if (to > from) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
+    }
+    Text text = new Text(all.slice(from, to).toBuffer(), false, null);
+    return Result.value(to - from, new ReadCall(call.getFd(), text, call.getCount()));
+  }
+}
