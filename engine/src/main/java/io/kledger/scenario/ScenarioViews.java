@@ -39,6 +39,7 @@ final class ScenarioViews {
       case "cgroup" -> Cgroups.proc(state, task(words), reader());
       case "cgroups" ->
           Cgroups.text(state, words.words().isEmpty() ? null : words.words().getFirst());
+      case "cgroup-file" -> cgroupFile(words);
       case "fds" -> Fds.text(state, task(words));
       case "status" -> status(words);
       case "stat" -> FileViews.stat(state, task(words), path(words));
@@ -46,6 +47,15 @@ final class ScenarioViews {
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());
     };
+  }
+
+  private List<String> cgroupFile(Words words) throws NoView {
+    List<String> lines =
+        Cgroups.file(state, words.words().get(0), words.words().get(1).toString());
+    if (lines == null) {
+      throw new NoView("not yet: this file of a cgroup");
+    }
+    return lines;
   }
 
   private List<String> mountinfo(Words words) throws NoView {

@@ -1,9 +1,12 @@
 package io.kledger.view;
 
+import io.kledger.engine.cgroup.CgroupText;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -115,6 +118,17 @@ public final class Cgroups {
       }
     }
     return List.copyOf(pids);
+  }
+
+  /** The lines of a control file; null if there is no such cgroup, or the ledger does not know it. */
+  public static List<String> file(KernelState state, Bytes path, String file) {
+    for (Cgroup cgroup : tree(state, null)) {
+      if (path(state, cgroup.key()).equals(path)) {
+        Namespace initial = NamespaceRows.initial(state, NamespaceKind.PID);
+        return CgroupText.lines(state, cgroup, file, initial == null ? 0 : initial.key());
+      }
+    }
+    return null;
   }
 
   /** A table of cgroups. */

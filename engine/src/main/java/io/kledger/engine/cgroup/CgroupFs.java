@@ -192,13 +192,17 @@ public final class CgroupFs {
     }
     context.emit(new CgroupChange.Removed(cgroup.withRemoved()));
     CgroupTypes.childGone(context, cgroup.parent());
+    boolean open = state.descriptionsByInode.count(victim.inode()) > 0;
     for (long key : state.dentriesByParent.keys(victim.key())) {
       Dentry file = state.dentries.require(key);
+      open |= file.inode() != 0 && state.descriptionsByInode.count(file.inode()) > 0;
       context.put(
           Tables.DENTRIES,
           new Dentry(key, file.superblock(), file.parent(), file.name(), file.inode(), true));
     }
-    CgroupLife.releaseIfUnused(context, cgroup.key());
+    if (!open) {
+      CgroupLife.releaseIfUnused(context, cgroup.key());
+    }
     return Result.ZERO;
   }
 

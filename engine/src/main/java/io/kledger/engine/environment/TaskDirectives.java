@@ -77,7 +77,7 @@ final class TaskDirectives {
     Task maker =
         parent.withNamespaces(parent.namespaces().withPidForChildren(target));
     Births.Spec spec =
-        new Births.Spec(flags, Signals.CHLD, numbers(state, words, target, tid), 0);
+        new Births.Spec(flags, Signals.CHLD, numbers(state, words, target, tid), false, 0);
     Task child = Births.create(context, maker, spec);
     Task own =
         child.withNamespaces(
@@ -179,7 +179,7 @@ final class TaskDirectives {
     long flags = CloneFlags.NEWUSER | CloneFlags.NEWNS | CloneFlags.NEWPID;
     Task task =
         Births.create(
-            context, init, new Births.Spec(flags, Signals.CHLD, List.of(tid, 1), 0));
+            context, init, new Births.Spec(flags, Signals.CHLD, List.of(tid, 1), false, 0));
     long user = task.credentials().userNs();
     UserNamespace row = state.userNamespaces.require(user);
     context.put(

@@ -5,6 +5,7 @@ import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -29,6 +30,8 @@ final class ProcFiles {
   private static final Bytes EXE = Bytes.of("exe");
   private static final Bytes FD = Bytes.of("fd");
   private static final Bytes NS = Bytes.of("ns");
+  private static final Bytes CGROUP = Bytes.of("cgroup");
+  private static final Bytes STATUS = Bytes.of("status");
 
   /** Files of a process that state is written to or read from. */
   private static final List<String> PLAIN =
@@ -40,7 +43,11 @@ final class ProcFiles {
   sealed interface Entry {}
 
   /** A directory or file, under its canonical name. */
-  record File(Bytes name, int type) implements Entry {}
+  record File(Bytes name, int type, int owner) implements Entry {
+    File(Bytes name, int type) {
+      this(name, type, Dcache.UNKNOWN_ID);
+    }
+  }
 
   /** A magic link. */
   record Link(Place place, long description, long namespace) implements Entry {}
@@ -146,7 +153,13 @@ final class ProcFiles {
     if (name.equals(FD) || name.equals(NS) || name.equals(TASK)) {
       return new File(name, Inode.S_IFDIR);
     }
-    return PLAIN.contains(name.latin1()) ? new File(name, Inode.S_IFREG) : null;
+    if (!PLAIN.contains(name.latin1())) {
+      return null;
+    }
+    Credentials owner = task.credentials();
+    boolean fixed = name.equals(CGROUP) || name.equals(STATUS);
+    int mode = Inode.S_IFREG | (fixed ? 0444 : 0644);
+    return owner.known() ? new File(name, mode, owner.euid()) : new File(name, Inode.S_IFREG);
   }
 
   private static Entry descriptor(CallContext context, Task task, long number) {

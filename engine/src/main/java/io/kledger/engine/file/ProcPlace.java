@@ -1,11 +1,14 @@
 package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.Task;
 
 /** Which process a file of /proc is about. */
@@ -14,7 +17,7 @@ public final class ProcPlace {
 
   private ProcPlace() {}
 
-  /** The task of /proc/PID/NAME, by its number in the caller's pid namespace; null if it is none. */
+  /** The task of /proc/PID/NAME, a number of the pid namespace that this procfs shows; null if none. */
   public static Task task(CallContext context, Dentry file) {
     KernelState state = context.state();
     Superblock superblock = state.superblocks.get(file.superblock());
@@ -26,7 +29,12 @@ public final class ProcPlace {
     if (number <= 0) {
       return null;
     }
-    return PidNumbers.task(state, context.task().namespaces().pid(), number);
+    long shown = superblock.namespace();
+    if (shown == 0) {
+      Namespace initial = NamespaceRows.initial(state, NamespaceKind.PID);
+      shown = initial == null ? context.task().namespaces().pid() : initial.key();
+    }
+    return PidNumbers.task(state, shown, number);
   }
 
   private static int number(Bytes name) {

@@ -333,7 +333,7 @@ final class Walker {
         }
         yield plain(name, Inode.S_IFDIR);
       }
-      case ProcFiles.File file -> plain(file.name(), file.type());
+      case ProcFiles.File file -> owned(file);
       case ProcFiles.Link link -> {
         if (!follow) {
           yield plain(name, Inode.S_IFLNK);
@@ -341,6 +341,19 @@ final class Walker {
         yield jump(link);
       }
     };
+  }
+
+  /** A file of a process belongs to who the process runs as (proc_pid_make_inode()). */
+  private boolean owned(ProcFiles.File file) {
+    boolean fine = plain(file.name(), file.type());
+    Inode inode = inode();
+    if (fine && inode != null && file.owner() != Dcache.UNKNOWN_ID
+        && (inode.mode() != file.type() || inode.uid() != file.owner())) {
+      context.put(
+          Tables.INODES,
+          inode.withMode(file.type()).withOwner(file.owner(), file.owner()));
+    }
+    return fine;
   }
 
   private boolean plain(Bytes name, int fileType) {

@@ -196,7 +196,8 @@ final class CloneCalls {
     }
     Task child =
         Births.create(
-            context, parent, new Births.Spec(request.flags(), request.signal(), numbers, cgroup));
+            context, parent, new Births.Spec(
+                request.flags(), request.signal(), numbers, context.simulated(), cgroup));
     if (cgroup != 0 && cgroup != parent.cgroup()) {
       context.emit(new CgroupChange.Migrated(child, parent.cgroup()));
       CgroupLife.entered(context, cgroup, child.group());

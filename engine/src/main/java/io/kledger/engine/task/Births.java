@@ -28,9 +28,11 @@ public final class Births {
    *
    * @param flags CLONE_* without the signal
    * @param numbers in its pid namespaces from level 0 inwards; 0 where the next free one is taken
+   * @param chosen the numbers are those of set_tid, which do not move the counters
    * @param cgroup key of its cgroup; 0 = its parent's
    */
-  public record Spec(long flags, int exitSignal, List<Integer> numbers, long cgroup) {
+  public record Spec(
+      long flags, int exitSignal, List<Integer> numbers, boolean chosen, long cgroup) {
     boolean has(long flag) {
       return (flags & flag) != 0;
     }
@@ -43,11 +45,17 @@ public final class Births {
   }
 
   /** Flags and signal of a call that is not finished, as {@link PendingCall} keeps them. */
-  static Spec specOf(PendingCall call, int tid) {
+  private static Spec specOf(CallContext context, Task parent, PendingCall call, int tid) {
     boolean clone3 = call.call().equals("clone3");
     long signalBits = clone3 ? 0x7f : 0xff;
+    List<Integer> numbers = new ArrayList<>(List.of(tid));
+    Namespace own = context.state().namespaces.get(parent.namespaces().pid());
+    for (int level = 1; call.done() && own != null && level <= own.level(); level++) {
+      // The parent's call has returned, with the number that the child has in its namespace.
+      numbers.add(level == own.level() ? (int) call.value() : 0);
+    }
     return new Spec(
-        call.flags() & ~signalBits, (int) (call.flags() & signalBits), List.of(tid), 0);
+        call.flags() & ~signalBits, (int) (call.flags() & signalBits), numbers, false, 0);
   }
 
   /** The child of a clone that has not returned, seen by its first event. */
@@ -56,7 +64,11 @@ public final class Births {
     if (parent == null) {
       return TaskBirth.infer(context, tid);
     }
-    Task child = create(context, parent, specOf(call, tid));
+    Task child = create(context, parent, specOf(context, parent, call, tid));
+    if (call.done()) {
+      context.remove(Tables.PENDING, call.key());
+      return child;
+    }
     context.put(
         Tables.PENDING,
         new PendingCall(
@@ -68,7 +80,7 @@ public final class Births {
   /** A child with everything as its parent has it, declared and not cloned. */
   public static Task declared(CallContext context, Task parent, int tid) {
     Task child =
-        create(context, parent, new Spec(0, Signals.CHLD, List.of(tid), 0));
+        create(context, parent, new Spec(0, Signals.CHLD, List.of(tid), false, 0));
     ThreadGroup group = context.state().groups.require(child.group());
     context.put(Tables.GROUPS, group.withFileLimit(group.fileLimit(), group.fileLimitMax()));
     return child;
@@ -87,7 +99,7 @@ public final class Births {
     NamespaceSet namespaces = made.namespaces();
     long fs = childFs(context, parent, spec, made);
     long files = spec.has(CloneFlags.FILES) ? parent.files() : FdTables.copy(context, parent.files());
-    Pid pid = number(context, namespaces.pid(), spec.numbers());
+    Pid pid = number(context, namespaces.pid(), spec);
     int tid = pid.numbers().getFirst();
     long key = context.newKey();
     long group =
@@ -134,7 +146,8 @@ public final class Births {
   }
 
   /** alloc_pid(): a number in the namespace and in each above it. */
-  private static Pid number(CallContext context, long namespace, List<Integer> wanted) {
+  private static Pid number(CallContext context, long namespace, Spec spec) {
+    List<Integer> wanted = spec.numbers();
     KernelState state = context.state();
     List<Integer> numbers = new ArrayList<>();
     List<Long> chain = new ArrayList<>();
@@ -148,7 +161,10 @@ public final class Births {
       numbers.add(number);
     }
     for (int level = 0; level < chain.size(); level++) {
-      PidNumbers.taken(context, chain.get(level), numbers.get(level));
+      boolean asked = level < wanted.size() && wanted.get(level) != 0;
+      if (!asked || !spec.chosen()) {
+        PidNumbers.taken(context, chain.get(level), numbers.get(level));
+      }
     }
     Pid pid =
         new Pid(context.newKey(), namespace, numbers, context.next(CounterId.PID_INODE));
