@@ -106,9 +106,9 @@ final class StateLines {
         : namespace.kind().procName() + ":[" + inode(namespace) + "]";
   }
 
-  /** A namespace whose inode number is not known is compared by its key. */
+  /** A namespace goes by its key: its inode number may become known late. */
   static long inode(Namespace row) {
-    return row.inode() == 0 ? -row.key() : row.inode();
+    return -row.key();
   }
 
   private static List<Long> ids(int... ids) {

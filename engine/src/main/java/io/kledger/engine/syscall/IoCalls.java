@@ -57,9 +57,15 @@ public final class IoCalls {
 
   private static Result read(CallContext context, ReadCall call) {
     FdTables.Lookup found = FdTables.getFile(context, call.getFd());
-    return found instanceof Open open && open.description().kind() == FileKind.FS_CONTEXT
-        ? FsContextCalls.read(context, call, open.description())
-        : io(context, call.getFd(), true, false);
+    if (found instanceof Open open && open.description().kind() == FileKind.FS_CONTEXT) {
+      return FsContextCalls.read(context, call, open.description());
+    }
+    Result result = io(context, call.getFd(), true, false);
+    Result control =
+        result == DATA && found instanceof Open open
+            ? ControlFiles.read(context, open.description(), call)
+            : null;
+    return control == null ? result : control;
   }
 
   private static Result io(CallContext context, Fd fd, boolean read, boolean write) {
@@ -76,15 +82,6 @@ public final class IoCalls {
       return context.fail(Errno.EISDIR, "read: directory");
     }
     return DATA;
-  }
-
-  private static Result read(CallContext context, ReadCall call) {
-    Result result = io(context, call.getFd(), true, false);
-    if (result == DATA && FdTables.getFile(context, call.getFd()) instanceof Open open) {
-      Result control = ControlFiles.read(context, open.description(), call);
-      return control == null ? result : control;
-    }
-    return result;
   }
 
   private static Result write(CallContext context, Fd fd, Object data, long offset) {
