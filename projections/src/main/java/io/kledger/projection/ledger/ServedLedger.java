@@ -26,7 +26,7 @@ import java.util.function.Function;
  * a ledger that cannot be opened is tried again when somebody asks.
  */
 public final class ServedLedger implements AutoCloseable {
-  private static final long PATIENCE_MILLIS = 2_000;
+  private static final long PATIENCE_MILLIS = 10_000;
 
   private final LedgerUri uri;
   private final LedgerOptions options;
