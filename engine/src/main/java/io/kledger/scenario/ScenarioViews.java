@@ -9,7 +9,9 @@ import io.kledger.view.FileViews;
 import io.kledger.view.Locks;
 import io.kledger.view.MountInfo;
 import io.kledger.view.Namespaces;
+import io.kledger.view.StatMount;
 import io.kledger.view.Tasks;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The views that a scenario can ask for. */
@@ -44,6 +46,7 @@ final class ScenarioViews {
       case "status" -> status(words);
       case "stat" -> FileViews.stat(state, task(words), path(words));
       case "ls" -> FileViews.ls(state, task(words), path(words));
+      case "statmount" -> statmount(words);
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());
     };
@@ -62,7 +65,8 @@ final class ScenarioViews {
     if (words.get("ext") != null) {
       throw new NoView("not yet: mountinfo ext=" + words.text("ext"));
     }
-    List<String> lines = MountInfo.lines(state, task(words));
+    List<String> lines =
+        MountInfo.lines(state, task(words)).stream().map(ScenarioViews::utf8).toList();
     String under = words.get("under") == null ? null : words.get("under").latin1();
     if (under == null || under.equals("/")) {
       return lines;
@@ -74,6 +78,17 @@ final class ScenarioViews {
               return point.equals(under) || point.startsWith(under + "/");
             })
         .toList();
+  }
+
+  private List<String> statmount(Words words) throws NoView {
+    String keys = words.get("keys") == null ? null : words.get("keys").latin1();
+    return StatMount.lines(
+        state, task(words), path(words), keys == null ? List.of() : List.of(keys.split(",")));
+  }
+
+  /** Text with one char a byte, as a scenario's file holds it. */
+  private static String utf8(String bytes) {
+    return new String(bytes.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
   }
 
   /** A task that was reaped has no status. */

@@ -46,7 +46,8 @@ public final class Cloning {
         new Mount(
             newKey, MountIds.mount(context), MountIds.unique(context), 0, 0, 0, 0, root,
             old.superblock(), old.source(), old.flags(), old.lockedFlags(), false, 0, 0, 0, 0, 0,
-            false, old.idmap(), false, new MountCause(kind, key, context.position()));
+            false, old.idmap(), false, new MountCause(kind, key, context.position()),
+            owner(context, old, kind));
     context.emit(new MountChange.Created(copy));
     boolean joins = (flags & (SLAVE | PRIVATE)) == 0 && old.shared();
     if (joins) {
@@ -61,6 +62,15 @@ public final class Cloning {
       return PeerGroups.enslaveFirst(context, copy, key);
     }
     return old.slave() ? PeerGroups.enslaveBehind(context, copy, key) : copy;
+  }
+
+  /** Copies that the kernel makes by itself stay with whom the original belongs to. */
+  private static long owner(CallContext context, Mount old, MountCause.Kind kind) {
+    return switch (kind) {
+      case PROPAGATED, NAMESPACE_COPY, OBSERVED, INTERNAL, INFERRED -> old.owner();
+      case NEW, BIND, DETACHED ->
+          Attaching.owner(context.state(), Attaching.callerNamespace(context));
+    };
   }
 
   /**

@@ -73,7 +73,8 @@ public final class NewMount {
             context.newKey(), MountIds.mount(context), MountIds.unique(context), 0, 0, 0,
             context.next(CounterId.ORDER), CgroupRoots.of(context, superblock), superblock.key(), source, flags, 0,
             false, 0, 0, 0, 0, 0, false, 0, false,
-            new MountCause(kind, 0, context.position()));
+            new MountCause(kind, 0, context.position()),
+            Attaching.owner(context.state(), Attaching.callerNamespace(context)));
     context.emit(new MountChange.Created(mount));
     return mount;
   }

@@ -31,6 +31,7 @@ final class MountCalls {
     FsContextCalls.register(table);
     MountTreeCalls.register(table);
     MountAttributeCalls.register(table);
+    StatmountCalls.register(table);
   }
 
   private static Result mount(CallContext context, MountCall call) {

@@ -235,7 +235,6 @@ public final class RenameCalls {
       Mountpoints.detach(context, victim.key());
     }
     Dcache.move(context, moving, to, target.name());
-    Mountpoints.detach(context, moving.key());
     if (victim != null) {
       FilePut.dropInode(context, victim.inode());
     }

@@ -26,6 +26,8 @@ import io.kledger.store.Row;
  * @param idmap key of the user namespace of an idmapped mount, 0 if none
  * @param expiry marked by MNT_EXPIRE
  * @param cause why it exists
+ * @param owner key of the user namespace in whose mount namespace it, or what it is a copy of, was made; 0
+ *     if not known
  */
 public record Mount(
     long key,
@@ -49,11 +51,59 @@ public record Mount(
     boolean unbindable,
     long idmap,
     boolean expiry,
-    MountCause cause)
+    MountCause cause,
+    long owner)
     implements Row {
+  /** Among the flags: what propagates to it arrives read-only. No MS_ flag has this value. */
+  public static final long PROPAGATE_RDONLY = 1L << 40;
+
+  /** Among the locked flags: all attributes are frozen. */
+  public static final long FROZEN = 1L << 41;
+
+  /** A mount of which the owner is not known. */
+  public Mount(
+      long key,
+      int id,
+      long uniqueId,
+      long namespace,
+      long parent,
+      long mountpoint,
+      long order,
+      long root,
+      long superblock,
+      Bytes source,
+      long flags,
+      long lockedFlags,
+      boolean locked,
+      int peerGroup,
+      long nextPeer,
+      long previousPeer,
+      long master,
+      long slaveOrder,
+      boolean unbindable,
+      long idmap,
+      boolean expiry,
+      MountCause cause) {
+    this(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source, flags,
+        lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder, unbindable,
+        idmap, expiry, cause, 0);
+  }
+
+
   /** In a peer group. */
   public boolean shared() {
     return peerGroup != 0;
+  }
+
+  /** MOUNT_SETATTR_LOCKED: its attributes cannot be changed any more. */
+  public boolean frozen() {
+    return (lockedFlags & FROZEN) != 0;
+  }
+
+  /** MOUNT_ATTR_PROPAGATE_RDONLY: what propagates to it arrives read-only. */
+  public boolean propagatesReadOnly() {
+    return (flags & PROPAGATE_RDONLY) != 0;
   }
 
   public boolean slave() {
@@ -65,7 +115,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, newNamespace, newParent, newMountpoint, newOrder, root,
         superblock, source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer,
-        master, slaveOrder, unbindable, idmap, expiry, cause);
+        master, slaveOrder, unbindable, idmap, expiry, cause, owner);
   }
 
   /** It belongs to another namespace. */
@@ -73,7 +123,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, newNamespace, parent, mountpoint, order, root, superblock,
         source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause);
+        slaveOrder, unbindable, idmap, expiry, cause, owner);
   }
 
   /** Its neighbours in the peer ring. */
@@ -81,7 +131,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, lockedFlags, locked, newPeerGroup, newNextPeer, newPreviousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause);
+        slaveOrder, unbindable, idmap, expiry, cause, owner);
   }
 
   /** Its master; 0 for none. */
@@ -89,7 +139,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, newMaster,
-        newSlaveOrder, unbindable, idmap, expiry, cause);
+        newSlaveOrder, unbindable, idmap, expiry, cause, owner);
   }
 
   /** Unbindable or not. */
@@ -97,7 +147,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        newUnbindable, idmap, expiry, cause);
+        newUnbindable, idmap, expiry, cause, owner);
   }
 
   /** Other per-mount flags. */
@@ -105,7 +155,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         newFlags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause);
+        slaveOrder, unbindable, idmap, expiry, cause, owner);
   }
 
   /** Other locked flags. */
@@ -113,7 +163,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, newLockedFlags, newLocked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause);
+        slaveOrder, unbindable, idmap, expiry, cause, owner);
   }
 
   /** Another idmap. */
@@ -121,7 +171,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        unbindable, newIdmap, expiry, cause);
+        unbindable, newIdmap, expiry, cause, owner);
   }
 
   /** Marked by MNT_EXPIRE, or not. */
@@ -129,7 +179,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        unbindable, idmap, newExpiry, cause);
+        unbindable, idmap, newExpiry, cause, owner);
   }
 
   /** Why it exists. */
@@ -137,7 +187,7 @@ public record Mount(
     return new Mount(
         key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
         flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        unbindable, idmap, expiry, newCause);
+        unbindable, idmap, expiry, newCause, owner);
   }
 
   /** Another id in mountinfo. */
@@ -145,6 +195,14 @@ public record Mount(
     return new Mount(
         key, newId, uniqueId, namespace, parent, mountpoint, order, root, superblock,
         source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause);
+        slaveOrder, unbindable, idmap, expiry, cause, owner);
+  }
+
+  /** Owned by a user namespace. */
+  public Mount withOwner(long newOwner) {
+    return new Mount(
+        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source, flags,
+        lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder, unbindable,
+        idmap, expiry, cause, newOwner);
   }
 }
