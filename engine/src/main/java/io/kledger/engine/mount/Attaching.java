@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
@@ -30,6 +31,11 @@ public final class Attaching {
     int mark = context.mark();
     Mount source = state.mounts.require(sourceKey);
     boolean moving = source.parent() != 0;
+    Dentry top = state.dentries.get(MountTree.top(state, source).root());
+    // get_mountpoint() of the root: what is tucked would be mounted there.
+    if (top != null && top.deleted() && context.refuse("C4 root of the source deleted")) {
+      return Errno.ENOENT;
+    }
     boolean shared = state.mounts.require(place.mount()).shared();
     List<Pending> copies = List.of();
     if (shared) {
