@@ -61,7 +61,7 @@ final class Dump {
   }
 
   private void stanza(List<String> lines, Task task, String mountFile) {
-    TaskLines values = StateLines.actual(state, task);
+    TaskLines values = StateLines.actual(state, task, n -> n.inode() == 0 ? n.key() : n.inode());
     lines.add("task " + task.tid());
     status(lines, "Name", values.comm());
     status(lines, "State", task.state() == TaskState.ZOMBIE ? "Z (zombie)" : "S (sleeping)");

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -13,6 +14,10 @@ import java.util.TreeSet;
  * engine calls by it is gone.
  */
 final class Renamings {
+  /** Kinds whose names in the engine are keys of Namespace rows: see StateLines. */
+  private static final Set<String> NAMESPACES =
+      Set.of("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts");
+
   private final Renaming mounts;
   private final Renaming groups;
   private final Renaming devices;
@@ -86,8 +91,11 @@ final class Renamings {
         });
     files.remember(file -> Long.parseLong(file.substring(1)));
     inodes.forEach(
-        (kind, renaming) ->
-            renaming.remember(inode -> namespace(state, Long.parseLong(inode))));
+        (kind, renaming) -> {
+          if (NAMESPACES.contains(kind)) {
+            renaming.remember(Long::parseLong);
+          }
+        });
   }
 
   /** Ends the renamings of what has gone since {@link #remember}. */
@@ -102,11 +110,6 @@ final class Renamings {
               .noneMatch(key -> Arrays.binarySearch(group.members, key) >= 0);
         });
     inodes.values().forEach(r -> r.endWhere(key -> state.namespaces.get((Long) key) == null));
-  }
-
-  /** See StateLines: a namespace whose inode number is not known goes by its key. */
-  private static Long namespace(KernelState state, long inode) {
-    return inode < 0 ? (Long) (-inode) : first(state.namespacesByInode.keys(inode));
   }
 
   private static Long first(long[] keys) {

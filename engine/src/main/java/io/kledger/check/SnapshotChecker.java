@@ -82,7 +82,11 @@ final class SnapshotChecker {
               findings,
               line,
               view.kind,
-              tried.lockComparison().difference(lines(snapshot, view.file), Locks.identified(state)));
+              tried
+                  .lockComparison()
+                  .difference(
+                      lines(snapshot, view.file),
+                      Locks.identified(state, new RecordedInodes(state, snapshot)::number)));
       default -> {
         List<TaskLines> expected =
             SnapshotReader.tasks(snapshot).stream().map(StateLines::expected).toList();

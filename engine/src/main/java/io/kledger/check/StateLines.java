@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /** Turns an observation, and the rows of the state, into the same {@link TaskLines}. */
 final class StateLines {
@@ -57,24 +58,28 @@ final class StateLines {
   static List<TaskLines> actual(KernelState state) {
     List<TaskLines> tasks = new ArrayList<>();
     for (Task task : Tasks.all(state)) {
-      tasks.add(actual(state, task));
+      tasks.add(actual(state, task, Namespace::key));
     }
     return tasks;
   }
 
-  /** One task of a state. */
-  static TaskLines actual(KernelState state, Task task) {
+  /**
+   * One task of a state.
+   *
+   * @param number what to call a namespace: its inode number may become known late, or never
+   */
+  static TaskLines actual(KernelState state, Task task, ToLongFunction<Namespace> number) {
     Credentials c = task.credentials();
     Map<String, String> namespaces = new LinkedHashMap<>();
     Tasks.namespaces(task)
         .forEach(
             (name, key) -> {
               Namespace row = state.namespaces.get(key);
-              namespaces.put(name, row == null ? "0" : Long.toString(inode(row)));
+              namespaces.put(name, row == null ? "0" : Long.toString(number.applyAsLong(row)));
             });
     TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
     for (Fds.Descriptor fd : Fds.of(state, task)) {
-      fds.put(fd.slot().fd(), new TaskLines.Descriptor(target(state, fd), fd.flags()));
+      fds.put(fd.slot().fd(), new TaskLines.Descriptor(target(state, fd, number), fd.flags()));
     }
     Bytes cgroup = Cgroups.path(state, task.cgroup());
     Bytes cwd = Tasks.cwd(state, task);
@@ -96,19 +101,15 @@ final class StateLines {
         task.inferred());
   }
 
-  private static String target(KernelState state, Fds.Descriptor fd) {
+  private static String target(
+      KernelState state, Fds.Descriptor fd, ToLongFunction<Namespace> number) {
     Namespace namespace =
         fd.description().kind() == FileKind.NAMESPACE
             ? state.namespaces.get(fd.description().object())
             : null;
     return namespace == null
         ? fd.target().latin1()
-        : namespace.kind().procName() + ":[" + inode(namespace) + "]";
-  }
-
-  /** A namespace goes by its key: its inode number may become known late. */
-  static long inode(Namespace row) {
-    return -row.key();
+        : namespace.kind().procName() + ":[" + number.applyAsLong(namespace) + "]";
   }
 
   private static List<Long> ids(int... ids) {

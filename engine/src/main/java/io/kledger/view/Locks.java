@@ -62,17 +62,17 @@ public final class Locks {
   }
 
   /**
-   * The same, with {@code ?KEY} for an inode whose number the log has not shown: two locks of one file
-   * can be told from locks of two files.
+   * The same, with {@code ?KEY} for an inode whose number nobody knows: two locks of one file can be
+   * told from locks of two files.
    */
-  public static List<String> identified(KernelState state) {
-    Locks view = new Locks(state);
+  public static List<String> identified(KernelState state, ToLongFunction<Inode> numbers) {
+    Locks view = new Locks(state, numbers);
     List<String> text = new ArrayList<>();
     for (Line line : view.lines()) {
       Inode inode = state.inodes.get(line.lock().inode());
       String plain = view.text(line);
       text.add(
-          inode == null || inode.number() != 0
+          inode == null || numbers.applyAsLong(inode) != 0
               ? plain
               : plain.replaceFirst(":0 ", ":?" + inode.key() + " "));
     }
