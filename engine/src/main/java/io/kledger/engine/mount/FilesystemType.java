@@ -8,6 +8,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.Task;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -21,43 +22,45 @@ import java.util.Map;
 record FilesystemType(
     String name, boolean onDevice, boolean single, boolean empty, boolean inUserNs) {
 
-  private static final Map<String, FilesystemType> KNOWN =
-      Map.ofEntries(
-          of("tmpfs", false, false, true, true),
-          of("ramfs", false, false, true, true),
-          of("proc", false, false, false, true),
-          of("sysfs", false, true, false, true),
-          of("devtmpfs", false, true, false, false),
-          of("devpts", false, false, false, true),
-          of("mqueue", false, true, false, true),
-          of("cgroup2", false, true, false, true),
-          of("cgroup", false, false, false, true),
-          of("overlay", false, false, false, true),
-          of("binfmt_misc", false, true, false, true),
-          of("fuse", false, false, false, true),
-          of("bpf", false, false, true, true),
-          of("debugfs", false, true, false, false),
-          of("tracefs", false, true, false, false),
-          of("securityfs", false, true, false, false),
-          of("configfs", false, true, false, false),
-          of("pstore", false, true, false, false),
-          of("hugetlbfs", false, false, true, false),
-          of("selinuxfs", false, true, false, false),
-          of("blobfs", false, false, true, false),
-          of("ext2", true, false, false, false),
-          of("ext3", true, false, false, false),
-          of("ext4", true, false, false, false),
-          of("xfs", true, false, false, false),
-          of("btrfs", true, false, false, false),
-          of("vfat", true, false, false, false),
-          of("squashfs", true, false, false, false),
-          of("iso9660", true, false, false, false),
-          of("erofs", true, false, false, false),
-          of("fuseblk", true, false, false, true));
+  private static final Map<String, FilesystemType> KNOWN = new LinkedHashMap<>();
 
-  private static Map.Entry<String, FilesystemType> of(
-      String name, boolean onDevice, boolean single, boolean empty, boolean inUserNs) {
-    return Map.entry(name, new FilesystemType(name, onDevice, single, empty, inUserNs));
+  static {
+    FilesystemType[] types = {
+      new FilesystemType("tmpfs", false, false, true, true),
+      new FilesystemType("ramfs", false, false, true, true),
+      new FilesystemType("proc", false, false, false, true),
+      new FilesystemType("sysfs", false, true, false, true),
+      new FilesystemType("devtmpfs", false, true, false, false),
+      new FilesystemType("devpts", false, false, false, true),
+      new FilesystemType("mqueue", false, true, false, true),
+      new FilesystemType("cgroup2", false, true, false, true),
+      new FilesystemType("cgroup", false, false, false, true),
+      new FilesystemType("overlay", false, false, false, true),
+      new FilesystemType("binfmt_misc", false, true, false, true),
+      new FilesystemType("fuse", false, false, false, true),
+      new FilesystemType("bpf", false, false, true, true),
+      new FilesystemType("debugfs", false, true, false, false),
+      new FilesystemType("tracefs", false, true, false, false),
+      new FilesystemType("securityfs", false, true, false, false),
+      new FilesystemType("configfs", false, true, false, false),
+      new FilesystemType("pstore", false, true, false, false),
+      new FilesystemType("hugetlbfs", false, false, true, false),
+      new FilesystemType("selinuxfs", false, true, false, false),
+      new FilesystemType("blobfs", false, false, true, false),
+      new FilesystemType("ext2", true, false, false, false),
+      new FilesystemType("ext3", true, false, false, false),
+      new FilesystemType("ext4", true, false, false, false),
+      new FilesystemType("xfs", true, false, false, false),
+      new FilesystemType("btrfs", true, false, false, false),
+      new FilesystemType("vfat", true, false, false, false),
+      new FilesystemType("squashfs", true, false, false, false),
+      new FilesystemType("iso9660", true, false, false, false),
+      new FilesystemType("erofs", true, false, false, false),
+      new FilesystemType("fuseblk", true, false, false, true),
+    };
+    for (FilesystemType type : types) {
+      KNOWN.put(type.name(), type);
+    }
   }
 
   /** The type of a name, a subtype cut off where the type has subtypes; null if not known. */

@@ -12,6 +12,7 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.UserNamespace;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -19,9 +20,9 @@ import java.util.Set;
 public final class MountAttributes {
   /** FS_ALLOW_IDMAP, of the types that this kernel line has. */
   private static final Set<String> IDMAPPABLE =
-      Set.of(
+      new LinkedHashSet<>(List.of(
           "tmpfs", "ext2", "ext3", "ext4", "btrfs", "xfs", "f2fs", "vfat", "msdos", "ntfs3",
-          "erofs", "squashfs", "fuse", "hugetlbfs", "cephfs", "ceph", "bcachefs", "zonefs");
+          "erofs", "squashfs", "fuse", "hugetlbfs", "cephfs", "ceph", "bcachefs", "zonefs"));
 
   /**
    * What to change (struct mount_kattr).
