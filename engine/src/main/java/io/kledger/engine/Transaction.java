@@ -4,6 +4,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.store.Row;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -11,11 +12,12 @@ import java.util.List;
  * follows; the whole is taken back, or stays.
  */
 final class Transaction {
-  private record Undo(Row before, long changedAt) {}
-
   private final KernelState state;
   private final ArrayList<StateChange> changes = new ArrayList<>();
-  private final ArrayList<Undo> undos = new ArrayList<>();
+  /** Of each change, the row that it replaced and the position that had changed that. */
+  private Row[] befores = new Row[16];
+
+  private long[] changedAts = new long[16];
   private ChangeListener listener = ChangeListener.NONE;
   private long position;
 
@@ -29,15 +31,19 @@ final class Transaction {
 
   void begin(long newPosition) {
     changes.clear();
-    undos.clear();
     position = newPosition;
   }
 
   void emit(StateChange change) {
     listener.before(change, state);
-    long changedAt = state.changedAt(change);
     Row before = state.apply(change, position);
-    undos.add(new Undo(before, changedAt));
+    int at = changes.size();
+    if (at == befores.length) {
+      befores = Arrays.copyOf(befores, at * 2);
+      changedAts = Arrays.copyOf(changedAts, at * 2);
+    }
+    befores[at] = before;
+    changedAts[at] = state.replacedAt(change);
     changes.add(change);
     listener.after(change, before, state);
   }
@@ -45,8 +51,7 @@ final class Transaction {
   /** Takes back all changes since there were {@code count}. */
   void rollback(int count) {
     for (int i = changes.size() - 1; i >= count; i--) {
-      Undo undo = undos.remove(i);
-      state.undo(changes.remove(i), undo.before, undo.changedAt);
+      state.undo(changes.remove(i), befores[i], changedAts[i]);
     }
     listener.rolledBack(count);
   }

@@ -196,9 +196,9 @@ public final class KernelState {
     tables.undo(change.table(), change.key(), before, changedAt);
   }
 
-  /** Position that last changed the row that a change is about. */
-  public long changedAt(StateChange change) {
-    return tables.table(change.table()).changedAt(change.key());
+  /** Position that had changed the row that the change just applied replaced; 0 if none. */
+  public long replacedAt(StateChange change) {
+    return tables.replacedAt(change.table());
   }
 
   /** All tables, by number, for stores and digests. */

@@ -17,6 +17,7 @@ public final class Index<V extends Row> implements Loaded {
   private final LongMap<LongRun> runs = new LongMap<>();
   private LongMap<Boolean> loaded;
 
+  /** Ordered by key where {@code order} is null. */
   Index(Table<V> table, int number, ToLongFunction<V> group, ToLongFunction<V> order) {
     this.table = table;
     this.number = number;
@@ -58,6 +59,10 @@ public final class Index<V extends Row> implements Loaded {
     return run == null || run.size() == 0 ? null : table.get(run.key(run.size() - 1));
   }
 
+  private long orderOf(V row) {
+    return order == null ? row.key() : order.applyAsLong(row);
+  }
+
   private LongRun run(long groupKey) {
     if (groupKey == 0) {
       return null;
@@ -94,9 +99,12 @@ public final class Index<V extends Row> implements Loaded {
   void update(V before, V after) {
     long oldGroup = before == null ? 0 : group.applyAsLong(before);
     long newGroup = after == null ? 0 : group.applyAsLong(after);
-    long oldOrder = oldGroup == 0 ? 0 : order.applyAsLong(before);
-    long newOrder = newGroup == 0 ? 0 : order.applyAsLong(after);
-    if (oldGroup == newGroup && oldOrder == newOrder && before != null && after != null) {
+    if (oldGroup == 0 && newGroup == 0) {
+      return;
+    }
+    long oldOrder = oldGroup == 0 ? 0 : orderOf(before);
+    long newOrder = newGroup == 0 ? 0 : orderOf(after);
+    if (oldGroup == newGroup && oldOrder == newOrder) {
       return;
     }
     if (oldGroup != 0) {
@@ -111,7 +119,7 @@ public final class Index<V extends Row> implements Loaded {
     if (newGroup != 0) {
       LongRun run = runs.get(newGroup);
       if (run == null) {
-        run = new LongRun();
+        run = new LongRun(order != null);
         runs.put(newGroup, run);
       }
       run.add(newOrder, after.key());

@@ -70,6 +70,26 @@ public final class LongMap<V> {
     }
   }
 
+  /** Puts the value if there is none under this key, not even null. */
+  public void putFirst(long key, V value) {
+    if (key == 0) {
+      throw new IllegalArgumentException("key 0");
+    }
+    int mask = keys.length - 1;
+    int i = slot(key, mask);
+    while (keys[i] != 0) {
+      if (keys[i] == key) {
+        return;
+      }
+      i = (i + 1) & mask;
+    }
+    keys[i] = key;
+    values[i] = value;
+    if (++size * 3 > keys.length * 2) {
+      resize(keys.length * 2);
+    }
+  }
+
   /** Returns the removed value, or null. */
   @SuppressWarnings("unchecked")
   public V remove(long key) {

@@ -4,9 +4,18 @@ import java.util.Arrays;
 
 /** The members of one group of an {@link Index}: keys in ascending (order, key). */
 final class LongRun {
-  private long[] orders = new long[4];
-  private long[] keys = new long[4];
+  /** Most groups have one member or two. */
+  private static final int MIN = 2;
+
+  /** Null where the order is that of the keys. */
+  private long[] orders;
+
+  private long[] keys = new long[MIN];
   private int size;
+
+  LongRun(boolean ordered) {
+    orders = ordered ? new long[MIN] : null;
+  }
 
   int size() {
     return size;
@@ -23,13 +32,15 @@ final class LongRun {
     }
     at = -at - 1;
     if (size == keys.length) {
-      orders = Arrays.copyOf(orders, size * 2);
       keys = Arrays.copyOf(keys, size * 2);
+      orders = orders == null ? null : Arrays.copyOf(orders, size * 2);
     }
-    System.arraycopy(orders, at, orders, at + 1, size - at);
     System.arraycopy(keys, at, keys, at + 1, size - at);
-    orders[at] = order;
     keys[at] = key;
+    if (orders != null) {
+      System.arraycopy(orders, at, orders, at + 1, size - at);
+      orders[at] = order;
+    }
     size++;
   }
 
@@ -37,7 +48,9 @@ final class LongRun {
     int at = find(order, key);
     if (at >= 0) {
       size--;
-      System.arraycopy(orders, at + 1, orders, at, size - at);
+      if (orders != null) {
+        System.arraycopy(orders, at + 1, orders, at, size - at);
+      }
       System.arraycopy(keys, at + 1, keys, at, size - at);
     }
   }
@@ -46,15 +59,19 @@ final class LongRun {
     return Arrays.copyOf(keys, size);
   }
 
+  private long order(int index) {
+    return orders == null ? keys[index] : orders[index];
+  }
+
   private int find(long order, long key) {
     int low = 0;
     int high = size - 1;
-    if (size > 0 && compare(order, key, orders[high], keys[high]) > 0) {
+    if (size > 0 && compare(order, key, order(high), keys[high]) > 0) {
       return -size - 1;
     }
     while (low <= high) {
       int mid = (low + high) >>> 1;
-      int c = compare(orders[mid], keys[mid], order, key);
+      int c = compare(order(mid), keys[mid], order, key);
       if (c < 0) {
         low = mid + 1;
       } else if (c > 0) {

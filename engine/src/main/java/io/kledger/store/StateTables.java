@@ -34,6 +34,11 @@ public final class StateTables {
     return writeTyped(id, key, after, position);
   }
 
+  /** Position that had changed the row that the last write to the table replaced; 0 if none. */
+  public long replacedAt(TableId<?> id) {
+    return byNumber[id.number()].replacedAt();
+  }
+
   /** Takes a write back. */
   public void undo(TableId<?> id, long key, Row before, long changedAt) {
     undoTyped(id, key, before, changedAt);

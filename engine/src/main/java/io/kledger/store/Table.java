@@ -21,6 +21,7 @@ public final class Table<V extends Row> implements Loaded {
   private RowSource source;
   private LongMap<Boolean> asked;
   private boolean allLoaded;
+  private long replacedAt;
 
   public Table(TableId<V> id) {
     this.id = id;
@@ -35,11 +36,15 @@ public final class Table<V extends Row> implements Loaded {
    * them.
    */
   public Index<V> index(ToLongFunction<V> group) {
-    return index(group, Row::key);
+    return add(group, null);
   }
 
   /** Declares an index with an order of its own. */
   public Index<V> index(ToLongFunction<V> group, ToLongFunction<V> order) {
+    return add(group, order);
+  }
+
+  private Index<V> add(ToLongFunction<V> group, ToLongFunction<V> order) {
     if (live.size() > 0) {
       throw new IllegalStateException("index declared on a table with rows: " + id);
     }
@@ -107,10 +112,14 @@ public final class Table<V extends Row> implements Loaded {
   /** Replaces, inserts or (with null) removes a row. Returns the row before. */
   V write(long key, V after, long position) {
     Entry<V> before = entry(key);
-    if (!dirty.contains(key)) {
-      dirty.put(key, before);
-    }
+    dirty.putFirst(key, before);
+    replacedAt = before == null ? 0 : before.changedAt;
     return set(key, before, after == null ? null : new Entry<>(after, position));
+  }
+
+  /** Position that had changed the row that the last write replaced; 0 if there was none. */
+  long replacedAt() {
+    return replacedAt;
   }
 
   /** Takes a write back: the row and its position are again what they were. */

@@ -19,7 +19,11 @@ class TableModelTest {
       long stride = seed % 2 == 0 ? 1 : 1L << 30;
       for (int i = 0; i < 3000; i++) {
         long key = (1 + random.nextInt(400)) * stride;
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
+          case 5 -> {
+            map.putFirst(key, i);
+            model.putIfAbsent(key, i);
+          }
           case 0, 1 -> assertThat(map.put(key, i)).as("seed %d", seed).isEqualTo(model.put(key, i));
           case 2 -> assertThat(map.remove(key)).as("seed %d", seed).isEqualTo(model.remove(key));
           case 3 -> assertThat(map.get(key)).as("seed %d", seed).isEqualTo(model.get(key));
@@ -39,11 +43,13 @@ class TableModelTest {
     record Member(long order, long key) {}
     for (long seed = 1; seed <= 20; seed++) {
       SplittableRandom random = new SplittableRandom(seed);
-      LongRun run = new LongRun();
+      boolean ordered = seed % 2 == 0;
+      LongRun run = new LongRun(ordered);
       TreeSet<Member> model =
           new TreeSet<>(Comparator.comparingLong(Member::order).thenComparingLong(Member::key));
       for (int i = 0; i < 2000; i++) {
-        Member member = new Member(random.nextInt(-5, 5), 1 + random.nextInt(50));
+        long key = 1 + random.nextInt(50);
+        Member member = new Member(ordered ? random.nextInt(-5, 5) : key, key);
         if (random.nextInt(5) < 3) {
           run.add(member.order(), member.key());
           model.add(member);
