@@ -27,6 +27,7 @@ import org.apache.avro.specific.SpecificRecord;
  * Without one, the prediction is the result.
  */
 public final class Engine {
+  private static final Machine UNKNOWN = Machine.unknown();
   private static final Outcome NOT_SEEN = Outcome.newBuilder().setUnknown(true).build();
 
   private final KernelState state;
@@ -68,9 +69,9 @@ public final class Engine {
   public KernelProfile profile() {
     Machine machine = state.machine.get(1);
     if (machine == null) {
-      machine = Machine.unknown();
+      machine = UNKNOWN;
     }
-    if (profile == null || !machine.equals(profileOf)) {
+    if (profile == null || machine != profileOf && !machine.equals(profileOf)) {
       profileOf = machine;
       profile = KernelProfile.of(machine);
     }

@@ -9,6 +9,9 @@ import java.util.Arrays;
 public final class LongMap<V> {
   private static final int MIN = 16;
 
+  /** Arrays up to this length are used again after {@link #clear}. */
+  private static final int KEPT = 1 << 12;
+
   private long[] keys = new long[MIN];
   private Object[] values = new Object[MIN];
   private int size;
@@ -109,10 +112,16 @@ public final class LongMap<V> {
   }
 
   public void clear() {
-    if (size > 0) {
+    if (size == 0) {
+      return;
+    }
+    size = 0;
+    if (keys.length <= KEPT) {
+      Arrays.fill(keys, 0);
+      Arrays.fill(values, null);
+    } else {
       keys = new long[MIN];
       values = new Object[MIN];
-      size = 0;
     }
   }
 
