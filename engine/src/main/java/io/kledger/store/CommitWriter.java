@@ -42,6 +42,7 @@ final class CommitWriter {
   private final ByteSink key = new ByteSink();
   private final ByteSink value = new ByteSink();
   private final ByteSink changed = new ByteSink();
+  private Tops tops;
   private long position;
   private long previous;
   private KeyValues.View before;
@@ -59,10 +60,16 @@ final class CommitWriter {
     before = stored;
     batch = writes;
     changed.clear();
+    if (tops == null) {
+      tops = Tops.at(stored, last);
+    }
     for (Table<?> table : tables.all()) {
       table(table);
     }
-    batch.put(KeyValues.Family.COMMITS, Keys.commit(key, at), changed);
+    value.clear();
+    tops.write(value);
+    value.bytes(changed.array(), 0, changed.size());
+    batch.put(KeyValues.Family.COMMITS, Keys.commit(key, at), value);
   }
 
   private <V extends Row> void table(Table<V> table) {
@@ -92,6 +99,7 @@ final class CommitWriter {
       Keys.row(key, table.id().number(), rowKey, position);
       batch.put(KeyValues.Family.ROWS, key, value);
     }
+    tops.raise(table.id().number(), Keys.ALL_ROWS, keys[keys.length - 1]);
   }
 
   private <V extends Row> void groups(Table<V> table, Index<V> index, long[] keys) {
@@ -141,6 +149,7 @@ final class CommitWriter {
   }
 
   private void group(TableId<?> table, int index, long group, Moves moves, Loaded loaded) {
+    tops.raise(table.number(), index, group);
     LongMap<Weight> known = weights(table.number(), index);
     Weight weight = known.get(group);
     if (weight != null) {

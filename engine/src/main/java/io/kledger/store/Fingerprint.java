@@ -13,7 +13,7 @@ import java.util.SplittableRandom;
  */
 public final class Fingerprint {
   /** Version of the layout of keys and values. */
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
 
   private static final int SAMPLES = 8;
 

@@ -201,6 +201,7 @@ public final class KeyedStore implements Store {
           there && new ByteReader(walk.key()).fixed() <= to;
           there = walk.next()) {
         ByteReader in = new ByteReader(walk.value());
+        new Tops(in);
         while (!in.atEnd()) {
           LongMap<Boolean> keys = found.computeIfAbsent(in.u8(), table -> new LongMap<>());
           for (long changed : Members.keys(in)) {

@@ -8,6 +8,7 @@ final class KeyedView implements StoreView {
   private final KeyValues.View view;
   private final RecordCodecs codecs;
   private final long position;
+  private final Tops tops;
   private final ByteSink key = new ByteSink();
   private KeyValues.Walk rows;
   private KeyValues.Walk groups;
@@ -16,6 +17,7 @@ final class KeyedView implements StoreView {
     this.view = view;
     this.codecs = codecs;
     this.position = position;
+    this.tops = Tops.at(view, position);
   }
 
   @Override
@@ -25,6 +27,9 @@ final class KeyedView implements StoreView {
 
   @Override
   public <V extends Row> Stored<V> load(TableId<V> table, long rowKey) {
+    if (tops.beyond(table.number(), Keys.ALL_ROWS, rowKey)) {
+      return null;
+    }
     byte[] from = Keys.row(key, table.number(), rowKey, position).toArray();
     KeyValues.Walk walk = rows();
     return walk.seek(from) && Keys.samePrefix(walk.key(), from, Keys.ROW_PREFIX)
@@ -34,6 +39,9 @@ final class KeyedView implements StoreView {
 
   @Override
   public <V extends Row> Iterable<Stored<V>> loadGroup(TableId<V> table, int index, long group) {
+    if (tops.beyond(table.number(), index, group)) {
+      return List.of();
+    }
     if (groups == null) {
       groups = view.walk(KeyValues.Family.GROUPS);
     }
