@@ -226,8 +226,12 @@ class StoreTest {
   @Test
   void aClosedStoreSaysSo() {
     Store store = rocks(RocksOptions.DEFAULTS);
+    World world = new World();
+    Thing thing = new Thing(1, 1, 1, 1);
+    world.tables.write(THINGS, 1, thing, 1);
+    store.commit(1, world.tables, List.of());
     StoreView view = store.current();
-    assertThat(view.load(THINGS, 1)).isNull();
+    assertThat(view.load(THINGS, 1)).isEqualTo(new RowSource.Stored<>(thing, 1));
     store.close();
 
     assertThatThrownBy(() -> view.load(THINGS, 1)).isInstanceOf(StoreException.Unavailable.class);
