@@ -15,6 +15,9 @@ import java.util.List;
 
 /** Open files of a task: /proc/PID/fd and fdinfo, and the columns of lsfd(1). */
 public final class Fds {
+  /** A path that the log does not tell. */
+  private static final Bytes UNKNOWN = Bytes.of("?");
+
   private Fds() {}
 
   /**
@@ -50,6 +53,9 @@ public final class Fds {
   public static Bytes target(KernelState state, Task task, OpenFileDescription description) {
     if (!description.name().isEmpty()) {
       return description.name();
+    }
+    if (description.place().dentry() == 0) {
+      return UNKNOWN;
     }
     FsStruct fs = task == null ? null : state.fs.get(task.fs());
     return PathText.of(state, description.place(), fs == null ? Place.UNKNOWN : fs.root());

@@ -272,6 +272,9 @@ public final class Locks {
     if (!description.name().isEmpty()) {
       return description.name();
     }
+    if (description.place().dentry() == 0) {
+      return Bytes.of("?");
+    }
     Task task = state.tasks.get(lock.task());
     var fs = task == null ? null : state.fs.get(task.fs());
     return PathText.names(state, description.place(), fs == null ? Place.UNKNOWN : fs.root());

@@ -68,7 +68,7 @@ final class MountNotes {
         new Note.Builder(type)
             .key("path", PathText.names(state, top, Place.UNKNOWN).latin1())
             .key("id", mount.id())
-            .key("ns", namespace == null ? null : namespace.inode())
+            .key("ns", namespace == null || namespace.inode() == 0 ? null : namespace.inode())
             .key("pid", pids));
   }
 }

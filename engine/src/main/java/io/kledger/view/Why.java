@@ -15,6 +15,7 @@ import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongFunction;
 
 /** Why an object exists: from what it is, step by step, to the event that caused it. */
 public final class Why {
@@ -29,15 +30,27 @@ public final class Why {
   public record Step(long position, String text) {}
 
   private final KernelState state;
+  private final LongFunction<Mount> former;
   private final List<Step> steps = new ArrayList<>();
 
   private Why(KernelState state) {
-    this.state = state;
+    this(state, key -> null);
   }
 
-  /** The mounts at a path, the topmost first; {@code namespace} 0 = in any. */
-  public static List<Step> mount(KernelState state, Bytes path, long namespace) {
-    Why why = new Why(state);
+  private Why(KernelState state, LongFunction<Mount> former) {
+    this.state = state;
+    this.former = former;
+  }
+
+  /**
+   * The mounts at a path, the topmost first.
+   *
+   * @param namespace key of a mount namespace; 0 = in any
+   * @param former gives a mount that is gone, as it was when it was made; null if nobody knows
+   */
+  public static List<Step> mount(
+      KernelState state, Bytes path, long namespace, LongFunction<Mount> former) {
+    Why why = new Why(state, former);
     for (Mount mount : state.mounts.rows().reversed()) {
       if (mount.namespace() != 0
           && (namespace == 0 || mount.namespace() == namespace)
@@ -64,25 +77,36 @@ public final class Why {
                 .formatted(
                     mount.id(), point(mount), name(namespace), cause(mount.cause().kind()))));
     keeps(namespace);
-    Mount from = state.mounts.get(mount.cause().from());
-    for (int i = 0; i < LONGEST && from != null; i++) {
+    long from = mount.cause().from();
+    for (int i = 0; i < LONGEST && from != 0; i++) {
+      Mount live = state.mounts.get(from);
+      Mount row = live == null ? former.apply(from) : live;
+      if (row == null) {
+        steps.add(new Step(0, "  from a mount that is gone"));
+        return;
+      }
       steps.add(
           new Step(
-              from.cause().position(),
-              "  from mount %d at %s, in mount namespace %s: %s"
+              row.cause().position(),
+              "  from mount %d%s: %s"
                   .formatted(
-                      from.id(),
-                      point(from),
-                      name(state.namespaces.get(from.namespace())),
-                      cause(from.cause().kind()))));
-      from = state.mounts.get(from.cause().from());
+                      row.id(),
+                      live == null
+                          ? " (gone since)"
+                          : " at %s, in mount namespace %s"
+                              .formatted(
+                                  point(live), name(state.namespaces.get(live.namespace()))),
+                      cause(row.cause().kind()))));
+      from = row.cause().from();
     }
   }
 
   private static String name(Namespace namespace) {
     return namespace == null
         ? "(none)"
-        : namespace.anonymous() ? "(detached tree)" : "mnt:[" + namespace.inode() + "]";
+        : namespace.anonymous()
+            ? "(detached tree)"
+            : "mnt:[" + (namespace.inode() == 0 ? "?" : namespace.inode()) + "]";
   }
 
   private static String cause(MountCause.Kind kind) {

@@ -8,6 +8,7 @@ import io.kledger.event.avro.Event;
 import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.kernel.KernelState;
 import io.kledger.log.Cursor;
+import io.kledger.replay.AsOf;
 import io.kledger.replay.Ledger;
 import io.kledger.view.Sheet;
 import io.kledger.view.Why;
@@ -50,7 +51,7 @@ public final class WhyCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     return read.ledgerAt(
         (ledger, as) -> {
-          List<Why.Step> steps = steps(as.state());
+          List<Why.Step> steps = steps(ledger, as);
           if (read.format() == Format.text) {
             print(read.out(), ledger, steps);
           } else {
@@ -67,13 +68,15 @@ public final class WhyCommand implements Callable<Integer> {
         });
   }
 
-  private List<Why.Step> steps(KernelState state) {
+  private List<Why.Step> steps(Ledger ledger, AsOf as) {
+    KernelState state = as.state();
     return switch (kind) {
       case "mount" ->
           Why.mount(
               state,
               Bytes.of(name),
-              pid == null ? 0 : TaskArgument.require(state, pid).namespaces().mount());
+              pid == null ? 0 : TaskArgument.require(state, pid).namespaces().mount(),
+              new FormerMounts(ledger, as.position())::get);
       case "lock" -> Why.lock(state, Bytes.of(name));
       case "cgroup" -> Why.cgroup(state, Bytes.of(name));
       case "task" -> Why.task(state, TaskArgument.require(state, number(name)));

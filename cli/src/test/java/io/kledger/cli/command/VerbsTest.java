@@ -1,0 +1,169 @@
+package io.kledger.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kledger.cli.Main;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The verbs as a user calls them: what they print and how they end. */
+class VerbsTest {
+  private static final String TRACE =
+      """
+      7 1700000000.000001 execve("/bin/\\33[31mred", ["sh"], 0x7ffc /* 0 vars */) = 0
+      7 1700000000.000002 openat(AT_FDCWD, "/tmp/f", O_RDWR|O_CREAT, 0600) = 3</tmp/f>
+      7 1700000000.000003 flock(3</tmp/f>, LOCK_EX) = 0
+      7 1700000000.000004 close(9)             = -1 EBADF (Bad file descriptor)
+      """;
+
+  @TempDir private Path directory;
+  private String out;
+  private String err;
+
+  private int kledger(String verb, String... arguments) {
+    List<String> all = new ArrayList<>(List.of(verb));
+    all.addAll(Arrays.asList(arguments));
+    StringWriter standard = new StringWriter();
+    StringWriter errors = new StringWriter();
+    int status =
+        Main.commandLine()
+            .setOut(new PrintWriter(standard))
+            .setErr(new PrintWriter(errors))
+            .execute(all.toArray(String[]::new));
+    out = standard.toString();
+    err = errors.toString();
+    return status;
+  }
+
+  private String ledger() {
+    return "--ledger=" + directory.resolve("ledger");
+  }
+
+  @BeforeEach
+  void aLedgerWithOneTrace() throws IOException {
+    Path trace = directory.resolve("web.strace");
+    Files.writeString(trace, TRACE);
+    assertThat(kledger("import", ledger(), trace.toString())).isZero();
+    assertThat(out).contains("machine web: 4 events new, 0 known, gaps 0, rejected lines 0");
+  }
+
+  @Test
+  void theSameFileAgainAddsNothing() throws IOException {
+    Path copy = directory.resolve("copy.strace");
+    Files.writeString(copy, TRACE);
+    assertThat(kledger("import", ledger(), "--machine=web", copy.toString())).isZero();
+    assertThat(out).contains("0 events new");
+  }
+
+  @Test
+  void aFilterChoosesEvents() {
+    assertThat(kledger("log", ledger(), "evt.type=close and evt.failed=true")).isZero();
+    assertThat(out.lines()).singleElement().asString().startsWith("@5 7 ").contains("close(9)");
+    assertThat(kledger("log", ledger(), "evt.type=mount")).isEqualTo(ExitCode.NOTHING);
+    assertThat(kledger("log", ledger(), "evt.type==")).isEqualTo(ExitCode.USAGE);
+    assertThat(err).contains("column");
+  }
+
+  @Test
+  void namesCannotSteerTheTerminal() {
+    assertThat(kledger("fds", ledger(), "-p", "7")).isZero();
+    assertThat(out).contains("red").doesNotContain("\033");
+    assertThat(kledger("fds", ledger(), "-p", "7", "-o", "jsonl")).isZero();
+    assertThat(out).contains("\\u001b[31mred").contains("\"fd\":3").doesNotContain("\033");
+  }
+
+  @Test
+  void theStateIsShownAsOfAMoment() {
+    assertThat(kledger("locks", ledger(), "--at", "@3")).isEqualTo(ExitCode.NOTHING);
+    assertThat(kledger("locks", ledger(), "--at", "@4", "-o", "json")).isZero();
+    assertThat(out).contains("\"type\":\"FLOCK\"").contains("\"pid\":7").contains("\"since\":4");
+    assertThat(kledger("locks", ledger(), "--at", "@99")).isEqualTo(ExitCode.USAGE);
+    assertThat(err).contains("@99");
+  }
+
+  @Test
+  void changesHaveCursorsThatGoOn() {
+    assertThat(kledger("watch", ledger(), "locks")).isZero();
+    assertThat(out).contains("lock.acquire path=").contains("type=FLOCK mode=WRITE");
+    String cursor = out.lines().findFirst().orElseThrow().split(" ")[0];
+    assertThat(kledger("watch", ledger(), "--after-cursor", cursor, "locks"))
+        .isEqualTo(ExitCode.NOTHING);
+    assertThat(kledger("watch", ledger(), "--after-cursor", "nonsense"))
+        .isEqualTo(ExitCode.CURSOR_UNKNOWN);
+    String other = cursor.replaceFirst("^[^:]*", "11111111-2222-3333-4444-555555555555");
+    assertThat(kledger("watch", ledger(), "--after-cursor", other))
+        .isEqualTo(ExitCode.CURSOR_OF_ANOTHER_LEDGER);
+  }
+
+  @Test
+  void whyNamesTheCausingCall() {
+    assertThat(kledger("why", ledger(), "fd", "7:3")).isZero();
+    assertThat(out).contains("@3 ").contains("openat(");
+    assertThat(kledger("why", ledger(), "fd", "7:8")).isEqualTo(ExitCode.NOTHING);
+    assertThat(kledger("why", ledger(), "thing", "x")).isEqualTo(ExitCode.USAGE);
+  }
+
+  @Test
+  void theLogCanBeVerifiedAndExported() {
+    assertThat(kledger("verify", ledger())).isZero();
+    assertThat(out).startsWith("good: machine web, events 1 to 5");
+    assertThat(kledger("digest", ledger())).isZero();
+    String digest = out;
+    String file = directory.resolve("web.avro").toString();
+    assertThat(kledger("export", ledger(), file)).isZero();
+    String second = "--ledger=" + directory.resolve("second");
+    assertThat(kledger("import", second, file)).isZero();
+    assertThat(out).contains("machine web: 5 events new");
+    assertThat(kledger("import", second, file)).isZero();
+    assertThat(out).contains("0 events new, 5 known");
+    assertThat(kledger("digest", second)).isZero();
+    assertThat(out).isEqualTo(digest);
+  }
+
+  @Test
+  void aLineThatCannotBeReadIsNamed() throws IOException {
+    Path bad = directory.resolve("bad.strace");
+    Files.writeString(bad, "7 close(3) = 0\n7 close(((\n");
+    assertThat(kledger("import", ledger(), bad.toString())).isEqualTo(ExitCode.USAGE);
+    assertThat(err).contains("bad.strace:2:");
+    assertThat(kledger("import", ledger(), "--salvage", bad.toString())).isZero();
+    assertThat(out).contains("gaps 1, rejected lines 1");
+  }
+
+  @Test
+  void errorsSayWhatToDo() {
+    assertThat(kledger("locks", "--ledger=" + directory.resolve("none"))).isEqualTo(2);
+    assertThat(err).contains("none");
+    assertThat(kledger("check", directory.resolve("none").toString())).isEqualTo(2);
+    assertThat(kledger("mountinfo", ledger(), "-p", "4711")).isEqualTo(2);
+    assertThat(err).contains("no task 4711").contains("kledger tasks");
+    assertThat(kledger("locks", ledger(), "--at", "-5parsecs")).isEqualTo(2);
+  }
+
+  @Test
+  void aScenarioPassesOrNamesTheLineThatDiffers() throws IOException {
+    Path scenario = directory.resolve("s.strace");
+    Files.writeString(scenario, "100 close(99) = -1 EBADF\n");
+    assertThat(kledger("simulate", "--check", scenario.toString())).isZero();
+    assertThat(out).contains("PASS " + scenario).endsWith("passed 1 failed 0" + System.lineSeparator());
+    Files.writeString(scenario, "# wrong\n100 close(99) = 0\n");
+    assertThat(kledger("simulate", "--check", scenario.toString()))
+        .isEqualTo(ExitCode.DIFFERENT);
+    assertThat(out)
+        .contains("FAIL " + scenario + ":2")
+        .contains("EBADF")
+        .contains("kledger simulate --check " + scenario)
+        .contains("passed 0 failed 1");
+    assertThat(kledger("simulate", scenario.toString())).isZero();
+    assertThat(out).contains("100 close(99) = -1 EBADF");
+  }
+}
