@@ -48,7 +48,10 @@ final class RecordWriter {
   /** Arguments that a program may leave out are not printed at the end of the list. */
   private static int lastPrinted(RecordPlan plan, SpecificRecordBase call, int to) {
     int last = to;
-    while (last > 0 && plan.fields[last - 1].optional && call.get(last - 1) == null) {
+    // What is written back has no place of its own: it does not keep an argument before it.
+    while (last > 0
+        && (plan.fields[last - 1].optional || plan.fields[last - 1].writeback)
+        && call.get(last - 1) == null) {
       last--;
     }
     return last;
