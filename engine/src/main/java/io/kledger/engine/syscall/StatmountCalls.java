@@ -21,6 +21,7 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.path.PathText;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,10 +34,16 @@ final class StatmountCalls {
   private static final long HEADER = 512;
   private static final long MOST_IDS = 1_000_000;
   private static final long REVERSE = 1;
-  private static final Map<String, Long> STRINGS =
-      Map.of(
-          "mnt_root", 0x8L, "mnt_point", 0x10L, "fs_type", 0x20L, "mnt_opts", 0x80L, "fs_subtype",
-          0x100L, "sb_source", 0x200L);
+  private static final Map<String, Long> STRINGS = new LinkedHashMap<>();
+
+  static {
+    STRINGS.put("mnt_root", 0x8L);
+    STRINGS.put("mnt_point", 0x10L);
+    STRINGS.put("fs_type", 0x20L);
+    STRINGS.put("mnt_opts", 0x80L);
+    STRINGS.put("fs_subtype", 0x100L);
+    STRINGS.put("sb_source", 0x200L);
+  }
 
   private StatmountCalls() {}
 
