@@ -34,8 +34,7 @@ final class Dump {
       List<String> lines =
           switch (view.kind()) {
             case "mountinfo" -> checker.mountinfo(view.file());
-            case "locks" ->
-                Locks.proc(state, new RecordedInodes(state, snapshot)::number);
+            case "locks" -> Locks.proc(state, new RecordedInodes(state, snapshot)::number);
             default -> tasks(SnapshotChecker.mountFiles(snapshot));
           };
       StringBuilder text = new StringBuilder();

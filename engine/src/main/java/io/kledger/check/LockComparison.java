@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Equality of two texts of /proc/locks as multisets: ordinals and the order of unrelated locks follow
- * per-CPU lists of the kernel. A waiter belongs to the lock that it follows.
+ * Equality of two texts of /proc/locks as multisets: ordinals and the order of unrelated locks
+ * follow per-CPU lists of the kernel. A waiter belongs to the lock that it follows.
  */
 final class LockComparison {
   private final Renaming devices;
   private final Renaming inodes;
 
   /**
-   * @param inodes of files whose number the log has not shown: the kernel's {@code MAJ:MIN:INODE}, and
-   *     {@code ?KEY}
+   * @param inodes of files whose number the log has not shown: the kernel's {@code MAJ:MIN:INODE},
+   *     and {@code ?KEY}
    */
   LockComparison(Renaming devices, Renaming inodes) {
     this.devices = devices;
@@ -58,8 +58,10 @@ final class LockComparison {
     for (int i = 0; i < expected.size(); i++) {
       String e = file(expected.get(i));
       String a = file(actual.get(i));
-      if (!expected.get(i).replace(" " + e + " ", " ").equals(
-              actual.get(i).replace(" " + a + " ", " "))
+      if (!expected
+              .get(i)
+              .replace(" " + e + " ", " ")
+              .equals(actual.get(i).replace(" " + a + " ", " "))
           || !sameFile(e, a)) {
         return false;
       }

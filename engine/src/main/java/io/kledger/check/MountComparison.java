@@ -22,8 +22,7 @@ final class MountComparison {
    *
    * @param guessed devices, as the engine numbers them, of which the log does not tell the options
    */
-  MountComparison(
-      Renaming mounts, Renaming groups, Renaming devices, Set<String> guessed) {
+  MountComparison(Renaming mounts, Renaming groups, Renaming devices, Set<String> guessed) {
     this.guessed = guessed;
     this.mounts = mounts;
     this.groups = groups;
@@ -94,7 +93,8 @@ final class MountComparison {
     }
     int compared = guessed.contains(actual.device) ? 2 : actual.filesystem.size();
     if (expected.filesystem.size() != actual.filesystem.size()
-        || !expected.filesystem
+        || !expected
+            .filesystem
             .subList(0, compared)
             .equals(actual.filesystem.subList(0, compared))) {
       return "type, source or super options";

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Numbers of inodes that no line of a trace shows: the recording tells them by the path that some task
- * has the file open by.
+ * Numbers of inodes that no line of a trace shows: the recording tells them by the path that some
+ * task has the file open by.
  */
 final class RecordedInodes {
   private final KernelState state;

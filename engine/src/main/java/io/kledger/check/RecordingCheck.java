@@ -37,8 +37,7 @@ public final class RecordingCheck {
   private long position;
   private int next;
 
-  private RecordingCheck(
-      RecordingArchive archive, Path dump, Function<KernelState, Engine> engines)
+  private RecordingCheck(RecordingArchive archive, Path dump, Function<KernelState, Engine> engines)
       throws IOException {
     this.engine = engines.apply(state);
     this.archive = archive;
@@ -50,7 +49,8 @@ public final class RecordingCheck {
    * Checks a recording.
    *
    * @param engines makes the engine
-   * @param dump directory to write what the engine holds at each snapshot to; null: nothing is written
+   * @param dump directory to write what the engine holds at each snapshot to; null: nothing is
+   *     written
    */
   public static CheckReport run(
       RecordingArchive archive, Path dump, Function<KernelState, Engine> engines) {
@@ -155,8 +155,7 @@ public final class RecordingCheck {
   }
 
   private void count(Event event, Folded folded) {
-    if (!(event.getBody() instanceof Syscall syscall)
-        || syscall.getPhase() == Phase.ENTERED) {
+    if (!(event.getBody() instanceof Syscall syscall) || syscall.getPhase() == Phase.ENTERED) {
       return;
     }
     if (folded.predicted() == null) {

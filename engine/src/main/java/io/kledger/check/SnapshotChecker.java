@@ -90,8 +90,7 @@ final class SnapshotChecker {
       default -> {
         List<TaskLines> expected =
             SnapshotReader.tasks(snapshot).stream().map(StateLines::expected).toList();
-        for (String why :
-            tried.taskComparison().differences(expected, StateLines.actual(state))) {
+        for (String why : tried.taskComparison().differences(expected, StateLines.actual(state))) {
           int colon = why.indexOf(':');
           add(findings, line, why.substring(0, colon), why.substring(colon + 2));
         }
@@ -116,9 +115,7 @@ final class SnapshotChecker {
     }
     Task task = state.task(Integer.parseInt(file.substring("mountinfo.".length())));
     FsStruct fs = task == null ? null : state.fs.get(task.fs());
-    return fs == null
-        ? List.of()
-        : MountInfo.lines(state, task.namespaces().mount(), fs.root());
+    return fs == null ? List.of() : MountInfo.lines(state, task.namespaces().mount(), fs.root());
   }
 
   /** Which mountinfo file has the view of which task, as the recording says. */

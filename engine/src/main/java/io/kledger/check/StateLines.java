@@ -33,8 +33,7 @@ final class StateLines {
     TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
     for (FdObserved fd : task.getFds()) {
       fds.put(
-          fd.getFd(),
-          new TaskLines.Descriptor(Bytes.of(fd.getTarget()).latin1(), fd.getFlags()));
+          fd.getFd(), new TaskLines.Descriptor(Bytes.of(fd.getTarget()).latin1(), fd.getFlags()));
     }
     return new TaskLines(
         task.getTid(),

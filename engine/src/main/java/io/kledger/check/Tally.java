@@ -3,8 +3,8 @@ package io.kledger.check;
 import java.util.Arrays;
 
 /**
- * How much of what was compared agrees. Snapshots at which a call had returned in the kernel without
- * being printed are counted apart.
+ * How much of what was compared agrees. Snapshots at which a call had returned in the kernel
+ * without being printed are counted apart.
  *
  * @param rejected lines of the trace that could not be read
  */
@@ -68,15 +68,29 @@ public record Tally(
   Tally plusResult(boolean agrees) {
     return plus(
         new Tally(
-            Count.NONE, Count.NONE, Count.NONE, Count.NONE.plus(agrees), 0, 0, Count.NONE,
-            Count.NONE, Count.NONE));
+            Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            Count.NONE.plus(agrees),
+            0,
+            0,
+            Count.NONE,
+            Count.NONE,
+            Count.NONE));
   }
 
   /** With one more result that the engine could not predict. */
   Tally plusUnknown() {
     return plus(
         new Tally(
-            Count.NONE, Count.NONE, Count.NONE, Count.NONE, 1, 0, Count.NONE, Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            1,
+            0,
+            Count.NONE,
+            Count.NONE,
             Count.NONE));
   }
 
@@ -84,7 +98,14 @@ public record Tally(
   Tally plusRejected() {
     return plus(
         new Tally(
-            Count.NONE, Count.NONE, Count.NONE, Count.NONE, 0, 1, Count.NONE, Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            Count.NONE,
+            0,
+            1,
+            Count.NONE,
+            Count.NONE,
             Count.NONE));
   }
 

@@ -10,14 +10,16 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Equality of the tasks of a snapshot: parents, numbers, ids, comm, namespaces and inode numbers up to
- * renaming, cgroup, working directory, descriptors. State and signals are the tracer's doing and not
- * compared.
+ * Equality of the tasks of a snapshot: parents, numbers, ids, comm, namespaces and inode numbers up
+ * to renaming, cgroup, working directory, descriptors. State and signals are the tracer's doing and
+ * not compared.
  */
 final class TaskComparison {
   private static final Pattern INODE = Pattern.compile("([a-z_]+):\\[(\\d+)\\]");
 
-  /** An O_TMPFILE file has its inode number for a name; the engine says 0 if it does not know it. */
+  /**
+   * An O_TMPFILE file has its inode number for a name; the engine says 0 if it does not know it.
+   */
   private static final Pattern UNNAMED = Pattern.compile("(.*/#)\\d+ \\(deleted\\)");
 
   private final Map<String, Renaming> renamings;
@@ -108,7 +110,9 @@ final class TaskComparison {
       TaskLines.Descriptor e = expected.get(fd);
       TaskLines.Descriptor a = actual.get(fd);
       if (e == null || a == null) {
-        differing.add("fd", fd + (e == null ? " closed" : " " + e.target()),
+        differing.add(
+            "fd",
+            fd + (e == null ? " closed" : " " + e.target()),
             fd + (a == null ? " closed" : " " + a.target()));
         continue;
       }
@@ -176,8 +180,7 @@ final class TaskComparison {
     }
 
     void add(String what, Object expected, Object actual) {
-      into.add(
-          "task.%s: %d kernel %s engine %s".formatted(what, tid, cut(expected), cut(actual)));
+      into.add("task.%s: %d kernel %s engine %s".formatted(what, tid, cut(expected), cut(actual)));
     }
 
     private static String cut(Object value) {

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * A task in the terms in which it is compared. Both the recording's observation and the engine's rows
- * are turned into one.
+ * A task in the terms in which it is compared. Both the recording's observation and the engine's
+ * rows are turned into one.
  *
  * @param namespaces name of the link, and the inode number as text; "0" unknown
  * @param cgroup path; null if unknown

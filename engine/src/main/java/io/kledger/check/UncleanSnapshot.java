@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * A snapshot that was taken while calls had returned in the kernel without being printed. It may agree
- * with the state a few lines later, when they are printed.
+ * A snapshot that was taken while calls had returned in the kernel without being printed. It may
+ * agree with the state a few lines later, when they are printed.
  */
 final class UncleanSnapshot {
   private static final int LINES = 64;

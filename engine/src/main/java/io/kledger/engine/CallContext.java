@@ -15,8 +15,8 @@ import io.kledger.store.Row;
 import io.kledger.store.TableId;
 
 /**
- * What a handler works with: the state (which shows its own changes at once), the event, and the door
- * for changes.
+ * What a handler works with: the state (which shows its own changes at once), the event, and the
+ * door for changes.
  */
 public final class CallContext {
   private final KernelState state;
@@ -79,8 +79,8 @@ public final class CallContext {
   }
 
   /**
-   * From now on things happen in the context of this task: one that dies, or is killed. Returns the key
-   * of the one before, to go back to.
+   * From now on things happen in the context of this task: one that dies, or is killed. Returns the
+   * key of the one before, to go back to.
    */
   public long actAs(long task) {
     long before = taskKey;
@@ -104,8 +104,8 @@ public final class CallContext {
   }
 
   /**
-   * True if no kernel ran: no result was observed, and the prediction is the result. What observations
-   * tell of a real kernel is not simulated.
+   * True if no kernel ran: no result was observed, and the prediction is the result. What
+   * observations tell of a real kernel is not simulated.
    */
   public boolean simulated() {
     if (observed != null) {

@@ -11,16 +11,17 @@ import io.kledger.kernel.task.Task;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Folds events into kernel state: the one writer of a machine. No clock, no randomness, no I/O: the same
- * events give the same state, change by change.
+ * Folds events into kernel state: the one writer of a machine. No clock, no randomness, no I/O: the
+ * same events give the same state, change by change.
  *
  * <p>Reality wins, and is compared. With an observed result the handler still predicts one:
  *
  * <ul>
  *   <li>it agrees, or is unknown: the changes stay;
  *   <li>predicted success, observed failure: the changes are taken back;
- *   <li>predicted failure (or unknown, or waiting), observed success: they are taken back and the handler
- *       runs again with {@link CallContext#assuming}, passing over the checks that reality passed;
+ *   <li>predicted failure (or unknown, or waiting), observed success: they are taken back and the
+ *       handler runs again with {@link CallContext#assuming}, passing over the checks that reality
+ *       passed;
  *   <li>predicted another error: the changes of the failure stay.
  * </ul>
  *
@@ -42,8 +43,8 @@ public final class Engine {
   @FunctionalInterface
   public interface TaskFinder {
     /**
-     * The task of the event's tid; makes one (inferred, or the child of a clone not yet returned). Null
-     * for what a task prints that the ledger knows to be gone.
+     * The task of the event's tid; makes one (inferred, or the child of a clone not yet returned).
+     * Null for what a task prints that the ledger knows to be gone.
      */
     Task find(CallContext context, int tid);
   }
@@ -79,8 +80,8 @@ public final class Engine {
   }
 
   /**
-   * Folds one event; its position must be the one after the last. If a rule throws, the event changed
-   * nothing.
+   * Folds one event; its position must be the one after the last. If a rule throws, the event
+   * changed nothing.
    */
   public Folded fold(Event event) {
     transaction.begin(event.getPosition());

@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * What the fold of one event came to.
  *
- * @param predicted what the engine says the call returns; null for events that are not calls, and for
- *     the beginning of a call in a trace
+ * @param predicted what the engine says the call returns; null for events that are not calls, and
+ *     for the beginning of a call in a trace
  * @param divergence null where prediction and observation agree, or there is nothing to compare
  * @param changes what changed, in order
  */

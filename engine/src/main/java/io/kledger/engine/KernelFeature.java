@@ -3,8 +3,8 @@ package io.kledger.engine;
 /**
  * A feature of the kernel that a profile may have or lack. See the catalogue of features in docs.
  *
- * <p>A handler guards what is new with {@code profile.has(feature)}; without it, the call answers what a
- * kernel answers that does not know the flag, option or number.
+ * <p>A handler guards what is new with {@code profile.has(feature)}; without it, the call answers
+ * what a kernel answers that does not know the flag, option or number.
  */
 public enum KernelFeature {
   /** Mount a subdirectory instead of the top directory. */

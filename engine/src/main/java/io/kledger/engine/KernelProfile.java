@@ -5,8 +5,8 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * Which kernel the engine is: a release and its features. Derived from the {@link Machine} row, so it is
- * part of the state.
+ * Which kernel the engine is: a release and its features. Derived from the {@link Machine} row, so
+ * it is part of the state.
  */
 public final class KernelProfile {
   /** Name of the profile that has every feature. */

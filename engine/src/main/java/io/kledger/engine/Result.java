@@ -16,7 +16,8 @@ public sealed interface Result {
    * Failure.
    *
    * @param errno error number
-   * @param rule what says so, in a few words: the check of the kernel function, the catalogue's paragraph
+   * @param rule what says so, in a few words: the check of the kernel function, the catalogue's
+   *     paragraph
    */
   record Failed(int errno, String rule) implements Result {}
 

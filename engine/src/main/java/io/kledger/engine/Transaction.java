@@ -8,12 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The changes of one event. Each is applied as it is emitted, so that the state already shows it to what
- * follows; the whole is taken back, or stays.
+ * The changes of one event. Each is applied as it is emitted, so that the state already shows it to
+ * what follows; the whole is taken back, or stays.
  */
 final class Transaction {
   private final KernelState state;
   private final ArrayList<StateChange> changes = new ArrayList<>();
+
   /** Of each change, the row that it replaced and the position that had changed that. */
   private Row[] befores = new Row[16];
 

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * The fields of an event. The state, if there is one, is that before or after it: it gives the names of
- * tasks.
+ * The fields of an event. The state, if there is one, is that before or after it: it gives the
+ * names of tasks.
  */
 public final class EventFields implements Function<String, String> {
   private final Event event;
@@ -47,8 +47,7 @@ public final class EventFields implements Function<String, String> {
             ? null
             : CallRenderer.result(call.getOutcome()).latin1();
       }
-      case "evt.args" ->
-          call() == null ? null : CallRenderer.arguments(call().getCall()).latin1();
+      case "evt.args" -> call() == null ? null : CallRenderer.arguments(call().getCall()).latin1();
       case "proc.tid" -> event.getTid() == 0 ? null : Integer.toString(event.getTid());
       case "proc.pid" -> pid();
       case "proc.name" -> {

@@ -10,8 +10,20 @@ public sealed interface Filter {
   /** The fields there are. */
   Set<String> FIELDS =
       Set.of(
-          "evt.num", "evt.type", "evt.time", "evt.failed", "evt.res", "evt.args", "evt.line",
-          "proc.pid", "proc.tid", "proc.name", "fd.num", "fd.name", "note.type", "note.path");
+          "evt.num",
+          "evt.type",
+          "evt.time",
+          "evt.failed",
+          "evt.res",
+          "evt.args",
+          "evt.line",
+          "proc.pid",
+          "proc.tid",
+          "proc.name",
+          "fd.num",
+          "fd.name",
+          "note.type",
+          "note.path");
 
   /** Whether an event meets it; {@code field} gives the value of a field, null if it has none. */
   boolean matches(Function<String, String> field);

@@ -5,7 +5,15 @@ public final class FilterException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
   FilterException(String filter, int column, String problem) {
-    super("filter, column " + (column + 1) + ": " + problem + "\n  " + filter + "\n  "
-        + " ".repeat(column) + "^");
+    super(
+        "filter, column "
+            + (column + 1)
+            + ": "
+            + problem
+            + "\n  "
+            + filter
+            + "\n  "
+            + " ".repeat(column)
+            + "^");
   }
 }

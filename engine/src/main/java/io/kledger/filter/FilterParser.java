@@ -71,8 +71,7 @@ final class FilterParser {
     Token field = peek();
     if (field == null || field.quoted || !Filter.FIELDS.contains(field.text)) {
       throw error(
-          "expected a field: "
-              + String.join(", ", Filter.FIELDS.stream().sorted().toList()));
+          "expected a field: " + String.join(", ", Filter.FIELDS.stream().sorted().toList()));
     }
     next++;
     Operator operator = operator();

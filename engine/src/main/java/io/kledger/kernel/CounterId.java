@@ -1,6 +1,8 @@
 package io.kledger.kernel;
 
-/** Generators of keys and of ids that the kernel allocates. The number is stored: never change one. */
+/**
+ * Generators of keys and of ids that the kernel allocates. The number is stored: never change one.
+ */
 public enum CounterId {
   /** Keys of rows, for all tables together. */
   KEY(1),

@@ -7,8 +7,8 @@ import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
-import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.InFlight;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
@@ -34,8 +34,9 @@ import io.kledger.store.Table;
 import io.kledger.store.TableId;
 
 /**
- * The kernel state of one machine. Everybody may read; {@link #apply} is the only door for writes, and
- * only the engine's transaction goes through it. One thread; see {@link Table} for order and laziness.
+ * The kernel state of one machine. Everybody may read; {@link #apply} is the only door for writes,
+ * and only the engine's transaction goes through it. One thread; see {@link Table} for order and
+ * laziness.
  */
 public final class KernelState {
   private final StateTables tables = new StateTables(Tables.ALL);
@@ -68,8 +69,7 @@ public final class KernelState {
   public final Table<InFlight> inFlight = tables.table(Tables.IN_FLIGHT);
 
   public final Table<FsContext> fsContexts = tables.table(Tables.FS_CONTEXTS);
-  public final Index<FsContext> fsContextsBySuperblock =
-      fsContexts.index(FsContext::superblock);
+  public final Index<FsContext> fsContextsBySuperblock = fsContexts.index(FsContext::superblock);
 
   /** Tasks by number in the tracer's pid namespace. */
   public final Index<Task> tasksByTid = tasks.index(Task::tid);
@@ -89,6 +89,7 @@ public final class KernelState {
 
   /** Holders of numbers by number in the tracer's pid namespace, level 0. */
   public final Index<Pid> pidsByTracerNumber = pids.index(p -> p.numbers().getFirst());
+
   public final Index<FsStruct> fsByRootMount = fs.index(f -> f.root().mount());
   public final Index<FsStruct> fsByCwdMount = fs.index(f -> f.cwd().mount());
 
@@ -108,6 +109,7 @@ public final class KernelState {
       descriptions.index(OpenFileDescription::inode);
   public final Index<OpenFileDescription> descriptionsByMount =
       descriptions.index(d -> d.place().mount());
+
   /** Descriptors whose last close dissolves a detached tree, by its namespace. */
   public final Index<OpenFileDescription> descriptionsByOwnedMount =
       descriptions.index(OpenFileDescription::ownsMount);
@@ -121,8 +123,7 @@ public final class KernelState {
           d -> d.deleted() || d.parent() == 0 ? 0 : Dentry.nameGroup(d.parent(), d.name()));
 
   /** Names of a directory that are not deleted, negative ones included. */
-  public final Index<Dentry> dentriesByParent =
-      dentries.index(d -> d.deleted() ? 0 : d.parent());
+  public final Index<Dentry> dentriesByParent = dentries.index(d -> d.deleted() ? 0 : d.parent());
 
   public final Index<Dentry> dentriesByInode = dentries.index(Dentry::inode);
   public final Index<Inode> inodesByNumber =
@@ -216,7 +217,9 @@ public final class KernelState {
     return tables.table(table).get(key);
   }
 
-  /** The live task with this number in the tracer's pid namespace, or null; of several the newest. */
+  /**
+   * The live task with this number in the tracer's pid namespace, or null; of several the newest.
+   */
   public Task task(int tid) {
     return tasksByTid.last(tid);
   }

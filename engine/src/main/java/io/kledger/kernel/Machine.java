@@ -9,8 +9,8 @@ import java.util.List;
  * @param profile name of the kernel profile
  * @param featuresOn slugs switched on besides what the profile has
  * @param featuresOff slugs switched off
- * @param model true for the model machine of the scenario format: nothing exists but what was declared,
- *     so what is not found does not exist
+ * @param model true for the model machine of the scenario format: nothing exists but what was
+ *     declared, so what is not found does not exist
  * @param settings sysctls and the like, `name=value`, ordered by name
  */
 public record Machine(

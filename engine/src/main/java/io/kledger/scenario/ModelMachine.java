@@ -25,7 +25,9 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** An engine that is the kernel: events without results go in, results and notifications come out. */
+/**
+ * An engine that is the kernel: events without results go in, results and notifications come out.
+ */
 final class ModelMachine {
   private final KernelState state;
   private final Engine engine;

@@ -62,8 +62,7 @@ public final class ScenarioParser {
       if (words.words().size() != 1) {
         throw error(number, 6, "expected one type, then key=value");
       }
-      statements.add(
-          new Statement.Note(number, line, words.words().getFirst().toString(), words));
+      statements.add(new Statement.Note(number, line, words.words().getFirst().toString(), words));
     } else if (line.startsWith("@")) {
       directive(number, line);
     } else {
@@ -115,8 +114,7 @@ public final class ScenarioParser {
         if (!name.equals(resumed.name())) {
           throw error(number, 1, "task " + tid + " is in " + name + ", not " + resumed.name());
         }
-        statements.set(
-            first, new Statement.Traced(half.line(), half.text(), half.parsed(), index));
+        statements.set(first, new Statement.Traced(half.line(), half.text(), half.parsed(), index));
       }
       case StraceLine.Superseded superseded -> {
         Integer first = begun.remove(superseded.by());

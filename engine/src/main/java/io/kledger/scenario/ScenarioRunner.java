@@ -104,8 +104,7 @@ public final class ScenarioRunner {
         : e + " at " + at;
   }
 
-  private void statement(Statement statement)
-      throws ScenarioViews.NoView, StraceSyntaxException {
+  private void statement(Statement statement) throws ScenarioViews.NoView, StraceSyntaxException {
     switch (statement) {
       case Statement.Directive directive -> directive(directive);
       case Statement.View view -> view(view);
@@ -184,7 +183,8 @@ public final class ScenarioRunner {
       case StraceLine.Resumed resumed -> resumed(traced, resumed);
       case StraceLine.Signal signal -> {
         copy(traced.line());
-        machine.body(tid, new SignalDelivered(signal.signal(), signal.info().toBuffer(), signal.stopped()));
+        machine.body(
+            tid, new SignalDelivered(signal.signal(), signal.info().toBuffer(), signal.stopped()));
       }
       case StraceLine.Superseded superseded -> {
         copy(traced.line());
@@ -238,8 +238,13 @@ public final class ScenarioRunner {
     Object output = result instanceof Result.Done done && done.call() != null ? done.call() : input;
     String text = resultText(result);
     transcript.add(
-        expected.head().tid() + " " + CallRenderer.name(input) + "("
-            + CallRenderer.arguments(output).latin1() + ") = " + text);
+        expected.head().tid()
+            + " "
+            + CallRenderer.name(input)
+            + "("
+            + CallRenderer.arguments(output).latin1()
+            + ") = "
+            + text);
     copied = traced.line();
     String wanted = expected.result().latin1().strip();
     if (!resultAgrees(wanted, result)) {
@@ -322,8 +327,7 @@ public final class ScenarioRunner {
   }
 
   /** The call's record; null, and a difference, if the arguments have none. */
-  private Object typed(Statement.Traced traced, StraceLine.Call call)
-      throws StraceSyntaxException {
+  private Object typed(Statement.Traced traced, StraceLine.Call call) throws StraceSyntaxException {
     Object record = call.call();
     if (record instanceof OpaqueCall) {
       // Open places within structures keep them from being bound: they are out-parameters.
@@ -367,13 +371,13 @@ public final class ScenarioRunner {
     return (StraceLine.Call) parser.parse(bytes, 0, bytes.length, 1);
   }
 
-  /** The notifications of a statement can be no more than were listed, for the families asked for. */
+  /**
+   * The notifications of a statement can be no more than were listed, for the families asked for.
+   */
   private void endOfStatement() {
     notes
         .left()
-        .forEach(
-            note ->
-                differs(notes.line(), "no other note of this family", note.toString()));
+        .forEach(note -> differs(notes.line(), "no other note of this family", note.toString()));
     machine.endOfStatement();
     notes.caused(0, List.of());
   }

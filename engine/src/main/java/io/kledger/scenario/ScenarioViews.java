@@ -53,8 +53,7 @@ final class ScenarioViews {
   }
 
   private List<String> cgroupFile(Words words) throws NoView {
-    List<String> lines =
-        Cgroups.file(state, words.words().get(0), words.words().get(1).toString());
+    List<String> lines = Cgroups.file(state, words.words().get(0), words.words().get(1).toString());
     if (lines == null) {
       throw new NoView("not yet: this file of a cgroup");
     }

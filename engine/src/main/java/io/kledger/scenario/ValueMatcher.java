@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Compares arguments. Three trees are walked together: what the file wrote (its members and open
- * places count), the same bound and printed again (so that a number and its name are one), and what the
- * engine says.
+ * places count), the same bound and printed again (so that a number and its name are one), and what
+ * the engine says.
  */
 final class ValueMatcher {
   private final Bindings bindings;
@@ -42,14 +42,15 @@ final class ValueMatcher {
       return zero(canonical) ? null : differs(written, null);
     }
     return switch (written) {
-      case Value.Named named ->
-          difference(named.value(), unnamed(canonical), unnamed(actual));
+      case Value.Named named -> difference(named.value(), unnamed(canonical), unnamed(actual));
       case Value.InOut pair -> {
         Value.InOut mine = actual instanceof Value.InOut p ? p : null;
         Value.InOut plain = canonical instanceof Value.InOut p ? p : null;
         String why =
             difference(
-                pair.in(), plain == null ? pair.in() : plain.in(), mine == null ? actual : mine.in());
+                pair.in(),
+                plain == null ? pair.in() : plain.in(),
+                mine == null ? actual : mine.in());
         yield why != null
             ? why
             : difference(
@@ -126,12 +127,12 @@ final class ValueMatcher {
     if (more) {
       elements.removeLast();
     }
-    if (more ? elements.size() > mine.elements().size()
+    if (more
+        ? elements.size() > mine.elements().size()
         : elements.size() != mine.elements().size()) {
       return differs(written, actual);
     }
-    List<Value> plain =
-        canonical instanceof Value.Sequence s ? s.elements() : written.elements();
+    List<Value> plain = canonical instanceof Value.Sequence s ? s.elements() : written.elements();
     for (int i = 0; i < elements.size(); i++) {
       String why =
           difference(
@@ -150,8 +151,7 @@ final class ValueMatcher {
       return leaf(written, canonical, actual);
     }
     if (Arrays.equals(written.bytes(), mine.bytes())
-        || written.cut()
-            && Bytes.wrap(mine.bytes()).startsWith(Bytes.wrap(written.bytes()))) {
+        || written.cut() && Bytes.wrap(mine.bytes()).startsWith(Bytes.wrap(written.bytes()))) {
       return null;
     }
     String text = Bytes.wrap(written.bytes()).latin1();

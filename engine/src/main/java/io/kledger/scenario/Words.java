@@ -130,7 +130,8 @@ public record Words(List<Bytes> words, List<Setting> settings) {
         int start = c == 'x' ? i + 1 : i;
         int radix = c == 'x' ? 16 : 8;
         int end = start;
-        while (end < to && end - start < (c == 'x' ? 2 : 3)
+        while (end < to
+            && end - start < (c == 'x' ? 2 : 3)
             && Character.digit(text.charAt(end), radix) >= 0) {
           end++;
         }

@@ -120,7 +120,9 @@ public final class Cgroups {
     return List.copyOf(pids);
   }
 
-  /** The lines of a control file; null if there is no such cgroup, or the ledger does not know it. */
+  /**
+   * The lines of a control file; null if there is no such cgroup, or the ledger does not know it.
+   */
   public static List<String> file(KernelState state, Bytes path, String file) {
     for (Cgroup cgroup : tree(state, null)) {
       if (path(state, cgroup.key()).equals(path)) {

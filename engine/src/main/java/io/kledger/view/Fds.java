@@ -26,7 +26,8 @@ public final class Fds {
    * @param target as readlink of /proc/PID/fd/N prints it
    * @param flags as fdinfo prints them, with O_CLOEXEC
    */
-  public record Descriptor(FdSlot slot, OpenFileDescription description, Bytes target, long flags) {}
+  public record Descriptor(
+      FdSlot slot, OpenFileDescription description, Bytes target, long flags) {}
 
   /** The descriptors of a task by number; none once it has exited. */
   public static List<Descriptor> of(KernelState state, Task task) {
@@ -39,10 +40,8 @@ public final class Fds {
       OpenFileDescription description = state.descriptions.get(slot.description());
       if (description != null) {
         long flags =
-            description.flags() & ~Flags.O_CLOEXEC
-                | (slot.closeOnExec() ? Flags.O_CLOEXEC : 0);
-        descriptors.add(
-            new Descriptor(slot, description, target(state, task, description), flags));
+            description.flags() & ~Flags.O_CLOEXEC | (slot.closeOnExec() ? Flags.O_CLOEXEC : 0);
+        descriptors.add(new Descriptor(slot, description, target(state, task, description), flags));
       }
     }
     descriptors.sort(Comparator.comparingInt(d -> d.slot().fd()));
@@ -79,8 +78,18 @@ public final class Fds {
   public static Sheet sheet(KernelState state, List<Task> tasks) {
     Sheet sheet =
         Sheet.of(
-            "COMMAND", "PID", "TID", "FD", "TYPE", "FLAGS", "POS", "INODE", "NAME", "OPENED-BY",
-            "SINCE", "INFERRED");
+            "COMMAND",
+            "PID",
+            "TID",
+            "FD",
+            "TYPE",
+            "FLAGS",
+            "POS",
+            "INODE",
+            "NAME",
+            "OPENED-BY",
+            "SINCE",
+            "INFERRED");
     for (Task task : tasks) {
       for (Descriptor fd : of(state, task)) {
         OpenFileDescription description = fd.description();

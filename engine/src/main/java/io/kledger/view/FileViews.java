@@ -14,7 +14,9 @@ import java.util.Deque;
 import java.util.List;
 import java.util.TreeSet;
 
-/** Files by name as a task sees them: what stat(1) and ls(1) print. A symbolic link is not followed. */
+/**
+ * Files by name as a task sees them: what stat(1) and ls(1) print. A symbolic link is not followed.
+ */
 public final class FileViews {
   private static final int MOST_LINKS = 40;
 

@@ -8,9 +8,23 @@ final class Flags {
 
   /** Order of strace's table, O_CLOEXEC last. */
   private static final String[] OPEN_NAMES = {
-    "O_CREAT", "O_EXCL", "O_NOCTTY", "O_TRUNC", "O_APPEND", "O_NONBLOCK", "O_SYNC", "O_DSYNC",
-    "O_ASYNC", "O_DIRECT", "O_LARGEFILE", "O_NOFOLLOW", "O_NOATIME", "O_PATH", "O_TMPFILE",
-    "O_DIRECTORY", "O_CLOEXEC"
+    "O_CREAT",
+    "O_EXCL",
+    "O_NOCTTY",
+    "O_TRUNC",
+    "O_APPEND",
+    "O_NONBLOCK",
+    "O_SYNC",
+    "O_DSYNC",
+    "O_ASYNC",
+    "O_DIRECT",
+    "O_LARGEFILE",
+    "O_NOFOLLOW",
+    "O_NOATIME",
+    "O_PATH",
+    "O_TMPFILE",
+    "O_DIRECTORY",
+    "O_CLOEXEC"
   };
 
   private static final long[] OPEN_BITS = {
@@ -37,6 +51,8 @@ final class Flags {
         left &= ~OPEN_BITS[i];
       }
     }
-    return left == 0 ? text.toString() : text.append("|0").append(Long.toOctalString(left)).toString();
+    return left == 0
+        ? text.toString()
+        : text.append("|0").append(Long.toOctalString(left)).toString();
   }
 }

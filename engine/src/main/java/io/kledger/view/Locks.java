@@ -22,8 +22,22 @@ import java.util.function.ToLongFunction;
 /** File locks: /proc/locks (locks_show() of fs/locks.c) and what lslocks(8) makes of it. */
 public final class Locks {
   private static final String[] COLUMNS = {
-    "COMMAND", "PID", "TYPE", "SIZE", "INODE", "MAJ:MIN", "MODE", "M", "START", "END", "PATH",
-    "BLOCKER", "HOLDERS", "WAITING-SINCE", "SINCE", "INFERRED"
+    "COMMAND",
+    "PID",
+    "TYPE",
+    "SIZE",
+    "INODE",
+    "MAJ:MIN",
+    "MODE",
+    "M",
+    "START",
+    "END",
+    "PATH",
+    "BLOCKER",
+    "HOLDERS",
+    "WAITING-SINCE",
+    "SINCE",
+    "INFERRED"
   };
 
   private final KernelState state;
@@ -62,8 +76,8 @@ public final class Locks {
   }
 
   /**
-   * The same, with {@code ?KEY} for an inode whose number nobody knows: two locks of one file can be
-   * told from locks of two files.
+   * The same, with {@code ?KEY} for an inode whose number nobody knows: two locks of one file can
+   * be told from locks of two files.
    */
   public static List<String> identified(KernelState state, ToLongFunction<Inode> numbers) {
     Locks view = new Locks(state, numbers);
@@ -140,8 +154,8 @@ public final class Locks {
   }
 
   /**
-   * locks_translate_pid(): a pid namespace below the initial one hides a lock whose taker's number is
-   * not in use any more. The observer of a traced machine is taken to be in one.
+   * locks_translate_pid(): a pid namespace below the initial one hides a lock whose taker's number
+   * is not in use any more. The observer of a traced machine is taken to be in one.
    */
   private boolean shown(FileLock lock) {
     Machine machine = state.machine.get(1);
@@ -243,7 +257,9 @@ public final class Locks {
     return group == null ? task.tid() : group.tgid();
   }
 
-  /** Processes that can give the lock up: those with the description, or the fd table, that owns it. */
+  /**
+   * Processes that can give the lock up: those with the description, or the fd table, that owns it.
+   */
   private List<Object> holders(FileLock lock) {
     TreeSet<Long> holders = new TreeSet<>();
     if (lock.type() == FileLock.Type.POSIX) {

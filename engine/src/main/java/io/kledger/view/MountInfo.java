@@ -56,12 +56,10 @@ public final class MountInfo {
 
   /** is_path_reachable() of the mount's root. */
   static boolean reachable(KernelState state, Mount mount, Place root) {
-    return !root.known()
-        || PathText.reachable(state, new Place(mount.key(), mount.root()), root);
+    return !root.known() || PathText.reachable(state, new Place(mount.key(), mount.root()), root);
   }
 
-  private static String line(
-      KernelState state, Mount mount, Place root, long cgroupNamespace) {
+  private static String line(KernelState state, Mount mount, Place root, long cgroupNamespace) {
     Superblock superblock = state.superblocks.get(mount.superblock());
     Mount parent = state.mounts.get(mount.parent());
     StringBuilder text = new StringBuilder();

@@ -15,9 +15,26 @@ public final class Mounts {
   /** All columns. */
   public static final List<String> COLUMNS =
       List.of(
-          "TARGET", "SOURCE", "FSTYPE", "OPTIONS", "PROPAGATION", "ID", "PARENT", "MAJ:MIN",
-          "FSROOT", "VFS-OPTIONS", "FS-OPTIONS", "SHARED", "MASTER", "UNIQ-ID", "NS",
-          "OWNER-USERNS", "CREATED", "CAUSE", "INFERRED", "DEPTH");
+          "TARGET",
+          "SOURCE",
+          "FSTYPE",
+          "OPTIONS",
+          "PROPAGATION",
+          "ID",
+          "PARENT",
+          "MAJ:MIN",
+          "FSROOT",
+          "VFS-OPTIONS",
+          "FS-OPTIONS",
+          "SHARED",
+          "MASTER",
+          "UNIQ-ID",
+          "NS",
+          "OWNER-USERNS",
+          "CREATED",
+          "CAUSE",
+          "INFERRED",
+          "DEPTH");
 
   /** The columns of findmnt without options. */
   public static final List<String> DEFAULT = List.of("TARGET", "SOURCE", "FSTYPE", "OPTIONS");

@@ -23,9 +23,7 @@ public final class Namespaces {
             .forEach(
                 (name, key) -> {
                   if (!name.endsWith("_for_children")) {
-                    members
-                        .computeIfAbsent(key, k -> new TreeSet<>())
-                        .add(Tasks.tgid(state, task));
+                    members.computeIfAbsent(key, k -> new TreeSet<>()).add(Tasks.tgid(state, task));
                   }
                 });
       }
@@ -37,8 +35,17 @@ public final class Namespaces {
   public static Sheet sheet(KernelState state) {
     Sheet sheet =
         Sheet.of(
-            "NS", "TYPE", "NPROCS", "PID", "COMMAND", "OWNER", "PARENT", "PINNED-BY", "MOUNTS",
-            "DETACHED", "SINCE");
+            "NS",
+            "TYPE",
+            "NPROCS",
+            "PID",
+            "COMMAND",
+            "OWNER",
+            "PARENT",
+            "PINNED-BY",
+            "MOUNTS",
+            "DETACHED",
+            "SINCE");
     SortedMap<Long, TreeSet<Integer>> members = members(state);
     for (Namespace namespace : state.namespaces.rows()) {
       TreeSet<Integer> pids = members.getOrDefault(namespace.key(), new TreeSet<>());

@@ -7,8 +7,8 @@ import java.util.Map;
 /**
  * One notification: a type such as {@code mount.attach}, and what it is about.
  *
- * @param keys values by name, the most natural first; several where several are true (the tasks that
- *     see a mount)
+ * @param keys values by name, the most natural first; several where several are true (the tasks
+ *     that see a mount)
  */
 public record Note(String type, Map<String, List<String>> keys) {
   /** Gathers keys in order. */

@@ -19,8 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hears the changes of one event and says them as notifications. What a change takes away is looked at
- * before it is applied, what it brings afterwards.
+ * Hears the changes of one event and says them as notifications. What a change takes away is looked
+ * at before it is applied, what it brings afterwards.
  */
 public final class Notes implements ChangeListener {
   private record Entry(int change, Note note) {}
@@ -35,8 +35,8 @@ public final class Notes implements ChangeListener {
   }
 
   /**
-   * The notifications so far. What the kernel reports of mounts itself comes before the kinds that it
-   * has no event for.
+   * The notifications so far. What the kernel reports of mounts itself comes before the kinds that
+   * it has no event for.
    */
   public List<Note> notes() {
     List<Note> first = new ArrayList<>();
@@ -67,11 +67,12 @@ public final class Notes implements ChangeListener {
                   .key("fd", slot.fd()));
         }
       }
-      case LockChange.Released released -> add(lock("lock.release", state, released.before())
-          .key("start", released.start())
-          .key("end", end(released.end())));
-      case LockChange.TimedOut timedOut ->
-          add(lock("lock.timeout", state, timedOut.before()));
+      case LockChange.Released released ->
+          add(
+              lock("lock.release", state, released.before())
+                  .key("start", released.start())
+                  .key("end", end(released.end())));
+      case LockChange.TimedOut timedOut -> add(lock("lock.timeout", state, timedOut.before()));
       case MountChange mount -> MountNotes.before(this, mount, state);
       case TaskChange.Released released -> {
         Task task = state.tasks.get(released.key());

@@ -1,7 +1,7 @@
 package io.kledger.view;
 
-import io.kledger.event.Bytes;
 import io.kledger.engine.mount.NamespaceFiles;
+import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.file.Dentry;
@@ -29,7 +29,9 @@ final class RootText {
     return Mangle.path(PathText.inFilesystem(state, root));
   }
 
-  /** cgroup_show_path(): relative to the root of the reader's cgroup namespace, with `/..` upwards. */
+  /**
+   * cgroup_show_path(): relative to the root of the reader's cgroup namespace, with `/..` upwards.
+   */
   private static String cgroup(KernelState state, long root, long cgroupNamespace) {
     List<Bytes> to = new ArrayList<>();
     for (Dentry at = state.dentries.get(root);

@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * Rows of values under named columns: what tables and JSON are made from.
  *
- * <p>A value is a {@link Bytes}, {@link String}, {@link Long}, {@link Integer}, {@link Boolean}, a list
- * of such, another sheet (children of a tree) or null for what is not known.
+ * <p>A value is a {@link Bytes}, {@link String}, {@link Long}, {@link Integer}, {@link Boolean}, a
+ * list of such, another sheet (children of a tree) or null for what is not known.
  */
 public record Sheet(List<String> columns, List<List<Object>> rows) {
 

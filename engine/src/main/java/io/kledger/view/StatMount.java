@@ -15,7 +15,10 @@ import java.util.Map;
 public final class StatMount {
   private StatMount() {}
 
-  /** Lines `key: value`; {@code keys} empty for all. A value that the kernel leaves unset has no line. */
+  /**
+   * Lines `key: value`; {@code keys} empty for all. A value that the kernel leaves unset has no
+   * line.
+   */
   public static List<String> lines(KernelState state, Task task, Bytes path, List<String> keys) {
     Place place = FileViews.resolve(state, task, path);
     Mount mount = place == null ? null : state.mounts.get(place.mount());

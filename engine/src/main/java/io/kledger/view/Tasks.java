@@ -48,7 +48,9 @@ public final class Tasks {
     return pid == null ? List.of(task.tid()) : pid.numbers();
   }
 
-  /** Numbers of its process group in each of the pid namespaces it has a number in; 0 = not there. */
+  /**
+   * Numbers of its process group in each of the pid namespaces it has a number in; 0 = not there.
+   */
   public static List<Integer> processGroup(KernelState state, Task task) {
     ThreadGroup group = state.groups.get(task.group());
     return levels(state, task, group == null ? 0 : group.processGroup());
@@ -131,8 +133,19 @@ public final class Tasks {
   public static Sheet sheet(KernelState state, List<Task> tasks) {
     Sheet sheet =
         Sheet.of(
-            "PID", "TID", "PPID", "STATE", "UID", "GID", "COMMAND", "NSPID", "CGROUP", "CWD", "ROOT",
-            "SINCE", "INFERRED");
+            "PID",
+            "TID",
+            "PPID",
+            "STATE",
+            "UID",
+            "GID",
+            "COMMAND",
+            "NSPID",
+            "CGROUP",
+            "CWD",
+            "ROOT",
+            "SINCE",
+            "INFERRED");
     for (Task task : tasks) {
       Credentials c = task.credentials();
       sheet.row(

@@ -94,8 +94,7 @@ public final class Why {
                       live == null
                           ? " (gone since)"
                           : " at %s, in mount namespace %s"
-                              .formatted(
-                                  point(live), name(state.namespaces.get(live.namespace()))),
+                              .formatted(point(live), name(state.namespaces.get(live.namespace()))),
                       cause(row.cause().kind()))));
       from = row.cause().from();
     }
@@ -164,11 +163,7 @@ public final class Why {
         new Step(
             lock.since(),
             "%s %s %s of %s"
-                .formatted(
-                    lock.type(),
-                    lock.mode(),
-                    lock.waiting() ? "request" : "lock",
-                    who)));
+                .formatted(lock.type(), lock.mode(), lock.waiting() ? "request" : "lock", who)));
     FileLock blocker = state.locks.get(lock.blocker());
     for (int i = 0; i < LONGEST && blocker != null; i++) {
       steps.add(
@@ -257,8 +252,7 @@ public final class Why {
           new Step(
               at.createdAt(),
               "%stask %d (%s)%s"
-                  .formatted(
-                      indent, at.tid(), at.comm(), at.inferred() ? ", inferred" : "")));
+                  .formatted(indent, at.tid(), at.comm(), at.inferred() ? ", inferred" : "")));
       indent = "  child of ";
       int parent = Tasks.ppid(state, at);
       at = parent == 0 ? null : state.task(parent);

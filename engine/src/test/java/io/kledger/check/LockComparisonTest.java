@@ -38,7 +38,12 @@ class LockComparisonTest {
 
   @ParameterizedTest
   @CsvSource({
-    "POSIX,FLOCK", "WRITE,READ", "' 8 ',' 9 '", "fe:00:9,fe:00:8", "fe:00,fe:01", "10 20,10 21",
+    "POSIX,FLOCK",
+    "WRITE,READ",
+    "' 8 ',' 9 '",
+    "fe:00:9,fe:00:8",
+    "fe:00,fe:01",
+    "10 20,10 21",
     "10 20,10 EOF"
   })
   void everyFieldCounts(String part, String wrong) {

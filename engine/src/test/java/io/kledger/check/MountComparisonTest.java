@@ -14,7 +14,8 @@ class MountComparisonTest {
 
   private final Renaming mounts = new Renaming("mount");
   private final MountComparison comparison =
-      new MountComparison(mounts, new Renaming("peer group"), new Renaming("device"), java.util.Set.of());
+      new MountComparison(
+          mounts, new Renaming("peer group"), new Renaming("device"), java.util.Set.of());
 
   private String difference(String... actual) {
     return comparison.difference(List.of(ROOT, USR), List.of(actual));

@@ -34,8 +34,21 @@ class TaskComparisonTest {
 
   private static TaskLines with(TaskLines t, Map<String, String> namespaces, boolean zombie) {
     return new TaskLines(
-        t.tid(), t.tgid(), t.ppid(), t.comm(), zombie, t.uids(), t.gids(), t.numbers(),
-        t.processGroup(), t.session(), namespaces, t.cgroup(), t.cwd(), t.fds(), t.inferred());
+        t.tid(),
+        t.tgid(),
+        t.ppid(),
+        t.comm(),
+        zombie,
+        t.uids(),
+        t.gids(),
+        t.numbers(),
+        t.processGroup(),
+        t.session(),
+        namespaces,
+        t.cgroup(),
+        t.cwd(),
+        t.fds(),
+        t.inferred());
   }
 
   @Test
@@ -62,8 +75,7 @@ class TaskComparisonTest {
   @Test
   void missingAndSurplusTasksAreDifferences() {
     List<TaskLines> one = List.of(task(5, 2, "sh", Map.of()));
-    assertThat(comparison.differences(one, List.of()))
-        .containsExactly("task.missing: 5 sh");
+    assertThat(comparison.differences(one, List.of())).containsExactly("task.missing: 5 sh");
     assertThat(comparison.differences(List.of(), one)).containsExactly("task.surplus: 5 sh");
   }
 

@@ -62,8 +62,7 @@ class FilterTest {
 
   @Test
   void aDeepFilterIsAnErrorAndNoOverflow() {
-    assertThatThrownBy(() -> Filter.parse("(".repeat(100_000)))
-        .isInstanceOf(FilterException.class);
+    assertThatThrownBy(() -> Filter.parse("(".repeat(100_000))).isInstanceOf(FilterException.class);
   }
 
   @Test

@@ -43,7 +43,13 @@ class BindingsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"5s,5000000000", "1.5s,1500000000", "200ms,200000000", "2min,120000000000", "7us,7000"})
+  @CsvSource({
+    "5s,5000000000",
+    "1.5s,1500000000",
+    "200ms,200000000",
+    "2min,120000000000",
+    "7us,7000"
+  })
   void durations(String text, long nanos) {
     assertThat(ModelClock.duration(text)).isEqualTo(nanos);
   }
@@ -53,7 +59,6 @@ class BindingsTest {
     assertThatThrownBy(() -> ModelClock.duration("5 parsecs"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no duration");
-    assertThatThrownBy(() -> ModelClock.duration("s"))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> ModelClock.duration("s")).isInstanceOf(IllegalArgumentException.class);
   }
 }

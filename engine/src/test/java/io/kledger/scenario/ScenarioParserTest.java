@@ -53,8 +53,7 @@ class ScenarioParserTest {
     assertThat(note.words().text("pid")).isEqualTo("200");
     Statement.View view = (Statement.View) statements.get(8);
     assertThat(view.lines())
-        .containsExactly(
-            new Statement.View.Line(12, "1: FLOCK  ADVISORY  WRITE 200 _ 0 EOF"));
+        .containsExactly(new Statement.View.Line(12, "1: FLOCK  ADVISORY  WRITE 200 _ 0 EOF"));
   }
 
   @Test
@@ -89,8 +88,7 @@ class ScenarioParserTest {
   @Test
   void theKernelIsTheFirstStatement() {
     ScenarioException e =
-        catchThrowableOfType(
-            ScenarioException.class, () -> parse("@dir /a\n@kernel 6.18\n"));
+        catchThrowableOfType(ScenarioException.class, () -> parse("@dir /a\n@kernel 6.18\n"));
     assertThat(e.line()).isEqualTo(2);
   }
 

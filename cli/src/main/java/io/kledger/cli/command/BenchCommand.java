@@ -53,7 +53,11 @@ public final class BenchCommand implements Callable<Integer> {
     long events = loads.stream().mapToLong(Workload::events).sum();
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        Locale.ROOT, "%d files, %d lines, %.1f MB, %d events%n", loads.size(), lines, bytes / 1e6,
+        Locale.ROOT,
+        "%d files, %d lines, %.1f MB, %d events%n",
+        loads.size(),
+        lines,
+        bytes / 1e6,
         events);
     out.println("round  read lines/s   MB/s  decode ev/s  fold ev/s ratio  durable ev/s ratio");
     Path directory = Files.createTempDirectory("kledger-bench");
@@ -65,12 +69,18 @@ public final class BenchCommand implements Callable<Integer> {
         int number = round;
         int[] store = {0};
         double durable =
-            seconds(
-                loads, load -> load.foldDurably(directory.resolve(number + "-" + store[0]++)));
+            seconds(loads, load -> load.foldDurably(directory.resolve(number + "-" + store[0]++)));
         out.printf(
-            Locale.ROOT, "%5d  %12.0f %6.0f %12.0f %10.0f  %.2f  %12.0f  %.2f%n", round,
-            lines / read, bytes / 1e6 / read, events / decode, events / fold, decode / fold,
-            events / durable, decode / durable);
+            Locale.ROOT,
+            "%5d  %12.0f %6.0f %12.0f %10.0f  %.2f  %12.0f  %.2f%n",
+            round,
+            lines / read,
+            bytes / 1e6 / read,
+            events / decode,
+            events / fold,
+            decode / fold,
+            events / durable,
+            decode / durable);
         out.flush();
       }
     } finally {

@@ -56,7 +56,9 @@ public final class CheckCommand implements Callable<Integer> {
       description = "List each difference with its line and rule.")
   private boolean verbose;
 
-  @Option(names = "--rules", description = "List differences by call and rule, most frequent first.")
+  @Option(
+      names = "--rules",
+      description = "List differences by call and rule, most frequent first.")
   private boolean rules;
 
   @Option(

@@ -16,9 +16,7 @@ public final class CompletionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    spec.commandLine()
-        .getOut()
-        .print(AutoComplete.bash("kledger", spec.root().commandLine()));
+    spec.commandLine().getOut().print(AutoComplete.bash("kledger", spec.root().commandLine()));
     return ExitCode.SHOWN;
   }
 }

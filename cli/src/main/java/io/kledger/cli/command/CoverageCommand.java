@@ -46,8 +46,7 @@ public final class CoverageCommand implements Callable<Integer> {
     if (format == Kind.markdown) {
       markdown(out, calls);
     } else {
-      Tables.print(
-          out, calls, io.kledger.cli.render.Format.valueOf(format.name()), true);
+      Tables.print(out, calls, io.kledger.cli.render.Format.valueOf(format.name()), true);
     }
     return ExitCode.SHOWN;
   }
@@ -70,9 +69,7 @@ public final class CoverageCommand implements Callable<Integer> {
           SyscallTable.Entry<?> entry = known.get(record);
           sheet.row(
               name,
-              entry == null
-                  ? "recorded"
-                  : entry.support().name().toLowerCase(Locale.ROOT),
+              entry == null ? "recorded" : entry.support().name().toLowerCase(Locale.ROOT),
               entry == null ? "no rules: its effects are not modelled" : entry.note());
         });
     return sheet;

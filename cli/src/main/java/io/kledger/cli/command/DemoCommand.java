@@ -61,10 +61,20 @@ public final class DemoCommand implements Callable<Integer> {
       show("Who is in which cgroup.", "cgroups", "--at", at);
       show(
           "The change feed: what happened to mounts, and by which call.",
-          "watch", "mounts", "note.type=mount.move", "-n", "3");
+          "watch",
+          "mounts",
+          "note.type=mount.move",
+          "-n",
+          "3");
       show(
           "Why does this mount exist, and what keeps it?",
-          "why", "mount", "/run/host/incoming", "-N", CONTAINER, "--at", at);
+          "why",
+          "mount",
+          "/run/host/incoming",
+          "-N",
+          CONTAINER,
+          "--at",
+          at);
       out.println();
       out.println("Next: kledger record -- COMMAND, or kledger import TRACE; kledger --help.");
       return ExitCode.SHOWN;

@@ -29,7 +29,9 @@ public final class ErrorReport implements IExecutionExceptionHandler {
       }
       case NoSuchFileException missing ->
           err.println(
-              "kledger: " + missing.getFile() + ": "
+              "kledger: "
+                  + missing.getFile()
+                  + ": "
                   + (missing.getReason() == null ? "no such file" : missing.getReason()));
       case AccessDeniedException denied ->
           err.println("kledger: " + denied.getFile() + ": permission denied");

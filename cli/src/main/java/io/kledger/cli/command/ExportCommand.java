@@ -57,8 +57,7 @@ public final class ExportCommand implements Callable<Integer> {
       long last = to == null ? log.end(machine) : to;
       try (Cursor cursor = log.read(machine, from)) {
         if (format == Kind.avro) {
-          AvroExport.write(
-              machine.name(), cursor, last, AvroExport.Compression.DEFLATE, out);
+          AvroExport.write(machine.name(), cursor, last, AvroExport.Compression.DEFLATE, out);
           return ExitCode.SHOWN;
         }
         for (Event event = cursor.next();

@@ -4,8 +4,8 @@ import io.kledger.event.MachineId;
 import io.kledger.log.EventLog;
 
 /**
- * A place in a change feed: {@code LEDGER:MACHINE:POSITION}. It names the ledger, so that a cursor of
- * another one is noticed.
+ * A place in a change feed: {@code LEDGER:MACHINE:POSITION}. It names the ledger, so that a cursor
+ * of another one is noticed.
  *
  * @param ledger the ledger's id
  * @param position of the last event whose changes were seen
@@ -40,8 +40,14 @@ record FeedCursor(String ledger, String machine, long position) {
     if (!parts[0].equals(log.id()) || !parts[1].equals(machine.name())) {
       throw new Unusable(
           ExitCode.CURSOR_OF_ANOTHER_LEDGER,
-          "the cursor is of ledger " + parts[0] + ", machine " + parts[1] + "; this is ledger "
-              + log.id() + ", machine " + machine);
+          "the cursor is of ledger "
+              + parts[0]
+              + ", machine "
+              + parts[1]
+              + "; this is ledger "
+              + log.id()
+              + ", machine "
+              + machine);
     }
     if (position > log.end(machine)) {
       throw new Unusable(

@@ -15,8 +15,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Mounts that were there once, as they were when they were made. The log is folded again for them, the
- * first time that one is asked for.
+ * Mounts that were there once, as they were when they were made. The log is folded again for them,
+ * the first time that one is asked for.
  */
 final class FormerMounts {
   private final Ledger ledger;

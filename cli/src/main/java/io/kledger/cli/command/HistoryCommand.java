@@ -75,15 +75,13 @@ public final class HistoryCommand implements Callable<Integer> {
               .forEach(c -> targets.add(new Target(Tables.CGROUPS, c.key())));
       case "task" ->
           targets.add(
-              new Target(
-                  Tables.TASKS, TaskArgument.require(state, WhyCommand.number(name)).key()));
+              new Target(Tables.TASKS, TaskArgument.require(state, WhyCommand.number(name)).key()));
       case "fd" -> {
         int colon = name.indexOf(':');
         if (colon < 0) {
           throw new IllegalArgumentException("fd " + name + ": expected PID:FD, such as 1234:7");
         }
-        var task =
-            TaskArgument.require(state, WhyCommand.number(name.substring(0, colon)));
+        var task = TaskArgument.require(state, WhyCommand.number(name.substring(0, colon)));
         int fd = WhyCommand.number(name.substring(colon + 1));
         targets.add(new Target(Tables.FDS, FdSlot.key(task.files(), fd)));
       }

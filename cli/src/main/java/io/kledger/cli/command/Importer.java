@@ -59,8 +59,9 @@ final class Importer {
       return new MachineId("stdin");
     }
     String file = Path.of(name).toAbsolutePath().normalize().getFileName().toString();
-    return MachineId.sanitized(file.replaceAll("\\.(tar\\.gz|gz|xz|zst|strace|txt|log)$", "")
-        .replaceAll("\\.strace$", ""));
+    return MachineId.sanitized(
+        file.replaceAll("\\.(tar\\.gz|gz|xz|zst|strace|txt|log)$", "")
+            .replaceAll("\\.strace$", ""));
   }
 
   /** Takes in one file. */
@@ -74,9 +75,7 @@ final class Importer {
 
   private Imported trace(Appender appender, String name) throws IOException {
     SourceInput input =
-        name.equals("-")
-            ? SourceInput.stream(Inputs.open("-"))
-            : () -> Inputs.open(name);
+        name.equals("-") ? SourceInput.stream(Inputs.open("-")) : () -> Inputs.open(name);
     return take(appender, new Source(name, "strace", ""), input, name, 0, List.of());
   }
 

@@ -40,7 +40,15 @@ public final class LocksCommand implements Callable<Integer> {
           return read.print(
               sheet,
               List.of(
-                  "COMMAND", "PID", "TYPE", "MODE", "START", "END", "PATH", "BLOCKER", "HOLDERS",
+                  "COMMAND",
+                  "PID",
+                  "TYPE",
+                  "MODE",
+                  "START",
+                  "END",
+                  "PATH",
+                  "BLOCKER",
+                  "HOLDERS",
                   "WAITING-SINCE"));
         });
   }

@@ -7,6 +7,7 @@ import io.kledger.engine.Engine;
 import io.kledger.engine.Engines;
 import io.kledger.event.Bytes;
 import io.kledger.event.MachineId;
+import io.kledger.event.Position;
 import io.kledger.event.avro.Event;
 import io.kledger.filter.EventFields;
 import io.kledger.filter.Filter;
@@ -14,7 +15,6 @@ import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.kernel.KernelState;
 import io.kledger.log.Cursor;
 import io.kledger.log.EventLog;
-import io.kledger.event.Position;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -137,8 +137,7 @@ public final class LogCommand implements Callable<Integer> {
 
   private boolean matches(Event event) {
     KernelState state = engine == null ? null : engine.state();
-    boolean matches =
-        event.getPosition() >= from && wanted.matches(new EventFields(event, state));
+    boolean matches = event.getPosition() >= from && wanted.matches(new EventFields(event, state));
     if (engine != null) {
       try {
         engine.fold(event);

@@ -19,8 +19,8 @@ import io.kledger.view.Tasks;
 record MountViewer(long namespace, Place root) {
 
   /**
-   * The viewer that the command line names: a namespace, a process, else the oldest task. Where every
-   * task is gone, one outside the trace in the oldest mount namespace.
+   * The viewer that the command line names: a namespace, a process, else the oldest task. Where
+   * every task is gone, one outside the trace in the oldest mount namespace.
    */
   static MountViewer of(KernelState state, Integer pid, Long inode) {
     if (inode != null) {
@@ -44,8 +44,7 @@ record MountViewer(long namespace, Place root) {
 
   private static MountViewer of(KernelState state, Task task) {
     FsStruct fs = state.fs.get(task.fs());
-    return new MountViewer(
-        task.namespaces().mount(), fs == null ? Place.UNKNOWN : fs.root());
+    return new MountViewer(task.namespaces().mount(), fs == null ? Place.UNKNOWN : fs.root());
   }
 
   private static Place top(KernelState state, Namespace namespace) {

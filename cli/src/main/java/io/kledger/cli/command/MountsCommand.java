@@ -154,8 +154,7 @@ public final class MountsCommand implements Callable<Integer> {
             || submounts && (top.equals("/") || point.startsWith(top + "/"));
     return here
         && (types == null || types.contains(text(row, "FSTYPE")))
-        && (options == null
-            || Arrays.asList(text(row, "OPTIONS").split(",")).containsAll(options));
+        && (options == null || Arrays.asList(text(row, "OPTIONS").split(",")).containsAll(options));
   }
 
   /** The longest mount point that a path is at or below. */
@@ -163,8 +162,7 @@ public final class MountsCommand implements Callable<Integer> {
     String best = "";
     for (List<Object> row : sheet.rows()) {
       String point = text(row, "TARGET");
-      boolean covers =
-          point.equals("/") || path.equals(point) || path.startsWith(point + "/");
+      boolean covers = point.equals("/") || path.equals(point) || path.startsWith(point + "/");
       if (covers && point.length() >= best.length()) {
         best = point;
       }

@@ -36,9 +36,7 @@ public final class VerifyCommand implements Callable<Integer> {
       EventFold fold = new EventFold(Engines.create(state), EventFold.SILENT);
       long position = 0;
       try (Cursor cursor = opened.events(1)) {
-        for (Event event = cursor.next();
-            event != null && position < end;
-            event = cursor.next()) {
+        for (Event event = cursor.next(); event != null && position < end; event = cursor.next()) {
           if (event.getPosition() != position + 1) {
             out.printf("bad: event @%d follows @%d%n", event.getPosition(), position);
             return ExitCode.DIFFERENT;

@@ -157,8 +157,9 @@ public final class WatchCommand implements Callable<Integer> {
         try {
           engine.fold(event);
         } catch (RuntimeException e) {
-          spec.commandLine().getErr().println(
-              "kledger: event @" + event.getPosition() + " could not be folded: " + e);
+          spec.commandLine()
+              .getErr()
+              .println("kledger: event @" + event.getPosition() + " could not be folded: " + e);
           continue;
         }
         for (Note note : notes.notes()) {
@@ -196,8 +197,7 @@ public final class WatchCommand implements Callable<Integer> {
       List<Object> keys = new ArrayList<>();
       note.keys().forEach((name, values) -> keys.add(name + "=" + values.getFirst()));
       json(
-          Arrays.asList(
-              cursor, event.getPosition(), note.type(), keys, EventRenderer.line(event)));
+          Arrays.asList(cursor, event.getPosition(), note.type(), keys, EventRenderer.line(event)));
     }
     shown++;
   }
@@ -246,9 +246,7 @@ public final class WatchCommand implements Callable<Integer> {
     if (format == Format.text) {
       out.println(cursor + " " + family + ".state " + Plain.safe(Texts.bytes(line)));
     } else {
-      json(
-          Arrays.asList(
-              cursor, position, family + ".state", List.of(Texts.bytes(line)), null));
+      json(Arrays.asList(cursor, position, family + ".state", List.of(Texts.bytes(line)), null));
     }
     shown++;
   }

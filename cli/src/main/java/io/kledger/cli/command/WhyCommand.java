@@ -32,10 +32,7 @@ import picocli.CommandLine.Parameters;
 public final class WhyCommand implements Callable<Integer> {
   @Mixin private ReadMixin read;
 
-  @Parameters(
-      index = "0",
-      paramLabel = "KIND",
-      description = "mount, lock, fd, cgroup or task.")
+  @Parameters(index = "0", paramLabel = "KIND", description = "mount, lock, fd, cgroup or task.")
   private String kind;
 
   @Parameters(index = "1", paramLabel = "NAME", description = "PATH, PID:FD or PID.")

@@ -28,8 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One trace to measure with: its text, its events and their encoding. Each method does one thing with
- * all of it and returns how long that took, in nanoseconds.
+ * One trace to measure with: its text, its events and their encoding. Each method does one thing
+ * with all of it and returns how long that took, in nanoseconds.
  */
 final class Workload {
   private final String name;
@@ -52,7 +52,12 @@ final class Workload {
       Event e = events.get(i);
       EventCodec.encode(
           new Event(
-              i + 1L, e.getRealtime(), e.getMonotonic(), e.getTid(), e.getSource(), e.getLine(),
+              i + 1L,
+              e.getRealtime(),
+              e.getMonotonic(),
+              e.getTid(),
+              e.getSource(),
+              e.getLine(),
               e.getBody()),
           out);
       offsets[i + 1] = out.size();

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Values as JSON. Bytes that are not UTF-8 become text with each wrong byte as a code point of U+DC80
- * to U+DCFF, so that nothing is lost.
+ * Values as JSON. Bytes that are not UTF-8 become text with each wrong byte as a code point of
+ * U+DC80 to U+DCFF, so that nothing is lost.
  */
 public final class Json {
   private Json() {}

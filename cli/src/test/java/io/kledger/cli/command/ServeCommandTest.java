@@ -22,8 +22,7 @@ class ServeCommandTest {
     assertThat(properties()).isEmpty();
     assertThat(properties("--ledger", "a/b", "--host", "::1", "--port", "0"))
         .isEqualTo(
-            Map.of(
-                "kledger.ledger", "a/b", "quarkus.http.host", "::1", "quarkus.http.port", "0"));
+            Map.of("kledger.ledger", "a/b", "quarkus.http.host", "::1", "quarkus.http.port", "0"));
   }
 
   @Test

@@ -154,10 +154,11 @@ class VerbsTest {
     Path scenario = directory.resolve("s.strace");
     Files.writeString(scenario, "100 close(99) = -1 EBADF\n");
     assertThat(kledger("simulate", "--check", scenario.toString())).isZero();
-    assertThat(out).contains("PASS " + scenario).endsWith("passed 1 failed 0" + System.lineSeparator());
+    assertThat(out)
+        .contains("PASS " + scenario)
+        .endsWith("passed 1 failed 0" + System.lineSeparator());
     Files.writeString(scenario, "# wrong\n100 close(99) = 0\n");
-    assertThat(kledger("simulate", "--check", scenario.toString()))
-        .isEqualTo(ExitCode.DIFFERENT);
+    assertThat(kledger("simulate", "--check", scenario.toString())).isEqualTo(ExitCode.DIFFERENT);
     assertThat(out)
         .contains("FAIL " + scenario + ":2")
         .contains("EBADF")

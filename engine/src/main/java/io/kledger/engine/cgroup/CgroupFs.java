@@ -27,8 +27,13 @@ public final class CgroupFs {
   /** Files of every cgroup, and (second list) of all but the root. */
   private static final List<String> EVERYWHERE =
       List.of(
-          "cgroup.controllers", "cgroup.max.depth", "cgroup.max.descendants", "cgroup.procs",
-          "cgroup.stat", "cgroup.subtree_control", "cgroup.threads");
+          "cgroup.controllers",
+          "cgroup.max.depth",
+          "cgroup.max.descendants",
+          "cgroup.procs",
+          "cgroup.stat",
+          "cgroup.subtree_control",
+          "cgroup.threads");
 
   private static final List<String> BELOW =
       List.of("cgroup.events", "cgroup.freeze", "cgroup.kill", "cgroup.type");
@@ -42,7 +47,9 @@ public final class CgroupFs {
     return superblock != null && superblock.type().equals(TYPE);
   }
 
-  /** The cgroup whose directory this dentry is; in a trace made if it was never seen. Null if none. */
+  /**
+   * The cgroup whose directory this dentry is; in a trace made if it was never seen. Null if none.
+   */
   public static Cgroup of(CallContext context, long dentry) {
     KernelState state = context.state();
     Dentry row = state.dentries.get(dentry);
@@ -128,8 +135,7 @@ public final class CgroupFs {
       if (limits.maxDepth() >= 0 && depth > limits.maxDepth()) {
         return true;
       }
-      if (limits.maxDescendants() >= 0
-          && descendants(state, at.key()) >= limits.maxDescendants()) {
+      if (limits.maxDescendants() >= 0 && descendants(state, at.key()) >= limits.maxDescendants()) {
         return true;
       }
     }
@@ -165,16 +171,23 @@ public final class CgroupFs {
             || parent.type() == Cgroup.Type.DOMAIN_INVALID;
     Cgroup cgroup =
         new Cgroup(
-            context.newKey(), parent.key(), directory.name(), context.next(CounterId.CGROUP_ID),
-            List.of(), unfit ? Cgroup.Type.DOMAIN_INVALID : Cgroup.Type.DOMAIN, parent.frozen(),
-            false, directory.inode(), context.position());
+            context.newKey(),
+            parent.key(),
+            directory.name(),
+            context.next(CounterId.CGROUP_ID),
+            List.of(),
+            unfit ? Cgroup.Type.DOMAIN_INVALID : Cgroup.Type.DOMAIN,
+            parent.frozen(),
+            false,
+            directory.inode(),
+            context.position());
     context.emit(new CgroupChange.Created(cgroup));
     addFiles(context, directory.key(), false);
   }
 
   /**
-   * rmdir(2) in cgroup2, checks and effects on the cgroup; null if it is no directory of cgroup2. The
-   * caller takes the name away after success.
+   * rmdir(2) in cgroup2, checks and effects on the cgroup; null if it is no directory of cgroup2.
+   * The caller takes the name away after success.
    */
   public static Result remove(CallContext context, Dentry victim, boolean directory) {
     KernelState state = context.state();
@@ -185,8 +198,7 @@ public final class CgroupFs {
     if (cgroup == null) {
       return context.fail(Errno.EPERM, "C9.2 files stay");
     }
-    boolean held =
-        state.cgroupsByParent.count(cgroup.key()) > 0 || liveMember(state, cgroup.key());
+    boolean held = state.cgroupsByParent.count(cgroup.key()) > 0 || liveMember(state, cgroup.key());
     if (held && context.refuse("C9.2 in use")) {
       return context.fail(Errno.EBUSY, "C9.2 in use");
     }

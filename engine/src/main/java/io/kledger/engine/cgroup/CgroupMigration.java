@@ -27,11 +27,7 @@ public final class CgroupMigration {
   private CgroupMigration() {}
 
   static Result write(
-      CallContext context,
-      OpenFileDescription file,
-      Cgroup target,
-      String text,
-      boolean threads) {
+      CallContext context, OpenFileDescription file, Cgroup target, String text, boolean threads) {
     Long number = CgroupWrites.number(text);
     if (number == null || number < 0) {
       return context.refuse("C9.4 one number")
@@ -145,8 +141,7 @@ public final class CgroupMigration {
     }
   }
 
-  private static void settle(
-      CallContext context, List<Long> sources, long target, long group) {
+  private static void settle(CallContext context, List<Long> sources, long target, long group) {
     for (long source : sources) {
       CgroupLife.left(context, source);
     }

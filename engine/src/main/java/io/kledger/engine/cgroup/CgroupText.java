@@ -113,8 +113,7 @@ public final class CgroupText {
    *
    * @param pidNs the reader's pid namespace
    */
-  public static List<String> lines(
-      KernelState state, Cgroup cgroup, String file, long pidNs) {
+  public static List<String> lines(KernelState state, Cgroup cgroup, String file, long pidNs) {
     CgroupSettings settings = CgroupFs.settings(state, cgroup.key());
     return switch (file) {
       case "cgroup.procs" -> processes(state, cgroup.key(), pidNs);

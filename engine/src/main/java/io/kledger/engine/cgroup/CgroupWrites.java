@@ -197,8 +197,7 @@ public final class CgroupWrites {
     if (refused != null) {
       return refused;
     }
-    control.sort(
-        Comparator.comparingInt(controller -> CONTROLLERS.indexOf(controller.toString())));
+    control.sort(Comparator.comparingInt(controller -> CONTROLLERS.indexOf(controller.toString())));
     if (!control.equals(cgroup.subtreeControl())) {
       context.emit(new CgroupChange.Changed(cgroup.withSubtreeControl(control)));
     }

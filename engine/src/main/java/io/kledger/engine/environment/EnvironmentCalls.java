@@ -12,7 +12,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Statements about the world outside the system calls, by their kind: the directives of scenarios. */
+/**
+ * Statements about the world outside the system calls, by their kind: the directives of scenarios.
+ */
 public final class EnvironmentCalls {
   private static final Map<String, BodyHandler<Environment>> DIRECTIVES = new TreeMap<>();
 

@@ -21,8 +21,7 @@ final class FileDirectives {
     Place place = make(context, words, Inode.S_IFREG, 0644, 0, 0, Bytes.EMPTY);
     Inode inode = inode(context, place);
     Bytes content = words.value("content");
-    long size =
-        content != null ? content.length() : Long.parseLong(words.text("size", "0"));
+    long size = content != null ? content.length() : Long.parseLong(words.text("size", "0"));
     context.put(Tables.INODES, inode.withSize(size));
   }
 
@@ -46,8 +45,13 @@ final class FileDirectives {
     String device = words.has(2) ? words.word(2) : "0:0";
     int colon = device.indexOf(':');
     make(
-        context, words, type, mode, Integer.parseInt(device.substring(0, colon)),
-        Integer.parseInt(device.substring(colon + 1)), Bytes.EMPTY);
+        context,
+        words,
+        type,
+        mode,
+        Integer.parseInt(device.substring(0, colon)),
+        Integer.parseInt(device.substring(colon + 1)),
+        Bytes.EMPTY);
   }
 
   private static Place make(
@@ -59,14 +63,12 @@ final class FileDirectives {
     Place place = Paths.make(context, Paths.root(context), words.bytes(0), spec);
     Inode inode = inode(context, place);
     if (inode.mode() != spec.mode() || inode.uid() != spec.uid() || inode.gid() != spec.gid()) {
-      context.put(
-          Tables.INODES, inode.withMode(spec.mode()).withOwner(spec.uid(), spec.gid()));
+      context.put(Tables.INODES, inode.withMode(spec.mode()).withOwner(spec.uid(), spec.gid()));
     }
     return place;
   }
 
   private static Inode inode(CallContext context, Place place) {
-    return context.state().inodes.require(
-        context.state().dentries.require(place.dentry()).inode());
+    return context.state().inodes.require(context.state().dentries.require(place.dentry()).inode());
   }
 }

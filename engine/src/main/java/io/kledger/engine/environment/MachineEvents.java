@@ -32,7 +32,13 @@ final class MachineEvents {
     context.put(
         Tables.MACHINE,
         new Machine(
-            1, body.getName(), on, off, old.model(), old.host(), old.modelVersion(),
+            1,
+            body.getName(),
+            on,
+            off,
+            old.model(),
+            old.host(),
+            old.modelVersion(),
             old.settings()));
   }
 
@@ -41,8 +47,14 @@ final class MachineEvents {
     context.put(
         Tables.MACHINE,
         new Machine(
-            1, old.profile(), old.featuresOn(), old.featuresOff(), old.model(), old.host(),
-            body.getVersion(), old.settings()));
+            1,
+            old.profile(),
+            old.featuresOn(),
+            old.featuresOff(),
+            old.model(),
+            old.host(),
+            body.getVersion(),
+            old.settings()));
   }
 
   /** `@sysctl NAME=VALUE`: the assignment is one word, or a setting. */
@@ -64,8 +76,14 @@ final class MachineEvents {
     context.put(
         Tables.MACHINE,
         new Machine(
-            1, old.profile(), old.featuresOn(), old.featuresOff(), old.model(), old.host(),
-            old.modelVersion(), lines));
+            1,
+            old.profile(),
+            old.featuresOn(),
+            old.featuresOff(),
+            old.model(),
+            old.host(),
+            old.modelVersion(),
+            lines));
   }
 
   private static void assign(TreeMap<String, String> settings, String line) {

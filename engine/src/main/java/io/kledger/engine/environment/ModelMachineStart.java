@@ -39,9 +39,29 @@ import java.util.List;
 final class ModelMachineStart {
   private static final List<String> DIRECTORIES =
       List.of(
-          "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/media", "/mnt", "/opt", "/proc",
-          "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr", "/usr/bin", "/usr/lib", "/var",
-          "/var/lib", "/var/log", "/var/tmp");
+          "/bin",
+          "/boot",
+          "/dev",
+          "/etc",
+          "/home",
+          "/lib",
+          "/media",
+          "/mnt",
+          "/opt",
+          "/proc",
+          "/root",
+          "/run",
+          "/sbin",
+          "/srv",
+          "/sys",
+          "/tmp",
+          "/usr",
+          "/usr/bin",
+          "/usr/lib",
+          "/var",
+          "/var/lib",
+          "/var/log",
+          "/var/tmp");
 
   /** MS_RELATIME. */
   private static final long RELATIME = 1L << 21;
@@ -67,8 +87,14 @@ final class ModelMachineStart {
     context.put(
         Tables.MACHINE,
         new Machine(
-            1, profile, machine.featuresOn(), machine.featuresOff(), true, body.getHost(),
-            machine.modelVersion(), machine.settings()));
+            1,
+            profile,
+            machine.featuresOn(),
+            machine.featuresOff(),
+            true,
+            body.getHost(),
+            machine.modelVersion(),
+            machine.settings()));
     context.raise(CounterId.MOUNT_UNIQUE_ID, BEFORE_FIRST_MOUNT);
     new ModelMachineStart(context).boot();
   }
@@ -97,8 +123,8 @@ final class ModelMachineStart {
       {"/sys/fs/cgroup", "cgroup2", "cgroup2"},
     };
     for (String[] line : others) {
-      Place on = Paths.make(
-          context, top, Bytes.of(line[0]), Dcache.Spec.of(Inode.S_IFDIR | 0755, 0, 0));
+      Place on =
+          Paths.make(context, top, Bytes.of(line[0]), Dcache.Spec.of(Inode.S_IFDIR | 0755, 0, 0));
       mount(on, line[0], line[1], line[2], 0, anonymousMinor++);
     }
     Dcache.Spec device = Dcache.Spec.of(Inode.S_IFCHR | 0666, 0, 0);
@@ -115,28 +141,63 @@ final class ModelMachineStart {
     long key = context.newKey();
     int mode = Inode.S_IFDIR | (path.equals("/tmp") || path.equals("/dev/shm") ? 01777 : 0755);
     Dentry root =
-        Dcache.createRoot(context, key, Dcache.Spec.of(mode, 0, 0), type.equals("ext4") ? 2 : 1,
-            true, false);
+        Dcache.createRoot(
+            context, key, Dcache.Spec.of(mode, 0, 0), type.equals("ext4") ? 2 : 1, true, false);
     Superblock superblock =
         new Superblock(
-            key, major, minor, Bytes.of(type), Bytes.EMPTY, root.key(), 0, Bytes.EMPTY, user, 0, true);
+            key,
+            major,
+            minor,
+            Bytes.of(type),
+            Bytes.EMPTY,
+            root.key(),
+            0,
+            Bytes.EMPTY,
+            user,
+            0,
+            true);
     context.put(Tables.SUPERBLOCKS, superblock);
     if (type.equals("cgroup2")) {
       Cgroup top = CgroupObservation.at(context, Bytes.EMPTY);
       context.put(
           Tables.CGROUPS,
           new Cgroup(
-              top.key(), 0, top.name(), top.id(), top.subtreeControl(), top.type(), false, false,
-              root.inode(), top.createdAt()));
+              top.key(),
+              0,
+              top.name(),
+              top.id(),
+              top.subtreeControl(),
+              top.type(),
+              false,
+              false,
+              root.inode(),
+              top.createdAt()));
       CgroupFs.addFiles(context, root.key(), true);
     }
     int id = (int) (context.next(CounterId.MOUNT_UNIQUE_ID) - BEFORE_FIRST_MOUNT);
     Mount mount =
         new Mount(
-            context.newKey(), id, BEFORE_FIRST_MOUNT + id, mountNs.key(),
-            on == null ? 0 : on.mount(), on == null ? 0 : on.dentry(),
-            context.next(CounterId.ORDER), root.key(), superblock.key(), Bytes.of(source), RELATIME,
-            0, false, 0, 0, 0, 0, 0, false, 0, false,
+            context.newKey(),
+            id,
+            BEFORE_FIRST_MOUNT + id,
+            mountNs.key(),
+            on == null ? 0 : on.mount(),
+            on == null ? 0 : on.dentry(),
+            context.next(CounterId.ORDER),
+            root.key(),
+            superblock.key(),
+            Bytes.of(source),
+            RELATIME,
+            0,
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            false,
+            0,
+            false,
             new MountCause(MountCause.Kind.OBSERVED, 0, context.position()));
     context.put(Tables.MOUNTS, mount);
     return mount;
@@ -150,12 +211,16 @@ final class ModelMachineStart {
     long time = NamespaceRows.boot(context, NamespaceKind.TIME, user).key();
     NamespaceSet namespaces =
         new NamespaceSet(
-            mountNs.key(), pidNs, pidNs, cgroupNs.key(),
+            mountNs.key(),
+            pidNs,
+            pidNs,
+            cgroupNs.key(),
             NamespaceRows.boot(context, NamespaceKind.UTS, user).key(),
             NamespaceRows.boot(context, NamespaceKind.IPC, user).key(),
-            NamespaceRows.boot(context, NamespaceKind.NET, user).key(), time, time);
-    Pid pid =
-        new Pid(context.newKey(), pidNs, List.of(1), context.next(CounterId.PID_INODE));
+            NamespaceRows.boot(context, NamespaceKind.NET, user).key(),
+            time,
+            time);
+    Pid pid = new Pid(context.newKey(), pidNs, List.of(1), context.next(CounterId.PID_INODE));
     context.put(Tables.PIDS, pid);
     context.put(Tables.PID_COUNTERS, new PidCounter(pidNs, 1, false));
     FsStruct fs = new FsStruct(context.newKey(), root, root, 022);
@@ -164,17 +229,43 @@ final class ModelMachineStart {
     long key = context.newKey();
     ThreadGroup group =
         new ThreadGroup(
-            context.newKey(), 1, key, 0, 0, context.next(CounterId.ORDER), pid.key(), pid.key(),
-            Signals.CHLD, false, 0, 0, false, 1024, 4096, false, false, 0);
+            context.newKey(),
+            1,
+            key,
+            0,
+            0,
+            context.next(CounterId.ORDER),
+            pid.key(),
+            pid.key(),
+            Signals.CHLD,
+            false,
+            0,
+            0,
+            false,
+            1024,
+            4096,
+            false,
+            false,
+            0);
     context.put(Tables.GROUPS, group);
     context.put(
         Tables.TASKS,
         new Task(
-            key, 1, pid.key(), group.key(), Bytes.of("init"), files, fs.key(),
-            Credentials.root(user), namespaces, top.key(), TaskState.RUNNING, 0, context.position(),
+            key,
+            1,
+            pid.key(),
+            group.key(),
+            Bytes.of("init"),
+            files,
+            fs.key(),
+            Credentials.root(user),
+            namespaces,
+            top.key(),
+            TaskState.RUNNING,
+            0,
+            context.position(),
             false));
-    context.put(
-        Tables.NAMESPACES, context.state().namespaces.require(pidNs).withRoot(key));
+    context.put(Tables.NAMESPACES, context.state().namespaces.require(pidNs).withRoot(key));
   }
 
   private long descriptors(Place root) {
@@ -184,16 +275,24 @@ final class ModelMachineStart {
     context.put(Tables.FD_TABLES, table);
     OpenFileDescription file =
         new OpenFileDescription(
-            context.newKey(), FileKind.PATH, place,
-            state.dentries.require(place.dentry()).inode(), 2, 0, 0, Bytes.EMPTY, 0, 0,
-            context.position(), false);
+            context.newKey(),
+            FileKind.PATH,
+            place,
+            state.dentries.require(place.dentry()).inode(),
+            2,
+            0,
+            0,
+            Bytes.EMPTY,
+            0,
+            0,
+            context.position(),
+            false);
     context.put(Tables.DESCRIPTIONS, file);
     for (int fd = 0; fd < 3; fd++) {
       context.put(
           Tables.FDS,
           new FdSlot(
-              FdSlot.key(table.key(), fd), table.key(), fd, file.key(), false,
-              context.position()));
+              FdSlot.key(table.key(), fd), table.key(), fd, file.key(), false, context.position()));
     }
     return table.key();
   }

@@ -27,8 +27,13 @@ final class NamespaceDirectives {
     context.put(
         Tables.USER_NAMESPACES,
         new UserNamespace(
-            made.key(), words.number("owner", 0), words.number("owner", 0),
-            map(words.value("uid_map")), map(words.value("gid_map")), row.setgroupsAllowed(), true));
+            made.key(),
+            words.number("owner", 0),
+            words.number("owner", 0),
+            map(words.value("uid_map")),
+            map(words.value("gid_map")),
+            row.setgroupsAllowed(),
+            true));
   }
 
   static void pidns(CallContext context, Environment body) {
@@ -41,8 +46,7 @@ final class NamespaceDirectives {
   }
 
   private static void name(CallContext context, Namespace namespace, String name) {
-    context.put(
-        Tables.NAMESPACE_NAMES, new NamespaceName(namespace.key(), namespace.kind(), name));
+    context.put(Tables.NAMESPACE_NAMES, new NamespaceName(namespace.key(), namespace.kind(), name));
   }
 
   /** The namespace of this name; `init` is the initial one. */
@@ -69,7 +73,8 @@ final class NamespaceDirectives {
     for (int i = 0; i + 2 < words.length; i += 3) {
       map.add(
           new IdExtent(
-              (int) Long.parseLong(words[i]), (int) Long.parseLong(words[i + 1]),
+              (int) Long.parseLong(words[i]),
+              (int) Long.parseLong(words[i + 1]),
               (int) Long.parseLong(words[i + 2])));
     }
     return map;

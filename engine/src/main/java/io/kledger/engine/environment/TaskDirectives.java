@@ -74,14 +74,12 @@ final class TaskDirectives {
         pidNs == null
             ? parent.namespaces().pidForChildren()
             : NamespaceDirectives.named(state, NamespaceKind.PID, pidNs);
-    Task maker =
-        parent.withNamespaces(parent.namespaces().withPidForChildren(target));
+    Task maker = parent.withNamespaces(parent.namespaces().withPidForChildren(target));
     Births.Spec spec =
         new Births.Spec(flags, Signals.CHLD, numbers(state, words, target, tid), false, 0);
     Task child = Births.create(context, maker, spec);
     Task own =
-        child.withNamespaces(
-            child.namespaces().withPidForChildren(child.namespaces().pid()));
+        child.withNamespaces(child.namespaces().withPidForChildren(child.namespaces().pid()));
     context.put(Tables.TASKS, own);
     return own;
   }
@@ -115,8 +113,7 @@ final class TaskDirectives {
     }
     if (cwd != null) {
       Place from = state.fs.require(task.fs()).root();
-      context.put(
-          Tables.FS, state.fs.require(task.fs()).withCwd(Paths.find(context, from, cwd)));
+      context.put(Tables.FS, state.fs.require(task.fs()).withCwd(Paths.find(context, from, cwd)));
     }
   }
 
@@ -135,13 +132,34 @@ final class TaskDirectives {
     }
     long caps = caps(words.text("caps", null), words.value("uid") == null || uid == 0, old);
     return new Credentials(
-        uid, uid, uid, uid, gid, gid, gid, gid, groups, 0, caps, caps, Credentials.ALL_CAPS, 0,
-        old.secureBits(), old.noNewPrivs(), user, true);
+        uid,
+        uid,
+        uid,
+        uid,
+        gid,
+        gid,
+        gid,
+        gid,
+        groups,
+        0,
+        caps,
+        caps,
+        Credentials.ALL_CAPS,
+        0,
+        old.secureBits(),
+        old.noNewPrivs(),
+        user,
+        true);
   }
 
   /** As the task's own user namespace shows it; as seen initially where that has no map. */
   private static int id(
-      KernelState state, Words words, String key, long user, int otherwise, int old,
+      KernelState state,
+      Words words,
+      String key,
+      long user,
+      int otherwise,
+      int old,
       boolean group) {
     int wanted = words.number(key, otherwise);
     if (words.value(key) == null && otherwise < 0) {
@@ -185,15 +203,35 @@ final class TaskDirectives {
     context.put(
         Tables.USER_NAMESPACES,
         new UserNamespace(
-            user, row.ownerUid(), row.ownerGid(), List.of(CONTAINER_IDS), List.of(CONTAINER_IDS),
-            true, true));
+            user,
+            row.ownerUid(),
+            row.ownerGid(),
+            List.of(CONTAINER_IDS),
+            List.of(CONTAINER_IDS),
+            true,
+            true));
     int id = CONTAINER_IDS.outside();
     Credentials old = task.credentials();
     Credentials mapped =
         new Credentials(
-            id, id, id, id, id, id, id, id, List.of(), 0, old.capPermitted(), old.capEffective(),
-            old.capBounding(), 0, 0, false, user, true);
-    context.put(
-        Tables.TASKS, task.withComm(Bytes.of("t" + tid)).withCredentials(mapped));
+            id,
+            id,
+            id,
+            id,
+            id,
+            id,
+            id,
+            id,
+            List.of(),
+            0,
+            old.capPermitted(),
+            old.capEffective(),
+            old.capBounding(),
+            0,
+            0,
+            false,
+            user,
+            true);
+    context.put(Tables.TASKS, task.withComm(Bytes.of("t" + tid)).withCredentials(mapped));
   }
 }

@@ -11,7 +11,10 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.task.Credentials;
 
-/** Makes and removes names and inodes (fs/dcache.c, fs/inode.c, what filesystems do in inode operations). */
+/**
+ * Makes and removes names and inodes (fs/dcache.c, fs/inode.c, what filesystems do in inode
+ * operations).
+ */
 public final class Dcache {
   /** An owner that the ledger does not know; no inode has it. */
   public static final int UNKNOWN_ID = -1;
@@ -45,11 +48,14 @@ public final class Dcache {
 
   /** The root dentry and inode of a filesystem; {@code complete} if it is known to be empty. */
   public static Dentry createRoot(
-      CallContext context, long superblock, Spec spec, long number, boolean complete,
+      CallContext context,
+      long superblock,
+      Spec spec,
+      long number,
+      boolean complete,
       boolean inferred) {
     Inode inode = newInode(context, superblock, spec, number, complete, inferred);
-    Dentry root =
-        new Dentry(context.newKey(), superblock, 0, Bytes.EMPTY, inode.key(), false);
+    Dentry root = new Dentry(context.newKey(), superblock, 0, Bytes.EMPTY, inode.key(), false);
     context.put(Tables.DENTRIES, root);
     return root;
   }
@@ -79,8 +85,7 @@ public final class Dcache {
     Spec spec = Spec.of(type & Inode.S_IFMT, UNKNOWN_ID, UNKNOWN_ID);
     Inode inode = newInode(context, directory.superblock(), spec, 0, false, true);
     Dentry dentry =
-        new Dentry(
-            context.newKey(), directory.superblock(), parent, name, inode.key(), true);
+        new Dentry(context.newKey(), directory.superblock(), parent, name, inode.key(), true);
     context.put(Tables.DENTRIES, dentry);
     return dentry;
   }
@@ -104,8 +109,12 @@ public final class Dcache {
     context.put(Tables.INODES, inode);
     Dentry dentry =
         new Dentry(
-            context.newKey(), directory.superblock(), parent, Bytes.of("#" + inode.number()),
-            inode.key(), true);
+            context.newKey(),
+            directory.superblock(),
+            parent,
+            Bytes.of("#" + inode.number()),
+            inode.key(),
+            true);
     context.put(Tables.DENTRIES, dentry);
     return dentry;
   }
@@ -205,8 +214,7 @@ public final class Dcache {
   private static Dentry attach(CallContext context, Dentry directory, Bytes name, long inode) {
     Dentry old = context.state().child(directory.key(), name);
     long key = old == null ? context.newKey() : old.key();
-    Dentry dentry =
-        new Dentry(key, directory.superblock(), directory.key(), name, inode, false);
+    Dentry dentry = new Dentry(key, directory.superblock(), directory.key(), name, inode, false);
     context.put(Tables.DENTRIES, dentry);
     return dentry;
   }
@@ -217,7 +225,11 @@ public final class Dcache {
     context.put(
         Tables.DENTRIES,
         new Dentry(
-            dentry.key(), dentry.superblock(), dentry.parent(), dentry.name(), dentry.inode(),
+            dentry.key(),
+            dentry.superblock(),
+            dentry.parent(),
+            dentry.name(),
+            dentry.inode(),
             true));
     Dentry parent = state.dentries.get(dentry.parent());
     if (parent != null && !complete(state, parent)) {
@@ -233,7 +245,11 @@ public final class Dcache {
   }
 
   private static Inode newInode(
-      CallContext context, long superblock, Spec spec, long number, boolean complete,
+      CallContext context,
+      long superblock,
+      Spec spec,
+      long number,
+      boolean complete,
       boolean inferred) {
     long ino = number;
     if (ino == 0 && (context.simulated() || !inferred && sequential(context, superblock))) {
@@ -242,13 +258,26 @@ public final class Dcache {
     int nlink = inferred ? -1 : isDirectory(spec.mode()) ? 2 : 1;
     Inode inode =
         new Inode(
-            context.newKey(), superblock, ino, spec.mode(), spec.uid(), spec.gid(), nlink, 0,
-            spec.rdevMajor(), spec.rdevMinor(), spec.target(), complete, inferred);
+            context.newKey(),
+            superblock,
+            ino,
+            spec.mode(),
+            spec.uid(),
+            spec.gid(),
+            nlink,
+            0,
+            spec.rdevMajor(),
+            spec.rdevMinor(),
+            spec.target(),
+            complete,
+            inferred);
     context.put(Tables.INODES, inode);
     return inode;
   }
 
-  /** shmem_reserve_inode(): tmpfs numbers its inodes one after the other, so a trace need not tell. */
+  /**
+   * shmem_reserve_inode(): tmpfs numbers its inodes one after the other, so a trace need not tell.
+   */
   private static boolean sequential(CallContext context, long superblockKey) {
     Superblock superblock = context.state().superblocks.get(superblockKey);
     return superblock != null && superblock.type().equals(TMPFS);

@@ -15,7 +15,10 @@ import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 
-/** Descriptors whose opening the log has not shown, made from what a trace prints behind their number. */
+/**
+ * Descriptors whose opening the log has not shown, made from what a trace prints behind their
+ * number.
+ */
 public final class FdInference {
   private FdInference() {}
 
@@ -24,8 +27,7 @@ public final class FdInference {
     OpenFileDescription file = describe(context, target);
     context.emit(new FdChange.Opened(file));
     FdSlot slot =
-        new FdSlot(
-            FdSlot.key(table, number), table, number, file.key(), false, context.position());
+        new FdSlot(FdSlot.key(table, number), table, number, file.key(), false, context.position());
     context.emit(new FdChange.Installed(slot, context.taskKey()));
     return slot;
   }
@@ -50,9 +52,18 @@ public final class FdInference {
       inode = socket.inode();
     }
     return new OpenFileDescription(
-        context.newKey(), kind, place, inode,
-        OpenFileDescription.FLAGS_UNKNOWN | OpenFlags.RDWR, 0, object, name(told), 0,
-        context.taskKey(), context.position(), true);
+        context.newKey(),
+        kind,
+        place,
+        inode,
+        OpenFileDescription.FLAGS_UNKNOWN | OpenFlags.RDWR,
+        0,
+        object,
+        name(told),
+        0,
+        context.taskKey(),
+        context.position(),
+        true);
   }
 
   private static Bytes name(FdTarget told) {
@@ -77,8 +88,7 @@ public final class FdInference {
   }
 
   private static Place deleted(CallContext context, PathWalk.Parent parent, int type) {
-    Dentry dentry =
-        Dcache.inferDeleted(context, parent.directory().dentry(), parent.name(), type);
+    Dentry dentry = Dcache.inferDeleted(context, parent.directory().dentry(), parent.name(), type);
     return new Place(parent.directory().mount(), dentry.key());
   }
 
@@ -110,8 +120,19 @@ public final class FdInference {
     int type = kind == FileKind.PIPE ? Inode.S_IFIFO | 0600 : Inode.S_IFSOCK | 0777;
     Inode inode =
         new Inode(
-            context.newKey(), 0, number, type, Dcache.UNKNOWN_ID, Dcache.UNKNOWN_ID, 1, 0, 0, 0,
-            Bytes.EMPTY, false, true);
+            context.newKey(),
+            0,
+            number,
+            type,
+            Dcache.UNKNOWN_ID,
+            Dcache.UNKNOWN_ID,
+            1,
+            0,
+            0,
+            0,
+            Bytes.EMPTY,
+            false,
+            true);
     context.put(Tables.INODES, inode);
     return inode.key();
   }

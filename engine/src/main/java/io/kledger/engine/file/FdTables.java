@@ -36,8 +36,8 @@ public final class FdTables {
   }
 
   /**
-   * fdget_raw(): the calling task's descriptor. One that the log has not shown is inferred if the trace
-   * annotates it (then it was open), or if the kernel is known to have accepted it.
+   * fdget_raw(): the calling task's descriptor. One that the log has not shown is inferred if the
+   * trace annotates it (then it was open), or if the kernel is known to have accepted it.
    */
   public static Lookup get(CallContext context, Fd fd) {
     return get(context, context.task().files(), fd.getNumber(), target(fd));
@@ -88,8 +88,9 @@ public final class FdTables {
   }
 
   /**
-   * alloc_fd() and fd_install(): the lowest free number, or what the kernel is known to have chosen.
-   * The description must have its row. EMFILE leaves it without a reference: it is released.
+   * alloc_fd() and fd_install(): the lowest free number, or what the kernel is known to have
+   * chosen. The description must have its row. EMFILE leaves it without a reference: it is
+   * released.
    */
   public static Result install(CallContext context, OpenFileDescription file, boolean cloexec) {
     return installFrom(context, file, cloexec, 0);
@@ -140,8 +141,7 @@ public final class FdTables {
     context.emit(
         new FdChange.Installed(
             new FdSlot(
-                FdSlot.key(table, number), table, number, description, cloexec,
-                context.position()),
+                FdSlot.key(table, number), table, number, description, cloexec, context.position()),
             context.taskKey()));
   }
 
@@ -170,8 +170,12 @@ public final class FdTables {
       context.put(
           Tables.FDS,
           new FdSlot(
-              FdSlot.key(made.key(), slot.fd()), made.key(), slot.fd(), slot.description(),
-              slot.closeOnExec(), slot.since()));
+              FdSlot.key(made.key(), slot.fd()),
+              made.key(),
+              slot.fd(),
+              slot.description(),
+              slot.closeOnExec(),
+              slot.since()));
     }
     return made.key();
   }
@@ -197,8 +201,8 @@ public final class FdTables {
   }
 
   /**
-   * put_files_struct(): call when a task no longer has the table. The last one closes all, lowest number
-   * first.
+   * put_files_struct(): call when a task no longer has the table. The last one closes all, lowest
+   * number first.
    */
   public static void releaseTable(CallContext context, long table) {
     KernelState state = context.state();

@@ -57,8 +57,7 @@ public record FdTarget(
               text,
               ns.kind() + ":[" + ns.inode() + "]");
       case FdAnnotation.Anonymous anonymous ->
-          object(
-              annotation, kind(anonymous.kind()), 0, text, anonymous(text, anonymous.kind()));
+          object(annotation, kind(anonymous.kind()), 0, text, anonymous(text, anonymous.kind()));
       case FdAnnotation.Other other -> object(annotation, FileKind.OTHER, 0, text, "");
     };
   }
@@ -80,8 +79,7 @@ public record FdTarget(
 
   private static FdTarget object(
       FdAnnotation annotation, FileKind kind, long number, Bytes text, String name) {
-    return new FdTarget(
-        kind, Bytes.EMPTY, false, number, Bytes.of(name), 0, text, annotation);
+    return new FdTarget(kind, Bytes.EMPTY, false, number, Bytes.of(name), 0, text, annotation);
   }
 
   private static String anonymous(Bytes text, String kind) {

@@ -2,7 +2,6 @@ package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.lock.LockTable;
-import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.kernel.KernelState;
@@ -15,7 +14,8 @@ import io.kledger.kernel.file.OpenFileDescription;
 
 /**
  * The end of descriptors and of open file descriptions: filp_close() and __fput(), in the kernel's
- * order. Whatever drops a reference goes through here: close, dup2, exec, exit, messages thrown away.
+ * order. Whatever drops a reference goes through here: close, dup2, exec, exit, messages thrown
+ * away.
  */
 public final class FilePut {
   private FilePut() {}

@@ -53,10 +53,19 @@ public final class Files {
     }
     Inode inode =
         new Inode(
-            context.newKey(), 0, number, mode,
+            context.newKey(),
+            0,
+            number,
+            mode,
             who.known() ? who.fsuid() : Dcache.UNKNOWN_ID,
             who.known() ? who.fsgid() : Dcache.UNKNOWN_ID,
-            1, 0, 0, 0, Bytes.EMPTY, false, false);
+            1,
+            0,
+            0,
+            0,
+            Bytes.EMPTY,
+            false,
+            false);
     context.put(Tables.INODES, inode);
     return inode;
   }
@@ -83,12 +92,27 @@ public final class Files {
   }
 
   private static OpenFileDescription emit(
-      CallContext context, FileKind kind, Place place, long inode, long flags, long object,
+      CallContext context,
+      FileKind kind,
+      Place place,
+      long inode,
+      long flags,
+      long object,
       Bytes name) {
     OpenFileDescription file =
         new OpenFileDescription(
-            context.newKey(), kind, place, inode, flags & ~OpenFlags.CLOEXEC, 0, object, name, 0,
-            context.taskKey(), context.position(), false);
+            context.newKey(),
+            kind,
+            place,
+            inode,
+            flags & ~OpenFlags.CLOEXEC,
+            0,
+            object,
+            name,
+            0,
+            context.taskKey(),
+            context.position(),
+            false);
     context.emit(new FdChange.Opened(file));
     return file;
   }

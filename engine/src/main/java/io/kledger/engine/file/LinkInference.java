@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Symbolic links that the log never showed. A trace tells the path that was asked for and, behind the
- * returned descriptor, the path that was reached: where they differ, a component is a link.
+ * Symbolic links that the log never showed. A trace tells the path that was asked for and, behind
+ * the returned descriptor, the path that was reached: where they differ, a component is a link.
  */
 public final class LinkInference {
   private static final Bytes SLASH = Bytes.of("/");
@@ -61,9 +61,7 @@ public final class LinkInference {
             context, directory.dentry(), names.get(j), target.isEmpty() ? SLASH : target);
         return;
       }
-      Dentry made =
-          Dcache.inferChild(
-              context, directory.dentry(), names.get(j), Inode.S_IFDIR);
+      Dentry made = Dcache.inferChild(context, directory.dentry(), names.get(j), Inode.S_IFDIR);
       directory = new Place(directory.mount(), made.key());
     }
   }

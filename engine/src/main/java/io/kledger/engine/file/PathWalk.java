@@ -13,8 +13,8 @@ import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 
 /**
- * Path resolution (fs/namei.c) for the calling task. In the second run of a call that the kernel let
- * succeed, names that the ledger lacks are inferred on the way.
+ * Path resolution (fs/namei.c) for the calling task. In the second run of a call that the kernel
+ * let succeed, names that the ledger lacks are inferred on the way.
  */
 public final class PathWalk {
   public static final int AT_FDCWD = -100;
@@ -58,9 +58,10 @@ public final class PathWalk {
   /**
    * It exists.
    *
-   * @param place where; {@link Place#UNKNOWN} for an object without a path, reached by a magic link or
-   *     an empty path
-   * @param description key of the open file description that a magic link or an empty path gave, else 0
+   * @param place where; {@link Place#UNKNOWN} for an object without a path, reached by a magic link
+   *     or an empty path
+   * @param description key of the open file description that a magic link or an empty path gave,
+   *     else 0
    * @param namespace key of the Namespace that a link of /proc/PID/ns gave, else 0
    */
   public record Found(Place place, long description, long namespace) implements Walk {

@@ -5,21 +5,24 @@ import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
-import io.kledger.kernel.task.Credentials;
-import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
 import java.util.List;
 
-/** What of procfs is state: process directories and magic links (fs/proc/base.c, fd.c, namespaces.c). */
+/**
+ * What of procfs is state: process directories and magic links (fs/proc/base.c, fd.c,
+ * namespaces.c).
+ */
 final class ProcFiles {
   private static final Bytes PROC = Bytes.of("proc");
   private static final Bytes SELF = Bytes.of("self");
@@ -39,9 +42,28 @@ final class ProcFiles {
   /** Files that every process has. */
   private static final List<String> PLAIN =
       List.of(
-          "uid_map", "gid_map", "projid_map", "setgroups", "cgroup", "comm", "status",
-          "cmdline", "environ", "io", "limits", "maps", "mem", "mountinfo", "mounts",
-          "mountstats", "oom_score", "oom_score_adj", "pagemap", "smaps", "stat", "statm");
+          "uid_map",
+          "gid_map",
+          "projid_map",
+          "setgroups",
+          "cgroup",
+          "comm",
+          "status",
+          "cmdline",
+          "environ",
+          "io",
+          "limits",
+          "maps",
+          "mem",
+          "mountinfo",
+          "mounts",
+          "mountstats",
+          "oom_score",
+          "oom_score_adj",
+          "pagemap",
+          "smaps",
+          "stat",
+          "statm");
 
   private ProcFiles() {}
 

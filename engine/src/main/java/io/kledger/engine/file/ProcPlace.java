@@ -20,7 +20,9 @@ public final class ProcPlace {
 
   private ProcPlace() {}
 
-  /** The task of /proc/PID/NAME, a number of the pid namespace that this procfs shows; null if none. */
+  /**
+   * The task of /proc/PID/NAME, a number of the pid namespace that this procfs shows; null if none.
+   */
   public static Task task(CallContext context, Dentry file) {
     KernelState state = context.state();
     Dentry directory = state.dentries.get(file.parent());
@@ -44,14 +46,16 @@ public final class ProcPlace {
       Namespace shown = state.namespaces.get(superblock.namespace());
       int number = pid.at(shown == null ? 0 : shown.level());
       Dentry directory =
-          number <= 0
-              ? null
-              : state.child(superblock.root(), Bytes.of(Integer.toString(number)));
+          number <= 0 ? null : state.child(superblock.root(), Bytes.of(Integer.toString(number)));
       if (directory != null) {
         context.put(
             Tables.DENTRIES,
             new Dentry(
-                directory.key(), key, directory.parent(), directory.name(), directory.inode(),
+                directory.key(),
+                key,
+                directory.parent(),
+                directory.name(),
+                directory.inode(),
                 true));
       }
     }

@@ -16,8 +16,8 @@ public final class ReceivedRights {
   private ReceivedRights() {}
 
   /**
-   * Installs what a trace shows, under the numbers it shows. Where the message is not in the ledger, the
-   * annotations tell what the descriptors are.
+   * Installs what a trace shows, under the numbers it shows. Where the message is not in the
+   * ledger, the annotations tell what the descriptors are.
    */
   public static void install(
       CallContext context, UnixQueue.Received received, List<Fd> shown, boolean cloexec) {
@@ -27,8 +27,7 @@ public final class ReceivedRights {
       if (i < received.rights().size()) {
         file = received.rights().get(i);
       } else {
-        OpenFileDescription told =
-            FdInference.describe(context, FdTables.target(fd));
+        OpenFileDescription told = FdInference.describe(context, FdTables.target(fd));
         context.emit(new FdChange.Opened(told));
         file = told.key();
       }
@@ -52,11 +51,7 @@ public final class ReceivedRights {
   }
 
   private static void pass(
-      CallContext context,
-      UnixQueue.Received received,
-      int number,
-      long file,
-      boolean cloexec) {
+      CallContext context, UnixQueue.Received received, int number, long file, boolean cloexec) {
     long table = context.task().files();
     FdSlot old = context.state().fd(table, number);
     if (old != null) {
@@ -64,8 +59,7 @@ public final class ReceivedRights {
     }
     SocketMessage message = received.message();
     FdSlot slot =
-        new FdSlot(
-            FdSlot.key(table, number), table, number, file, cloexec, context.position());
+        new FdSlot(FdSlot.key(table, number), table, number, file, cloexec, context.position());
     context.emit(
         new FdChange.Passed(slot, context.taskKey(), message == null ? 0 : message.task()));
     context.emit(new FdChange.Installed(slot, context.taskKey()));
@@ -78,8 +72,7 @@ public final class ReceivedRights {
     int number = shown >= 0 ? shown : FdTables.lowestFree(state, table, 0);
     long pid = received.message() == null ? 0 : received.message().pid();
     OpenFileDescription file =
-        Files.object(
-            context, FileKind.PIDFD, pid, "anon_inode:[pidfd]", 0, OpenFlags.RDWR);
+        Files.object(context, FileKind.PIDFD, pid, "anon_inode:[pidfd]", 0, OpenFlags.RDWR);
     FdTables.place(context, number, file.key(), true);
     return number;
   }

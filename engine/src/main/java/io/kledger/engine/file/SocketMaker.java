@@ -31,8 +31,24 @@ public final class SocketMaker {
   private static Socket blank(
       CallContext context, int family, int type, int protocol, long inode, boolean inferred) {
     return new Socket(
-        context.newKey(), family, type, protocol, inode, Socket.State.UNCONNECTED, 0, Bytes.EMPTY,
-        false, 0, 0, 0, context.task().namespaces().net(), 0, 0, -1, -1, inferred);
+        context.newKey(),
+        family,
+        type,
+        protocol,
+        inode,
+        Socket.State.UNCONNECTED,
+        0,
+        Bytes.EMPTY,
+        false,
+        0,
+        0,
+        0,
+        context.task().namespaces().net(),
+        0,
+        0,
+        -1,
+        -1,
+        inferred);
   }
 
   /** Its open file description, emitted. */
@@ -70,8 +86,7 @@ public final class SocketMaker {
   /** The socket that an annotation tells of, whose creation the log has not shown. */
   static Socket infer(CallContext context, FdTarget told) {
     KernelState state = context.state();
-    long inode =
-        FdInference.anonymousInode(context, FileKind.SOCKET, told.number());
+    long inode = FdInference.anonymousInode(context, FileKind.SOCKET, told.number());
     Socket known = told.number() == 0 ? null : state.socketsByInode.first(inode);
     if (known != null) {
       return known;
@@ -102,8 +117,7 @@ public final class SocketMaker {
     Socket connected = socket.withState(Socket.State.CONNECTED, other);
     context.put(Tables.SOCKETS, connected);
     if (peer != null && peer.peer() == 0) {
-      context.put(
-          Tables.SOCKETS, peer.withState(Socket.State.CONNECTED, socket.key()));
+      context.put(Tables.SOCKETS, peer.withState(Socket.State.CONNECTED, socket.key()));
     }
     return connected;
   }

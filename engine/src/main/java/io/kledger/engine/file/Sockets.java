@@ -61,8 +61,8 @@ public final class Sockets {
   }
 
   /**
-   * unix_gc(): sockets that are referred to only from queues which nobody can read any more. Reached are
-   * the sockets with a descriptor, and what waits in the queues of reached ones.
+   * unix_gc(): sockets that are referred to only from queues which nobody can read any more.
+   * Reached are the sockets with a descriptor, and what waits in the queues of reached ones.
    */
   private static void collectGarbage(CallContext context) {
     KernelState state = context.state();

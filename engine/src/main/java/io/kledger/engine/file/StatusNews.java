@@ -9,7 +9,9 @@ import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
 
-/** What stat(2) tells of an inode: the ledger learns from it what it lacks, and answers it itself. */
+/**
+ * What stat(2) tells of an inode: the ledger learns from it what it lacks, and answers it itself.
+ */
 public final class StatusNews {
   private static final long UNKNOWN_WORD = -1;
 
@@ -82,8 +84,7 @@ public final class StatusNews {
     context.put(
         Tables.DENTRIES,
         new Dentry(
-            name.key(), name.superblock(), name.parent(), name.name(), same.key(),
-            name.deleted()));
+            name.key(), name.superblock(), name.parent(), name.name(), same.key(), name.deleted()));
     return same;
   }
 

@@ -49,12 +49,19 @@ public final class UnixQueue {
     }
     SocketMessage message =
         new SocketMessage(
-            context.newKey(), to.key(), from.key(), length, context.taskKey(),
-            as.pid(), as.uid(), as.gid(), context.task().cgroup(), false);
+            context.newKey(),
+            to.key(),
+            from.key(),
+            length,
+            context.taskKey(),
+            as.pid(),
+            as.uid(),
+            as.gid(),
+            context.task().cgroup(),
+            false);
     context.put(Tables.MESSAGES, message);
     for (OpenFileDescription file : files) {
-      context.put(
-          Tables.IN_FLIGHT, new InFlight(context.newKey(), message.key(), file.key()));
+      context.put(Tables.IN_FLIGHT, new InFlight(context.newKey(), message.key(), file.key()));
     }
   }
 
@@ -67,8 +74,8 @@ public final class UnixQueue {
   }
 
   /**
-   * Takes up to {@code size} bytes, or one packet. The descriptions are no longer in flight: the caller
-   * installs them and then puts each once ({@link FilePut#put} releases what nobody took).
+   * Takes up to {@code size} bytes, or one packet. The descriptions are no longer in flight: the
+   * caller installs them and then puts each once ({@link FilePut#put} releases what nobody took).
    */
   public static Received receive(CallContext context, Socket socket, long size, boolean peek) {
     KernelState state = context.state();
@@ -99,8 +106,7 @@ public final class UnixQueue {
       }
       taken += part;
       last = message;
-      boolean carries =
-          !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
+      boolean carries = !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
       List<Long> rights = carries ? rights(context, message, peek) : List.of();
       if (!peek) {
         shorten(context, message, part, carries);

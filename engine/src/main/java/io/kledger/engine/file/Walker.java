@@ -134,8 +134,7 @@ final class Walker {
   }
 
   private static boolean dots(Bytes name) {
-    return name.at(0) == '.'
-        && (name.length() == 1 || name.length() == 2 && name.at(1) == '.');
+    return name.at(0) == '.' && (name.length() == 1 || name.length() == 2 && name.at(1) == '.');
   }
 
   /** may_lookup(), and that the current place is a directory at all. */
@@ -163,8 +162,7 @@ final class Walker {
       context.put(Tables.INODES, inode.withMode(inode.mode() | Inode.S_IFDIR));
       return true;
     }
-    return !context.refuse("C4.3 not a directory")
-        || refuse(Errno.ENOTDIR, "C4.3 not a directory");
+    return !context.refuse("C4.3 not a directory") || refuse(Errno.ENOTDIR, "C4.3 not a directory");
   }
 
   private Inode inode() {
@@ -347,11 +345,11 @@ final class Walker {
   private boolean owned(ProcFiles.File file) {
     boolean fine = plain(file.name(), file.type());
     Inode inode = inode();
-    if (fine && inode != null && file.owner() != Dcache.UNKNOWN_ID
+    if (fine
+        && inode != null
+        && file.owner() != Dcache.UNKNOWN_ID
         && (inode.mode() != file.type() || inode.uid() != file.owner())) {
-      context.put(
-          Tables.INODES,
-          inode.withMode(file.type()).withOwner(file.owner(), file.owner()));
+      context.put(Tables.INODES, inode.withMode(file.type()).withOwner(file.owner(), file.owner()));
     }
     return fine;
   }

@@ -66,8 +66,7 @@ final class Flock {
   }
 
   /** Removes a held lock; {@code converting} if its successor is granted in the same step. */
-  private static void drop(
-      CallContext context, LockWaits waits, FileLock own, boolean converting) {
+  private static void drop(CallContext context, LockWaits waits, FileLock own, boolean converting) {
     waits.wake(own.key());
     context.emit(
         converting
@@ -89,7 +88,18 @@ final class Flock {
   static FileLock request(
       CallContext context, long inode, long description, Mode mode, int pid, boolean inferred) {
     return new FileLock(
-        0, inode, Type.FLOCK, description, mode, 0, FileLock.EOF, pid, context.taskKey(), 0, 0,
-        context.position(), inferred);
+        0,
+        inode,
+        Type.FLOCK,
+        description,
+        mode,
+        0,
+        FileLock.EOF,
+        pid,
+        context.taskKey(),
+        0,
+        0,
+        context.position(),
+        inferred);
   }
 }

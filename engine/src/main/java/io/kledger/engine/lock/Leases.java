@@ -37,8 +37,19 @@ public final class Leases {
     }
     FileLock lease =
         new FileLock(
-            context.newKey(), file.inode(), Type.LEASE, file.key(), mode, 0, FileLock.EOF, pid,
-            context.taskKey(), context.next(CounterId.ORDER), 0, context.position(), false);
+            context.newKey(),
+            file.inode(),
+            Type.LEASE,
+            file.key(),
+            mode,
+            0,
+            FileLock.EOF,
+            pid,
+            context.taskKey(),
+            context.next(CounterId.ORDER),
+            0,
+            context.position(),
+            false);
     context.emit(new LockChange.Acquired(lease, 0, FileLock.EOF));
   }
 

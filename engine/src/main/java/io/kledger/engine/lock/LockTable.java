@@ -61,8 +61,7 @@ public final class LockTable {
       FileLock lock = state.locks.get(key);
       if (lock.since() >= since && !lock.waiting()) {
         waits.wake(key);
-        context.emit(
-            new LockChange.Released(key, null, lock, lock.start(), lock.end()));
+        context.emit(new LockChange.Released(key, null, lock, lock.start(), lock.end()));
       }
     }
     waits.settle();
@@ -135,9 +134,9 @@ public final class LockTable {
   }
 
   /**
-   * The kernel granted what the model does not: whatever is in the way goes. What was granted to a task
-   * whose call has not returned yet waits again (another won the race); any other lock must have been
-   * given up unseen.
+   * The kernel granted what the model does not: whatever is in the way goes. What was granted to a
+   * task whose call has not returned yet waits again (another won the race); any other lock must
+   * have been given up unseen.
    *
    * @param request with key 0, or one that waits
    */

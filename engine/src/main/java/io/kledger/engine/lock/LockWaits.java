@@ -12,8 +12,8 @@ import java.util.ArrayDeque;
 
 /**
  * The trees of waiting requests, and those that were woken and try again: __locks_insert_block(),
- * __locks_wake_up_blocks(). One object per event; {@link #settle} lets the woken ones run, oldest first,
- * when the step that woke them is complete (in the kernel they wait for its spinlock).
+ * __locks_wake_up_blocks(). One object per event; {@link #settle} lets the woken ones run, oldest
+ * first, when the step that woke them is complete (in the kernel they wait for its spinlock).
  */
 final class LockWaits {
   /** The blocker of a request that was woken and has not tried again. */
@@ -44,8 +44,7 @@ final class LockWaits {
       }
     }
     boolean queued = request.key() != 0;
-    FileLock waiting =
-        request.withBlocker(node.key(), context.next(CounterId.ORDER));
+    FileLock waiting = request.withBlocker(node.key(), context.next(CounterId.ORDER));
     if (queued) {
       context.emit(new LockChange.Requeued(waiting));
     } else {

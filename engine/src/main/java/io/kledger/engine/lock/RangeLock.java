@@ -13,8 +13,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * POSIX and open file description locks: posix_lock_inode(). The granted locks of an inode stand in a
- * list, those of one owner together (they share {@link FileLock#order}) and by start.
+ * POSIX and open file description locks: posix_lock_inode(). The granted locks of an inode stand in
+ * a list, those of one owner together (they share {@link FileLock#order}) and by start.
  */
 final class RangeLock {
   private static final int MAX_DEADLK_ITERATIONS = 10;
@@ -118,8 +118,7 @@ final class RangeLock {
       context.emit(new LockChange.Dropped(lock.key(), lock));
     }
     context.emit(
-        new LockChange.Acquired(
-            result.withRange(start, end), request.start(), request.end()));
+        new LockChange.Acquired(result.withRange(start, end), request.start(), request.end()));
     if (fresh) {
       waits.move(request.key(), result.key());
     }
@@ -163,8 +162,7 @@ final class RangeLock {
       waits.wake(lock.key());
       context.emit(
           i == 0
-              ? new LockChange.Released(
-                  lock.key(), null, lock, lock.start(), own.getLast().end())
+              ? new LockChange.Released(lock.key(), null, lock, lock.start(), own.getLast().end())
               : new LockChange.Dropped(lock.key(), lock));
     }
   }

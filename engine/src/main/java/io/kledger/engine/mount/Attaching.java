@@ -20,8 +20,8 @@ public final class Attaching {
   private Attaching() {}
 
   /**
-   * Attaches a tree. The source hangs elsewhere (a move), is in no namespace (a fresh mount or clone),
-   * or is the root of a detached tree.
+   * Attaches a tree. The source hangs elsewhere (a move), is in no namespace (a fresh mount or
+   * clone), or is the root of a detached tree.
    *
    * @param place mount and dentry to hang it on; what is mounted there already ends up on top of it
    * @return 0, or the error number; then every change was taken back
@@ -78,8 +78,7 @@ public final class Attaching {
     }
   }
 
-  private static void commit(
-      CallContext context, Pending pending, long dentry, boolean moving) {
+  private static void commit(CallContext context, Pending pending, long dentry, boolean moving) {
     KernelState state = context.state();
     long namespace = state.mounts.require(pending.parent()).namespace();
     if (owner(state, namespace) != owner(state, callerNamespace(context))) {

@@ -44,9 +44,28 @@ public final class Cloning {
     long newKey = context.newKey();
     Mount copy =
         new Mount(
-            newKey, MountIds.mount(context), MountIds.unique(context), 0, 0, 0, 0, root,
-            old.superblock(), old.source(), old.flags(), old.lockedFlags(), false, 0, 0, 0, 0, 0,
-            false, old.idmap(), false, new MountCause(kind, key, context.position()),
+            newKey,
+            MountIds.mount(context),
+            MountIds.unique(context),
+            0,
+            0,
+            0,
+            0,
+            root,
+            old.superblock(),
+            old.source(),
+            old.flags(),
+            old.lockedFlags(),
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            false,
+            old.idmap(),
+            false,
+            new MountCause(kind, key, context.position()),
             owner(context, old, kind));
     context.emit(new MountChange.Created(copy));
     boolean joins = (flags & (SLAVE | PRIVATE)) == 0 && old.shared();
@@ -74,8 +93,8 @@ public final class Cloning {
   }
 
   /**
-   * copy_tree(): the mount from a dentry on, with what is mounted below. {@code pairs}, if given, takes
-   * original and copy of each mount.
+   * copy_tree(): the mount from a dentry on, with what is mounted below. {@code pairs}, if given,
+   * takes original and copy of each mount.
    */
   public static Copy tree(
       CallContext context, long key, long dentry, int flags, MountCause.Kind kind, Pairs pairs) {
@@ -102,14 +121,17 @@ public final class Cloning {
   }
 
   private static int below(
-      CallContext context, Mount original, long parent, int flags, MountCause.Kind kind,
+      CallContext context,
+      Mount original,
+      long parent,
+      int flags,
+      MountCause.Kind kind,
       Pairs pairs) {
     KernelState state = context.state();
     if ((flags & UNBINDABLE_TOO) == 0 && original.unbindable()) {
       return original.locked() ? Errno.EPERM : 0;
     }
-    if ((flags & NS_FILES_TOO) == 0
-        && NamespaceFiles.isMountNamespace(state, original.root())) {
+    if ((flags & NS_FILES_TOO) == 0 && NamespaceFiles.isMountNamespace(state, original.root())) {
       return 0;
     }
     long[] children = state.mountsByParent.keys(original.key());
@@ -145,8 +167,8 @@ public final class Cloning {
       long locks =
           mount.lockedFlags()
               | MountFlags.LOCK_ATIME
-              | mount.flags() & (MountFlags.RDONLY | MountFlags.NODEV | MountFlags.NOSUID
-                  | MountFlags.NOEXEC);
+              | mount.flags()
+                  & (MountFlags.RDONLY | MountFlags.NODEV | MountFlags.NOSUID | MountFlags.NOEXEC);
       boolean locked = mount.locked() || mount.key() != rootKey;
       if (locks != mount.lockedFlags() || locked != mount.locked()) {
         context.emit(new MountChange.Changed(mount.withLocks(locks, locked)));

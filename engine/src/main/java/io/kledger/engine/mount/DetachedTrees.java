@@ -38,7 +38,11 @@ public final class DetachedTrees {
     if (recursive) {
       Cloning.Copy made =
           Cloning.tree(
-              context, old.key(), source.dentry(), Cloning.NS_FILES_TOO, MountCause.Kind.DETACHED,
+              context,
+              old.key(),
+              source.dentry(),
+              Cloning.NS_FILES_TOO,
+              MountCause.Kind.DETACHED,
               Cloning.Pairs.IGNORED);
       if (made.errno() != 0) {
         MountIds.rollback(context, mark);
@@ -46,8 +50,7 @@ public final class DetachedTrees {
       }
       copy = made.mount();
     } else {
-      copy =
-          Cloning.mount(context, old.key(), source.dentry(), 0, MountCause.Kind.DETACHED).key();
+      copy = Cloning.mount(context, old.key(), source.dentry(), 0, MountCause.Kind.DETACHED).key();
     }
     return new Detached(copy, MountNamespaces.anonymous(context, copy), null);
   }

@@ -21,8 +21,19 @@ public final class FilesystemOptions {
     return switch (type.latin1()) {
       case "tmpfs" -> tmpfs(options);
       case "devpts" -> devpts(options);
-      case "proc", "sysfs", "mqueue", "cgroup2", "ramfs", "securityfs", "debugfs", "tracefs",
-          "nsfs", "ext4", "ext3", "ext2", "squashfs" ->
+      case "proc",
+          "sysfs",
+          "mqueue",
+          "cgroup2",
+          "ramfs",
+          "securityfs",
+          "debugfs",
+          "tracefs",
+          "nsfs",
+          "ext4",
+          "ext3",
+          "ext2",
+          "squashfs" ->
           new Shown(given(type.latin1(), options), options.isEmpty());
       default -> new Shown(data == null ? Bytes.EMPTY : data, false);
     };
@@ -130,12 +141,22 @@ public final class FilesystemOptions {
       boolean fine =
           switch (option.getKey()) {
             case "size" -> option.getValue().matches("(0x)?[0-9]+[kKmMgGtTpPeE]?%?");
-            case "nr_blocks", "nr_inodes" ->
-                option.getValue().matches("[0-9]+[kKmMgGtTpPeE]?");
+            case "nr_blocks", "nr_inodes" -> option.getValue().matches("[0-9]+[kKmMgGtTpPeE]?");
             case "mode" -> option.getValue().matches("[0-7]+");
             case "uid", "gid" -> option.getValue().matches("[0-9]{1,10}");
-            case "huge", "mpol", "inode32", "inode64", "noswap", "usrquota", "grpquota", "casefold",
-                "strict_encoding", "quota", "usrquota_block_hardlimit", "source" -> true;
+            case "huge",
+                "mpol",
+                "inode32",
+                "inode64",
+                "noswap",
+                "usrquota",
+                "grpquota",
+                "casefold",
+                "strict_encoding",
+                "quota",
+                "usrquota_block_hardlimit",
+                "source" ->
+                true;
             default -> false;
           };
       if (!fine) {

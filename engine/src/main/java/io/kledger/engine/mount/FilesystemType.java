@@ -87,20 +87,17 @@ record FilesystemType(
           case "cgroup2", "cgroup" -> owner(state, task.namespaces().cgroup());
           default -> task.credentials().userNs();
         };
-    return owner == 0
-        || Capability.over(state, task.credentials(), owner, Capability.SYS_ADMIN);
+    return owner == 0 || Capability.over(state, task.credentials(), owner, Capability.SYS_ADMIN);
   }
 
   /** The namespace whose contents a new superblock shows; 0 if none, or the initial one. */
   long contents(CallContext context) {
     Task task = context.task();
     return switch (name) {
-      case "proc" ->
-          unlessInitial(context, NamespaceKind.PID, task.namespaces().pidForChildren());
+      case "proc" -> unlessInitial(context, NamespaceKind.PID, task.namespaces().pidForChildren());
       case "sysfs" -> unlessInitial(context, NamespaceKind.NET, task.namespaces().net());
       case "mqueue" -> unlessInitial(context, NamespaceKind.IPC, task.namespaces().ipc());
-      case "binfmt_misc" ->
-          unlessInitial(context, NamespaceKind.USER, task.credentials().userNs());
+      case "binfmt_misc" -> unlessInitial(context, NamespaceKind.USER, task.credentials().userNs());
       default -> 0;
     };
   }

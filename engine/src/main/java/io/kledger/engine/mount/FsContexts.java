@@ -37,7 +37,9 @@ public final class FsContexts {
     return made;
   }
 
-  /** Whether the ledger knows the filesystem types of this machine so well that others do not exist. */
+  /**
+   * Whether the ledger knows the filesystem types of this machine so well that others do not exist.
+   */
   public static boolean unknownTypeIsCertain(CallContext context, Bytes type) {
     var machine = context.state().machine.get(1);
     return type.isEmpty() || machine != null && machine.model();
@@ -47,8 +49,15 @@ public final class FsContexts {
   public static FsContext pick(CallContext context, Superblock superblock) {
     FsContext made =
         new FsContext(
-            context.newKey(), Phase.RECONF_PARAMS, superblock.type(), null, Bytes.EMPTY, 0, 0,
-            superblock.key(), List.of());
+            context.newKey(),
+            Phase.RECONF_PARAMS,
+            superblock.type(),
+            null,
+            Bytes.EMPTY,
+            0,
+            0,
+            superblock.key(),
+            List.of());
     context.put(Tables.FS_CONTEXTS, made);
     return made;
   }
@@ -80,7 +89,9 @@ public final class FsContexts {
     if (FilesystemOptions.wrong(base, option) != null && context.refuse("C10 parameter")) {
       boolean unknown = FilesystemOptions.wrong(base, key.plus(EQUALS).plus(Bytes.of("0"))) != null;
       String text =
-          unknown ? "Unknown parameter '" + key.latin1() + "'" : "Bad value for '" + key.latin1() + "'";
+          unknown
+              ? "Unknown parameter '" + key.latin1() + "'"
+              : "Bad value for '" + key.latin1() + "'";
       return invalid(context, fc, text);
     }
     if (!FilesystemOptions.checked(base) && !context.assuming() && !context.simulated()) {
@@ -148,8 +159,7 @@ public final class FsContexts {
     return switch (found) {
       case NewMount.Not not -> {
         boolean capable = !(not.result() instanceof Result.Failed f) || f.errno() != Errno.EPERM;
-        context.put(
-            Tables.FS_CONTEXTS, capable ? fc.withPhase(Phase.FAILED) : fc);
+        context.put(Tables.FS_CONTEXTS, capable ? fc.withPhase(Phase.FAILED) : fc);
         yield not.result();
       }
       case NewMount.Ready ready -> {
@@ -199,8 +209,7 @@ public final class FsContexts {
   /** fsmount(2) behind its checks: a mount in a namespace of its own. */
   public static DetachedTrees.Detached mount(CallContext context, FsContext fc, long flags) {
     Superblock superblock = context.state().superblocks.require(fc.superblock());
-    Mount mount =
-        NewMount.fresh(context, superblock, fc.source(), flags, MountCause.Kind.DETACHED);
+    Mount mount = NewMount.fresh(context, superblock, fc.source(), flags, MountCause.Kind.DETACHED);
     long namespace = MountNamespaces.anonymous(context, mount.key());
     context.put(Tables.FS_CONTEXTS, fc.cleaned());
     return new DetachedTrees.Detached(mount.key(), namespace, null);

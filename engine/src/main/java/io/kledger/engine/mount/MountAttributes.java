@@ -20,9 +20,26 @@ import java.util.Set;
 public final class MountAttributes {
   /** FS_ALLOW_IDMAP, of the types that this kernel line has. */
   private static final Set<String> IDMAPPABLE =
-      new LinkedHashSet<>(List.of(
-          "tmpfs", "ext2", "ext3", "ext4", "btrfs", "xfs", "f2fs", "vfat", "msdos", "ntfs3",
-          "erofs", "squashfs", "fuse", "hugetlbfs", "cephfs", "ceph", "bcachefs", "zonefs"));
+      new LinkedHashSet<>(
+          List.of(
+              "tmpfs",
+              "ext2",
+              "ext3",
+              "ext4",
+              "btrfs",
+              "xfs",
+              "f2fs",
+              "vfat",
+              "msdos",
+              "ntfs3",
+              "erofs",
+              "squashfs",
+              "fuse",
+              "hugetlbfs",
+              "cephfs",
+              "ceph",
+              "bcachefs",
+              "zonefs"));
 
   /**
    * What to change (struct mount_kattr).

@@ -5,8 +5,8 @@ import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 
 /**
- * Ids of mounts, peer groups and anonymous devices. The small ones are the smallest free (ida_alloc());
- * in a trace the kernel's own are not seen, so these are names that stand for them.
+ * Ids of mounts, peer groups and anonymous devices. The small ones are the smallest free
+ * (ida_alloc()); in a trace the kernel's own are not seen, so these are names that stand for them.
  */
 final class MountIds {
   /** The 64-bit ids begin above 2^31 (MNT_UNIQUE_ID_OFFSET). */

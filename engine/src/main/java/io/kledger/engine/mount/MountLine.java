@@ -31,8 +31,14 @@ record MountLine(
     "ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime", "relatime", "nosymfollow"
   };
   private static final long[] BITS = {
-    MountFlags.RDONLY, MountFlags.NOSUID, MountFlags.NODEV, MountFlags.NOEXEC, MountFlags.NOATIME,
-    MountFlags.NODIRATIME, MountFlags.RELATIME, MountFlags.NOSYMFOLLOW
+    MountFlags.RDONLY,
+    MountFlags.NOSUID,
+    MountFlags.NODEV,
+    MountFlags.NOEXEC,
+    MountFlags.NOATIME,
+    MountFlags.NODIRATIME,
+    MountFlags.RELATIME,
+    MountFlags.NOSYMFOLLOW
   };
 
   /** Null if it is not a line of mountinfo. */
@@ -131,7 +137,9 @@ record MountLine(
     StringBuilder plain = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '\\' && i + 3 < text.length() && text.substring(i + 1, i + 4).matches("[0-3][0-7]{2}")) {
+      if (c == '\\'
+          && i + 3 < text.length()
+          && text.substring(i + 1, i + 4).matches("[0-3][0-7]{2}")) {
         plain.append((char) Integer.parseInt(text.substring(i + 1, i + 4), 8));
         i += 3;
       } else {

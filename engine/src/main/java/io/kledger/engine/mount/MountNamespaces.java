@@ -46,7 +46,11 @@ public final class MountNamespaces {
     int flags = Cloning.UNBINDABLE_TOO | (crosses ? Cloning.SLAVE : 0);
     Cloning.Copy copy =
         Cloning.tree(
-            context, root.key(), root.root(), flags, MountCause.Kind.NAMESPACE_COPY,
+            context,
+            root.key(),
+            root.root(),
+            flags,
+            MountCause.Kind.NAMESPACE_COPY,
             (original, made) -> copies.copies.put(original, made));
     if (crosses) {
       Cloning.lock(context, copy.mount());
@@ -72,7 +76,9 @@ public final class MountNamespaces {
     }
   }
 
-  /** A namespace without a name that holds a detached tree (alloc_mnt_ns(anon)). Returns its key. */
+  /**
+   * A namespace without a name that holds a detached tree (alloc_mnt_ns(anon)). Returns its key.
+   */
   public static long anonymous(CallContext context, long rootKey) {
     KernelState state = context.state();
     long key = context.newKey();
@@ -80,8 +86,17 @@ public final class MountNamespaces {
     context.put(
         Tables.NAMESPACES,
         new Namespace(
-            key, NamespaceKind.MOUNT, 0, context.next(CounterId.NAMESPACE_ID), owner, 0, 0,
-            rootKey, true, false, context.position()));
+            key,
+            NamespaceKind.MOUNT,
+            0,
+            context.next(CounterId.NAMESPACE_ID),
+            owner,
+            0,
+            0,
+            rootKey,
+            true,
+            false,
+            context.position()));
     Mount root = state.mounts.require(rootKey);
     for (Mount mount : MountTree.tree(state, root)) {
       context.emit(new MountChange.Changed(mount.withNamespace(key)));

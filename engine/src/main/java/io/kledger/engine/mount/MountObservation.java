@@ -76,14 +76,41 @@ public final class MountObservation {
     if (rootfs == null) {
       rootfs =
           Superblocks.create(
-              context, 0, 2, Bytes.of("rootfs"), Bytes.EMPTY, 0, FilesystemOptions.Shown.NOTHING,
-              now.owner(), 0, 0755, false);
+              context,
+              0,
+              2,
+              Bytes.of("rootfs"),
+              Bytes.EMPTY,
+              0,
+              FilesystemOptions.Shown.NOTHING,
+              now.owner(),
+              0,
+              0755,
+              false);
     }
     Mount hidden =
         new Mount(
-            context.newKey(), line.parent() == line.id() ? 0 : line.parent(),
-            MountIds.unique(context), now.key(), 0, 0, 0, rootfs.root(), rootfs.key(),
-            Bytes.of("rootfs"), 0, 0, false, 0, 0, 0, 0, 0, false, 0, false,
+            context.newKey(),
+            line.parent() == line.id() ? 0 : line.parent(),
+            MountIds.unique(context),
+            now.key(),
+            0,
+            0,
+            0,
+            rootfs.root(),
+            rootfs.key(),
+            Bytes.of("rootfs"),
+            0,
+            0,
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            false,
+            0,
+            false,
             new MountCause(MountCause.Kind.INFERRED, 0, context.position()));
     context.emit(new MountChange.Created(hidden));
     context.put(Tables.NAMESPACES, now.withRoot(hidden.key()));
@@ -111,9 +138,27 @@ public final class MountObservation {
     long root = file != 0 ? file : dentry(superblock.root(), line.root());
     Mount mount =
         new Mount(
-            context.newKey(), line.id(), MountIds.unique(context), namespace, parent.key(),
-            mountpoint(parent, line), context.next(CounterId.ORDER), root, superblock.key(),
-            line.source(), line.flags(), 0, false, 0, 0, 0, 0, 0, line.unbindable(), 0, false,
+            context.newKey(),
+            line.id(),
+            MountIds.unique(context),
+            namespace,
+            parent.key(),
+            mountpoint(parent, line),
+            context.next(CounterId.ORDER),
+            root,
+            superblock.key(),
+            line.source(),
+            line.flags(),
+            0,
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            line.unbindable(),
+            0,
+            false,
             new MountCause(MountCause.Kind.OBSERVED, 0, context.position()));
     context.emit(new MountChange.Created(mount));
     return true;
@@ -126,11 +171,19 @@ public final class MountObservation {
     }
     int dot = line.type().indexOf('.', 0);
     Bytes type = dot < 0 ? line.type() : line.type().slice(0, dot);
-    Bytes subtype =
-        dot < 0 ? Bytes.EMPTY : line.type().slice(dot + 1, line.type().length());
+    Bytes subtype = dot < 0 ? Bytes.EMPTY : line.type().slice(dot + 1, line.type().length());
     return Superblocks.create(
-        context, line.major(), line.minor(), type, subtype, line.superFlags(),
-        new FilesystemOptions.Shown(line.superOptions(), true), 0, 0, 0755, false);
+        context,
+        line.major(),
+        line.minor(),
+        type,
+        subtype,
+        line.superFlags(),
+        new FilesystemOptions.Shown(line.superOptions(), true),
+        0,
+        0,
+        0755,
+        false);
   }
 
   /** The dentry of the parent's filesystem that a mount point names. */
@@ -150,9 +203,7 @@ public final class MountObservation {
 
   private Bytes place(Mount mount) {
     return io.kledger.kernel.path.PathText.names(
-        state,
-        new io.kledger.kernel.file.Place(mount.key(), mount.root()),
-        topPlace(mount));
+        state, new io.kledger.kernel.file.Place(mount.key(), mount.root()), topPlace(mount));
   }
 
   private io.kledger.kernel.file.Place topPlace(Mount mount) {
@@ -221,9 +272,28 @@ public final class MountObservation {
     long key = context.newKey();
     Mount master =
         new Mount(
-            key, MountIds.mount(context), MountIds.unique(context), 0, 0, 0, 0, slave.root(),
-            slave.superblock(), slave.source(), slave.flags(), 0, false, group, key, key, 0, 0,
-            false, 0, false, new MountCause(MountCause.Kind.INFERRED, 0, context.position()));
+            key,
+            MountIds.mount(context),
+            MountIds.unique(context),
+            0,
+            0,
+            0,
+            0,
+            slave.root(),
+            slave.superblock(),
+            slave.source(),
+            slave.flags(),
+            0,
+            false,
+            group,
+            key,
+            key,
+            0,
+            0,
+            false,
+            0,
+            false,
+            new MountCause(MountCause.Kind.INFERRED, 0, context.position()));
     context.emit(new MountChange.Created(master));
     return key;
   }

@@ -33,7 +33,8 @@ public final class MountOperations {
     if (!Checks.mayCopyTree(context, old, source) && context.refuse("C5 may_copy_tree")) {
       return context.fail(Errno.EINVAL, "C5 may_copy_tree");
     }
-    if (!recursive && Checks.hasLockedChildren(state, old, source.dentry())
+    if (!recursive
+        && Checks.hasLockedChildren(state, old, source.dentry())
         && context.refuse("C5 has_locked_children")) {
       return context.fail(Errno.EINVAL, "C5 has_locked_children");
     }
@@ -42,7 +43,11 @@ public final class MountOperations {
     if (recursive) {
       Cloning.Copy made =
           Cloning.tree(
-              context, old.key(), source.dentry(), Cloning.NS_FILES_TOO, MountCause.Kind.BIND,
+              context,
+              old.key(),
+              source.dentry(),
+              Cloning.NS_FILES_TOO,
+              MountCause.Kind.BIND,
               Cloning.Pairs.IGNORED);
       if (made.errno() != 0) {
         MountIds.rollback(context, mark);
@@ -191,7 +196,8 @@ public final class MountOperations {
     }
     boolean toReadOnly =
         (word & MountFlags.RDONLY) != 0 && (superblock.flags() & MountFlags.RDONLY) == 0;
-    if (toReadOnly && Checks.superblockHasWriters(state, superblock)
+    if (toReadOnly
+        && Checks.superblockHasWriters(state, superblock)
         && context.refuse("C9.5 writers of the superblock")) {
       return context.fail(Errno.EBUSY, "C9.5 writers of the superblock");
     }

@@ -110,7 +110,10 @@ public final class MountStat {
     return names.isEmpty() ? "MS_PRIVATE" : String.join("|", names);
   }
 
-  /** get_dominating_id(): the nearest peer group upwards that has a member under this root; 0 if none. */
+  /**
+   * get_dominating_id(): the nearest peer group upwards that has a member under this root; 0 if
+   * none.
+   */
   public static int dominating(KernelState state, Mount mount, Place root) {
     for (Mount m = state.mounts.get(mount.master()); m != null; m = state.mounts.get(m.master())) {
       for (long key : state.mountsByPeerGroup.keys(m.peerGroup())) {
@@ -136,8 +139,10 @@ public final class MountStat {
     List<String> lines = new ArrayList<>();
     for (UserNamespace.IdExtent extent : map) {
       lines.add(
-          Integer.toUnsignedString(extent.inside()) + " "
-              + Integer.toUnsignedString(extent.outside()) + " "
+          Integer.toUnsignedString(extent.inside())
+              + " "
+              + Integer.toUnsignedString(extent.outside())
+              + " "
               + Integer.toUnsignedString(extent.count()));
     }
     return lines;

@@ -6,7 +6,6 @@ import io.kledger.engine.Result;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
-import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
@@ -23,7 +22,9 @@ public final class Moving {
     this.beneath = beneath;
   }
 
-  /** Moves the mount whose root is {@code from} to {@code to}; or beneath the mount on top there. */
+  /**
+   * Moves the mount whose root is {@code from} to {@code to}; or beneath the mount on top there.
+   */
   public static Result move(CallContext context, Place from, Place to, boolean beneath) {
     return new Moving(context, beneath).run(from, to);
   }
@@ -81,9 +82,10 @@ public final class Moving {
 
   private Result check(Mount source, Place from, Place place) {
     Mount target = state.mounts.require(place.mount());
-    Result wrong = Checks.inCallersNamespace(context, source)
-        ? checkAttached(source, target)
-        : checkDetached(source, target);
+    Result wrong =
+        Checks.inCallersNamespace(context, source)
+            ? checkAttached(source, target)
+            : checkDetached(source, target);
     if (wrong != null) {
       return wrong;
     }
@@ -94,7 +96,8 @@ public final class Moving {
         && context.refuse("C10 directory on file")) {
       return invalid("C10 directory on file");
     }
-    if (target.shared() && Checks.containsUnbindable(state, source)
+    if (target.shared()
+        && Checks.containsUnbindable(state, source)
         && context.refuse("C9.5 unbindable under shared")) {
       return invalid("C9.5 unbindable under shared");
     }
@@ -120,8 +123,7 @@ public final class Moving {
 
   private Result checkDetached(Mount source, Mount target) {
     Namespace anonymous = state.namespaces.get(source.namespace());
-    boolean root =
-        anonymous != null && anonymous.anonymous() && anonymous.root() == source.key();
+    boolean root = anonymous != null && anonymous.anonymous() && anonymous.root() == source.key();
     if (!root && context.refuse("C10 foreign source")) {
       return invalid("C10 foreign source");
     }
@@ -131,8 +133,7 @@ public final class Moving {
       return invalid("C10 into itself");
     }
     Namespace to = state.namespaces.get(target.namespace());
-    boolean acceptable =
-        Checks.inCallersNamespace(context, target) || to != null && to.anonymous();
+    boolean acceptable = Checks.inCallersNamespace(context, target) || to != null && to.anonymous();
     if (!acceptable && context.refuse("C10 foreign target")) {
       return invalid("C10 foreign target");
     }
@@ -172,7 +173,10 @@ public final class Moving {
         && top.mountpoint() == parent.root();
   }
 
-  /** propagation_would_overmount(): what is mounted on {@code from} would arrive on top of {@code to}. */
+  /**
+   * propagation_would_overmount(): what is mounted on {@code from} would arrive on top of {@code
+   * to}.
+   */
   private boolean wouldOvermount(Mount from, Mount to, long mountpoint) {
     if (!from.shared() || to.root() != mountpoint) {
       return false;

@@ -17,8 +17,8 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
 
 /**
- * Files of nsfs (fs/nsfs.c). The name of their dentries is the key of the Namespace row: the inode number
- * that the kernel prints may become known later.
+ * Files of nsfs (fs/nsfs.c). The name of their dentries is the key of the Namespace row: the inode
+ * number that the kernel prints may become known later.
  */
 public final class NamespaceFiles {
   private static final Bytes NSFS = Bytes.of("nsfs");
@@ -63,8 +63,17 @@ public final class NamespaceFiles {
     if (nsfs == null) {
       nsfs =
           Superblocks.create(
-              context, 0, MountIds.anonymousMinor(context), NSFS, Bytes.EMPTY, 0,
-              FilesystemOptions.Shown.NOTHING, 0, 0, 0555, false);
+              context,
+              0,
+              MountIds.anonymousMinor(context),
+              NSFS,
+              Bytes.EMPTY,
+              0,
+              FilesystemOptions.Shown.NOTHING,
+              0,
+              0,
+              0555,
+              false);
     }
     Mount kernel = null;
     for (long key : state.mountsBySuperblock.keys(nsfs.key())) {
@@ -74,9 +83,27 @@ public final class NamespaceFiles {
     if (kernel == null) {
       kernel =
           new Mount(
-              context.newKey(), 0, MountIds.unique(context), 0, 0, 0,
-              context.next(CounterId.ORDER), nsfs.root(), nsfs.key(), NSFS, 0, 0, false, 0, 0, 0,
-              0, 0, false, 0, false,
+              context.newKey(),
+              0,
+              MountIds.unique(context),
+              0,
+              0,
+              0,
+              context.next(CounterId.ORDER),
+              nsfs.root(),
+              nsfs.key(),
+              NSFS,
+              0,
+              0,
+              false,
+              0,
+              0,
+              0,
+              0,
+              0,
+              false,
+              0,
+              false,
               new MountCause(MountCause.Kind.INTERNAL, 0, context.position()));
       context.emit(new MountChange.Created(kernel));
     }
@@ -92,7 +119,9 @@ public final class NamespaceFiles {
         : Dcache.inferChild(context, nsfs.root(), name, Inode.S_IFREG).key();
   }
 
-  /** The dentry of the file that mountinfo shows as `KIND:[INODE]`; 0 if that is not what it shows. */
+  /**
+   * The dentry of the file that mountinfo shows as `KIND:[INODE]`; 0 if that is not what it shows.
+   */
   static long observed(CallContext context, Superblock superblock, Bytes root) {
     String text = root.latin1();
     int bracket = text.indexOf(":[");
@@ -102,8 +131,7 @@ public final class NamespaceFiles {
     for (NamespaceKind kind : NamespaceKind.values()) {
       if (text.startsWith(kind.procName() + ":[")) {
         long inode = Long.parseLong(text.substring(bracket + 2, text.length() - 1));
-        return dentry(
-            context, superblock, NamespaceRows.seen(context, kind, inode, 0).key());
+        return dentry(context, superblock, NamespaceRows.seen(context, kind, inode, 0).key());
       }
     }
     return 0;

@@ -66,13 +66,30 @@ public final class NewMount {
 
   /** vfs_create_mount(): a mount of the whole filesystem, in no namespace yet. */
   public static Mount fresh(
-      CallContext context, Superblock superblock, Bytes source, long flags,
-      MountCause.Kind kind) {
+      CallContext context, Superblock superblock, Bytes source, long flags, MountCause.Kind kind) {
     Mount mount =
         new Mount(
-            context.newKey(), MountIds.mount(context), MountIds.unique(context), 0, 0, 0,
-            context.next(CounterId.ORDER), CgroupRoots.of(context, superblock), superblock.key(), source, flags, 0,
-            false, 0, 0, 0, 0, 0, false, 0, false,
+            context.newKey(),
+            MountIds.mount(context),
+            MountIds.unique(context),
+            0,
+            0,
+            0,
+            context.next(CounterId.ORDER),
+            CgroupRoots.of(context, superblock),
+            superblock.key(),
+            source,
+            flags,
+            0,
+            false,
+            0,
+            0,
+            0,
+            0,
+            0,
+            false,
+            0,
+            false,
             new MountCause(kind, 0, context.position()),
             Attaching.owner(context.state(), Attaching.callerNamespace(context)));
     context.emit(new MountChange.Created(mount));
@@ -106,7 +123,13 @@ public final class NewMount {
       }
     }
     return new Ready(
-        create(context, 0, MountIds.anonymousMinor(context), type, word, data,
+        create(
+            context,
+            0,
+            MountIds.anonymousMinor(context),
+            type,
+            word,
+            data,
             known != null && known.empty()),
         false);
   }
@@ -117,8 +140,7 @@ public final class NewMount {
   }
 
   private static Superblock create(
-      CallContext context, int major, int minor, Bytes type, long word, Bytes data,
-      boolean empty) {
+      CallContext context, int major, int minor, Bytes type, long word, Bytes data, boolean empty) {
     int dot = type.indexOf('.', 0);
     Bytes base = dot < 0 ? type : type.slice(0, dot);
     Bytes subtype = dot < 0 ? Bytes.EMPTY : type.slice(dot + 1, type.length());
@@ -126,8 +148,17 @@ public final class NewMount {
     FilesystemType known = FilesystemType.of(type);
     long contents = known == null ? 0 : known.contents(context);
     return Superblocks.create(
-        context, major, minor, base, subtype, word | implied(base, data), options(context, base, data), owner, contents,
-        FilesystemOptions.rootMode(base, data), empty);
+        context,
+        major,
+        minor,
+        base,
+        subtype,
+        word | implied(base, data),
+        options(context, base, data),
+        owner,
+        contents,
+        FilesystemOptions.rootMode(base, data),
+        empty);
   }
 
   /** An overlay without an upper layer is read-only (ovl_fill_super()). */
@@ -143,16 +174,14 @@ public final class NewMount {
   }
 
   /** get_tree_bdev(): one superblock a device. */
-  private static Found device(
-      CallContext context, Bytes type, Text source, long word, Bytes data) {
+  private static Found device(CallContext context, Bytes type, Text source, long word, Bytes data) {
     boolean absent =
         source == null || source.getAddress() == null && !source.getValue().hasRemaining();
     if (absent && context.refuse("C9.5 no source device")) {
       return new Not(context.fail(Errno.EINVAL, "C9.5 no source device"));
     }
     KernelState state = context.state();
-    PathWalk.Walk walk =
-        PathWalk.walk(context, null, source, PathWalk.FOLLOW, Inode.S_IFBLK, 0);
+    PathWalk.Walk walk = PathWalk.walk(context, null, source, PathWalk.FOLLOW, Inode.S_IFBLK, 0);
     switch (walk) {
       case PathWalk.Refused refused -> {
         return new Not(context.fail(refused.errno(), refused.rule()));
@@ -166,7 +195,9 @@ public final class NewMount {
       case PathWalk.Found found -> {
         Dentry dentry = state.dentries.get(found.place().dentry());
         Inode inode = dentry == null ? null : state.inodes.get(dentry.inode());
-        if (inode != null && inode.typeKnown() && (inode.mode() & Inode.S_IFMT) != Inode.S_IFBLK
+        if (inode != null
+            && inode.typeKnown()
+            && (inode.mode() & Inode.S_IFMT) != Inode.S_IFBLK
             && context.refuse("C9.5 not a block device")) {
           return new Not(context.fail(Errno.ENOTBLK, "C9.5 not a block device"));
         }

@@ -12,7 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What overlayfs prints: ovl_show_options(), with the defaults of a kernel that has all of them off. */
+/**
+ * What overlayfs prints: ovl_show_options(), with the defaults of a kernel that has all of them
+ * off.
+ */
 final class OverlayOptions {
   static final Bytes TYPE = Bytes.of("overlay");
   private static final Bytes WORK = Bytes.of("work");
@@ -60,8 +63,7 @@ final class OverlayOptions {
       shown.add("fsync=volatile");
     }
     return new FilesystemOptions.Shown(
-        Bytes.wrap(
-            String.join(",", shown).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)),
+        Bytes.wrap(String.join(",", shown).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)),
         !given.containsKey("xino"));
   }
 
@@ -88,7 +90,9 @@ final class OverlayOptions {
     }
   }
 
-  /** Whether the directory `work` that an overlay makes in its workdir is not there yet; makes it. */
+  /**
+   * Whether the directory `work` that an overlay makes in its workdir is not there yet; makes it.
+   */
   private static boolean firstUse(CallContext context, Bytes path) {
     KernelState state = context.state();
     var fs = state.fs.get(context.task().fs());

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.LongPredicate;
 
 /**
- * Rings of peers and lists of slaves (fs/pnode.c). A ring is linked both ways; a master's slaves are in
- * the order of {@code slaveOrder}, with room between for one that goes behind another.
+ * Rings of peers and lists of slaves (fs/pnode.c). A ring is linked both ways; a master's slaves
+ * are in the order of {@code slaveOrder}, with room between for one that goes behind another.
  */
 public final class PeerGroups {
   private static final long STEP = 1L << 20;
@@ -53,7 +53,9 @@ public final class PeerGroups {
     return a.peerGroup() == b.peerGroup() && a.peerGroup() != 0;
   }
 
-  /** list_add(&new->mnt_share, &old->mnt_share): the new mount comes directly behind the old one. */
+  /**
+   * list_add(&new->mnt_share, &old->mnt_share): the new mount comes directly behind the old one.
+   */
   static Mount insertBehind(CallContext context, Mount mount, long sourceKey) {
     KernelState state = context.state();
     Mount source = state.mounts.require(sourceKey);
@@ -127,8 +129,8 @@ public final class PeerGroups {
   }
 
   /**
-   * change_mnt_propagation() for one mount, from its row as it is now. Returns the row afterwards; the
-   * caller reports the change.
+   * change_mnt_propagation() for one mount, from its row as it is now. Returns the row afterwards;
+   * the caller reports the change.
    */
   static Mount change(CallContext context, long key, Type type) {
     KernelState state = context.state();
@@ -218,8 +220,7 @@ public final class PeerGroups {
   }
 
   /** transfer_propagation(): the whole list goes in front of the new master's, its order kept. */
-  private static void handSlaves(
-      CallContext context, long from, long to, LongPredicate leaving) {
+  private static void handSlaves(CallContext context, long from, long to, LongPredicate leaving) {
     KernelState state = context.state();
     List<Mount> slaves = slaves(state, from);
     Mount first = to == 0 ? null : state.mountsByMaster.first(to);

@@ -54,7 +54,8 @@ public final class Pivot {
     Mount above = state.mounts.get(fresh.parent());
     Mount rootParent = state.mounts.get(current.parent());
     boolean shared =
-        old.shared() || above != null && above.shared()
+        old.shared()
+            || above != null && above.shared()
             || rootParent != null && rootParent.shared();
     if (shared && context.refuse("C12 shared")) {
       return invalid("C12 shared");
@@ -111,7 +112,9 @@ public final class Pivot {
             current.namespace(), putOld.mount(), putOld.dentry(), context.next(CounterId.ORDER));
     Mount top =
         freshNow.withPlace(
-            fresh.namespace(), current.parent(), current.mountpoint(),
+            fresh.namespace(),
+            current.parent(),
+            current.mountpoint(),
             context.next(CounterId.ORDER));
     // The new root takes its place first, silently: else the two would hang below each other for a
     // moment. The kernel tells of the old root before the new one.

@@ -34,7 +34,9 @@ final class PropagatedUmount {
     this.leaving = leaving;
   }
 
-  /** Decides; survivors that covered what goes slide down. Returns what goes, in the kernel's order. */
+  /**
+   * Decides; survivors that covered what goes slide down. Returns what goes, in the kernel's order.
+   */
   List<Mount> run(List<Mount> set) {
     List<Mount> undecided = new ArrayList<>();
     for (Mount mount : gather(set)) {
@@ -65,7 +67,10 @@ final class PropagatedUmount {
     return found.reversed();
   }
 
-  /** What is mounted at the same place under each receiver of the parent's events: propagation_next(). */
+  /**
+   * What is mounted at the same place under each receiver of the parent's events:
+   * propagation_next().
+   */
   static List<Mount> cognates(KernelState state, Mount mount) {
     List<Mount> found = new ArrayList<>();
     Mount parent = state.mounts.get(mount.parent());
@@ -88,8 +93,7 @@ final class PropagatedUmount {
     }
   }
 
-  private static void cognate(
-      KernelState state, Mount parent, Mount mount, List<Mount> found) {
+  private static void cognate(KernelState state, Mount parent, Mount mount, List<Mount> found) {
     Mount child = state.mountAt(parent.key(), mount.mountpoint());
     if (child != null) {
       found.add(child);
@@ -135,8 +139,8 @@ final class PropagatedUmount {
   }
 
   /**
-   * trim_ancestors(): something stays on this mount. It slides down if it covers a root; where the chain
-   * hangs elsewhere in its parent, that parent must stay.
+   * trim_ancestors(): something stays on this mount. It slides down if it covers a root; where the
+   * chain hangs elsewhere in its parent, that parent must stay.
    */
   private void trimAncestors(Mount from) {
     Mount mount = from;

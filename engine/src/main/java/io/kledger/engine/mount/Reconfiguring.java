@@ -11,8 +11,12 @@ import java.util.Map;
 /** reconfigure_super(): flags and options of a filesystem that is mounted. */
 final class Reconfiguring {
   private static final long CHANGEABLE =
-      MountFlags.RDONLY | MountFlags.SYNCHRONOUS | MountFlags.DIRSYNC | MountFlags.MANDLOCK
-          | MountFlags.I_VERSION | MountFlags.LAZYTIME;
+      MountFlags.RDONLY
+          | MountFlags.SYNCHRONOUS
+          | MountFlags.DIRSYNC
+          | MountFlags.MANDLOCK
+          | MountFlags.I_VERSION
+          | MountFlags.LAZYTIME;
 
   private Reconfiguring() {}
 

@@ -46,19 +46,41 @@ public final class Superblocks {
    * @param empty true if it is known to hold nothing (a fresh tmpfs)
    */
   public static Superblock create(
-      CallContext context, int major, int minor, Bytes type, Bytes subtype, long flags,
-      FilesystemOptions.Shown options, long userNs, long namespace, int rootMode,
+      CallContext context,
+      int major,
+      int minor,
+      Bytes type,
+      Bytes subtype,
+      long flags,
+      FilesystemOptions.Shown options,
+      long userNs,
+      long namespace,
+      int rootMode,
       boolean empty) {
     long key = context.newKey();
     boolean tmpfs = type.latin1().equals("tmpfs");
     long root =
         Dcache.createRoot(
-                context, key, Dcache.Spec.of(Inode.S_IFDIR | rootMode, 0, 0), tmpfs ? 1 : 0, empty, !empty)
+                context,
+                key,
+                Dcache.Spec.of(Inode.S_IFDIR | rootMode, 0, 0),
+                tmpfs ? 1 : 0,
+                empty,
+                !empty)
             .key();
     Superblock superblock =
         new Superblock(
-            key, major, minor, type, subtype, root, flags & MountFlags.OF_SUPERBLOCK,
-            options.text(), userNs, namespace, options.known());
+            key,
+            major,
+            minor,
+            type,
+            subtype,
+            root,
+            flags & MountFlags.OF_SUPERBLOCK,
+            options.text(),
+            userNs,
+            namespace,
+            options.known());
     context.emit(new MountChange.SuperblockCreated(superblock));
     return superblock;
   }

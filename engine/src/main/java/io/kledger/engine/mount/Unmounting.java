@@ -50,8 +50,7 @@ public final class Unmounting {
     PeerGroups.makePrivate(context, set, leaving::contains);
     for (Mount mount : set) {
       Mount now = state.mounts.require(mount.key());
-      context.emit(
-          new MountChange.Detached(now.withNamespace(0).withExpiry(false), now));
+      context.emit(new MountChange.Detached(now.withNamespace(0).withExpiry(false), now));
     }
     // Taken apart only now, so that while they are reported all still have their paths.
     for (Mount mount : set) {
@@ -69,8 +68,7 @@ public final class Unmounting {
   private void unlockCognates(Mount root) {
     for (Mount cognate : PropagatedUmount.cognates(state, root)) {
       if (cognate.locked()) {
-        context.emit(
-            new MountChange.Changed(cognate.withLocks(cognate.lockedFlags(), false)));
+        context.emit(new MountChange.Changed(cognate.withLocks(cognate.lockedFlags(), false)));
       }
     }
   }
@@ -83,8 +81,8 @@ public final class Unmounting {
   }
 
   /**
-   * propagate_mount_busy(): whether a mount is used beside its own tree, or a copy of it that would go
-   * with it is.
+   * propagate_mount_busy(): whether a mount is used beside its own tree, or a copy of it that would
+   * go with it is.
    */
   public static boolean busy(CallContext context, Mount mount) {
     KernelState state = context.state();
@@ -94,8 +92,7 @@ public final class Unmounting {
     for (Mount cognate : PropagatedUmount.cognates(state, mount)) {
       long[] children = state.mountsByParent.keys(cognate.key());
       boolean covered =
-          children.length == 1
-              && state.mounts.require(children[0]).mountpoint() == cognate.root();
+          children.length == 1 && state.mounts.require(children[0]).mountpoint() == cognate.root();
       if ((children.length == 0 || covered) && MountLife.references(state, cognate) > 0) {
         return true;
       }

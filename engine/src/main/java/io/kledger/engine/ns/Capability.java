@@ -5,7 +5,9 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.task.Credentials;
 
-/** Capabilities: their numbers, and who has them over what (cap_capable in security/commoncap.c). */
+/**
+ * Capabilities: their numbers, and who has them over what (cap_capable in security/commoncap.c).
+ */
 public final class Capability {
   public static final int CHOWN = 0;
   public static final int DAC_OVERRIDE = 1;
@@ -53,8 +55,7 @@ public final class Capability {
 
   /** capable(): over the initial user namespace. */
   public static boolean initial(KernelState state, Credentials credentials, int capability) {
-    Namespace first =
-        NamespaceRows.initial(state, io.kledger.kernel.ns.NamespaceKind.USER);
+    Namespace first = NamespaceRows.initial(state, io.kledger.kernel.ns.NamespaceKind.USER);
     return first != null && over(state, credentials, first.key(), capability);
   }
 

@@ -27,9 +27,23 @@ public final class CredentialChange {
   /** Other supplementary groups. */
   public static Credentials groups(Credentials old, List<Integer> groups) {
     return new Credentials(
-        old.uid(), old.euid(), old.suid(), old.fsuid(), old.gid(), old.egid(), old.sgid(),
-        old.fsgid(), groups, old.capInheritable(), old.capPermitted(), old.capEffective(),
-        old.capBounding(), old.capAmbient(), old.secureBits(), old.noNewPrivs(), old.userNs(),
+        old.uid(),
+        old.euid(),
+        old.suid(),
+        old.fsuid(),
+        old.gid(),
+        old.egid(),
+        old.sgid(),
+        old.fsgid(),
+        groups,
+        old.capInheritable(),
+        old.capPermitted(),
+        old.capEffective(),
+        old.capBounding(),
+        old.capAmbient(),
+        old.secureBits(),
+        old.noNewPrivs(),
+        old.userNs(),
         old.known());
   }
 
@@ -38,9 +52,23 @@ public final class CredentialChange {
       Credentials old, boolean group, int real, int effective, int saved) {
     if (group) {
       return new Credentials(
-          old.uid(), old.euid(), old.suid(), old.fsuid(), real, effective, saved, effective,
-          old.groups(), old.capInheritable(), old.capPermitted(), old.capEffective(),
-          old.capBounding(), old.capAmbient(), old.secureBits(), old.noNewPrivs(), old.userNs(),
+          old.uid(),
+          old.euid(),
+          old.suid(),
+          old.fsuid(),
+          real,
+          effective,
+          saved,
+          effective,
+          old.groups(),
+          old.capInheritable(),
+          old.capPermitted(),
+          old.capEffective(),
+          old.capBounding(),
+          old.capAmbient(),
+          old.secureBits(),
+          old.noNewPrivs(),
+          old.userNs(),
           old.known());
     }
     long permitted = old.capPermitted();
@@ -62,9 +90,24 @@ public final class CredentialChange {
       }
     }
     return new Credentials(
-        real, effective, saved, effective, old.gid(), old.egid(), old.sgid(), old.fsgid(),
-        old.groups(), old.capInheritable(), permitted, effectiveCaps, old.capBounding(), ambient,
-        old.secureBits(), old.noNewPrivs(), old.userNs(), old.known());
+        real,
+        effective,
+        saved,
+        effective,
+        old.gid(),
+        old.egid(),
+        old.sgid(),
+        old.fsgid(),
+        old.groups(),
+        old.capInheritable(),
+        permitted,
+        effectiveCaps,
+        old.capBounding(),
+        ambient,
+        old.secureBits(),
+        old.noNewPrivs(),
+        old.userNs(),
+        old.known());
   }
 
   /** Another filesystem id. */
@@ -78,27 +121,71 @@ public final class CredentialChange {
       }
     }
     return new Credentials(
-        old.uid(), old.euid(), old.suid(), group ? old.fsuid() : id, old.gid(), old.egid(),
-        old.sgid(), group ? id : old.fsgid(), old.groups(), old.capInheritable(),
-        old.capPermitted(), effective, old.capBounding(), old.capAmbient(), old.secureBits(),
-        old.noNewPrivs(), old.userNs(), old.known());
+        old.uid(),
+        old.euid(),
+        old.suid(),
+        group ? old.fsuid() : id,
+        old.gid(),
+        old.egid(),
+        old.sgid(),
+        group ? id : old.fsgid(),
+        old.groups(),
+        old.capInheritable(),
+        old.capPermitted(),
+        effective,
+        old.capBounding(),
+        old.capAmbient(),
+        old.secureBits(),
+        old.noNewPrivs(),
+        old.userNs(),
+        old.known());
   }
 
   /** Other capability sets. */
   public static Credentials caps(
       Credentials old, long inheritable, long permitted, long effective, long ambient) {
     return new Credentials(
-        old.uid(), old.euid(), old.suid(), old.fsuid(), old.gid(), old.egid(), old.sgid(),
-        old.fsgid(), old.groups(), inheritable, permitted, effective, old.capBounding(), ambient,
-        old.secureBits(), old.noNewPrivs(), old.userNs(), old.known());
+        old.uid(),
+        old.euid(),
+        old.suid(),
+        old.fsuid(),
+        old.gid(),
+        old.egid(),
+        old.sgid(),
+        old.fsgid(),
+        old.groups(),
+        inheritable,
+        permitted,
+        effective,
+        old.capBounding(),
+        ambient,
+        old.secureBits(),
+        old.noNewPrivs(),
+        old.userNs(),
+        old.known());
   }
 
   /** Another bounding set, other securebits or no_new_privs. */
   public static Credentials limits(
       Credentials old, long bounding, int secureBits, boolean noNewPrivs) {
     return new Credentials(
-        old.uid(), old.euid(), old.suid(), old.fsuid(), old.gid(), old.egid(), old.sgid(),
-        old.fsgid(), old.groups(), old.capInheritable(), old.capPermitted(), old.capEffective(),
-        bounding, old.capAmbient(), secureBits, noNewPrivs, old.userNs(), old.known());
+        old.uid(),
+        old.euid(),
+        old.suid(),
+        old.fsuid(),
+        old.gid(),
+        old.egid(),
+        old.sgid(),
+        old.fsgid(),
+        old.groups(),
+        old.capInheritable(),
+        old.capPermitted(),
+        old.capEffective(),
+        bounding,
+        old.capAmbient(),
+        secureBits,
+        noNewPrivs,
+        old.userNs(),
+        old.known());
   }
 }

@@ -53,7 +53,9 @@ public final class NamespaceRows {
     return keys.length == 0 ? 0 : keys[0];
   }
 
-  /** The namespace of this kind and inode number, made if it was never seen; 0 = no number known. */
+  /**
+   * The namespace of this kind and inode number, made if it was never seen; 0 = no number known.
+   */
   public static Namespace seen(CallContext context, NamespaceKind kind, long inode, int level) {
     KernelState state = context.state();
     Namespace known = inode == 0 ? initial(state, kind) : byInode(state, kind, inode);
@@ -86,11 +88,18 @@ public final class NamespaceRows {
     Namespace above = state.namespaces.get(kind == NamespaceKind.USER ? owner : parent);
     int level = above == null ? 0 : above.level() + 1;
     context.raise(CounterId.NAMESPACE_INODE, BEFORE_FIRST_INODE);
-    long inode = state.machine.get(1) != null && state.machine.get(1).model()
-        ? context.next(CounterId.NAMESPACE_INODE)
-        : 0;
+    long inode =
+        state.machine.get(1) != null && state.machine.get(1).model()
+            ? context.next(CounterId.NAMESPACE_INODE)
+            : 0;
     return add(
-        context, kind, inode, owner, kind == NamespaceKind.USER ? owner : parent, level, task,
+        context,
+        kind,
+        inode,
+        owner,
+        kind == NamespaceKind.USER ? owner : parent,
+        level,
+        task,
         false);
   }
 
@@ -110,8 +119,8 @@ public final class NamespaceRows {
   }
 
   /**
-   * @param known it was there before the log began, so that tasks outside the log may be in it: it has
-   *     no id, and never goes
+   * @param known it was there before the log began, so that tasks outside the log may be in it: it
+   *     has no id, and never goes
    */
   private static Namespace add(
       CallContext context,

@@ -84,7 +84,12 @@ public final class UserMaps {
       context.emit(
           new NamespaceChange.UserChanged(
               new UserNamespace(
-                  user.key(), user.ownerUid(), user.ownerGid(), user.uidMap(), user.gidMap(), allow,
+                  user.key(),
+                  user.ownerUid(),
+                  user.ownerGid(),
+                  user.uidMap(),
+                  user.gidMap(),
+                  allow,
                   user.parentCouldSetFcap())));
     }
     return null;
@@ -92,7 +97,10 @@ public final class UserMaps {
 
   /** map_write(). */
   private static Result map(
-      CallContext context, OpenFileDescription file, UserNamespace user, Bytes data,
+      CallContext context,
+      OpenFileDescription file,
+      UserNamespace user,
+      Bytes data,
       boolean group) {
     KernelState state = context.state();
     if ((file.position() != 0 || data.length() >= PAGE) && context.refuse("C7.4 one write")) {
@@ -103,8 +111,7 @@ public final class UserMaps {
       return context.fail(Errno.EPERM, "C7.4 already written");
     }
     Task opener = state.tasks.get(file.openedBy());
-    Credentials opened =
-        opener == null ? context.task().credentials() : opener.credentials();
+    Credentials opened = opener == null ? context.task().credentials() : opener.credentials();
     boolean admin =
         !opened.known() || Capability.over(state, opened, user.key(), Capability.SYS_ADMIN);
     if (!admin && context.refuse("C7.4 CAP_SYS_ADMIN of the opener")) {
@@ -123,8 +130,12 @@ public final class UserMaps {
     context.emit(
         new NamespaceChange.UserChanged(
             new UserNamespace(
-                user.key(), user.ownerUid(), user.ownerGid(), group ? user.uidMap() : extents,
-                group ? extents : user.gidMap(), user.setgroupsAllowed(),
+                user.key(),
+                user.ownerUid(),
+                user.ownerGid(),
+                group ? user.uidMap() : extents,
+                group ? extents : user.gidMap(),
+                user.setgroupsAllowed(),
                 user.parentCouldSetFcap())));
     return null;
   }
@@ -146,9 +157,7 @@ public final class UserMaps {
       }
       long limit = 0xffffffffL;
       boolean fits =
-          numbers[2] > 0
-              && numbers[0] + numbers[2] <= limit
-              && numbers[1] + numbers[2] <= limit;
+          numbers[2] > 0 && numbers[0] + numbers[2] <= limit && numbers[1] + numbers[2] <= limit;
       IdExtent extent = new IdExtent((int) numbers[0], (int) numbers[1], (int) numbers[2]);
       if (!fits || overlaps(extents, extent) || extents.size() == MAX_EXTENTS) {
         return null;
@@ -199,8 +208,7 @@ public final class UserMaps {
       return context.fail(Errno.EPERM, "C7.4 writer's namespace");
     }
     boolean single = extents.size() == 1 && extents.getFirst().count() == 1;
-    int outer =
-        IdMap.toKernel(state, row.parent(), extents.getFirst().outside(), group);
+    int outer = IdMap.toKernel(state, row.parent(), extents.getFirst().outside(), group);
     boolean own =
         single
             && user.ownerUid() == opened.euid()

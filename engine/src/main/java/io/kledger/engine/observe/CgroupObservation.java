@@ -31,8 +31,16 @@ public final class CgroupObservation {
     context.put(
         Tables.CGROUPS,
         new Cgroup(
-            cgroup.key(), cgroup.parent(), cgroup.name(), cgroup.id(), controllers, type,
-            cgroup.frozen(), cgroup.removed(), cgroup.directory(), cgroup.createdAt()));
+            cgroup.key(),
+            cgroup.parent(),
+            cgroup.name(),
+            cgroup.id(),
+            controllers,
+            type,
+            cgroup.frozen(),
+            cgroup.removed(),
+            cgroup.directory(),
+            cgroup.createdAt()));
   }
 
   /** The cgroup with this path from the root of the hierarchy; made, with those above it. */
@@ -73,8 +81,16 @@ public final class CgroupObservation {
   private static Cgroup add(CallContext context, long parent, Bytes name) {
     Cgroup cgroup =
         new Cgroup(
-            context.newKey(), parent, name, context.next(CounterId.CGROUP_ID), List.of(),
-            Cgroup.Type.DOMAIN, false, false, 0, context.position());
+            context.newKey(),
+            parent,
+            name,
+            context.next(CounterId.CGROUP_ID),
+            List.of(),
+            Cgroup.Type.DOMAIN,
+            false,
+            false,
+            0,
+            context.position());
     context.put(Tables.CGROUPS, cgroup);
     return cgroup;
   }

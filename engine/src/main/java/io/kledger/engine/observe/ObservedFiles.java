@@ -36,16 +36,19 @@ final class ObservedFiles {
       }
       FdSlot slot =
           new FdSlot(
-              FdSlot.key(task.files(), fd.getFd()), task.files(), fd.getFd(),
+              FdSlot.key(task.files(), fd.getFd()),
+              task.files(),
+              fd.getFd(),
               same == null ? file.key() : same.key(),
-              fd.getFlags() >= 0 && (fd.getFlags() & O_CLOEXEC) != 0, context.position());
+              fd.getFlags() >= 0 && (fd.getFlags() & O_CLOEXEC) != 0,
+              context.position());
       context.emit(new FdChange.Installed(slot, task.key()));
     }
   }
 
   /**
-   * /proc does not tell which descriptors share an open file description: those that look the same in
-   * every way, of what was observed, are taken to be the same one.
+   * /proc does not tell which descriptors share an open file description: those that look the same
+   * in every way, of what was observed, are taken to be the same one.
    */
   private static OpenFileDescription same(KernelState state, OpenFileDescription file) {
     if (file.inode() == 0) {
@@ -74,8 +77,12 @@ final class ObservedFiles {
       case PATH -> {
         place =
             ObservedPlaces.at(
-                context, task.namespaces().mount(), told.text(),
-                (int) fd.getMode(), fd.getIno(), fd.getNlink());
+                context,
+                task.namespaces().mount(),
+                told.text(),
+                (int) fd.getMode(),
+                fd.getIno(),
+                fd.getNlink());
         var dentry = context.state().dentries.get(place.dentry());
         inode = dentry == null ? 0 : dentry.inode();
         name = place.known() ? Bytes.EMPTY : told.text();
@@ -83,15 +90,36 @@ final class ObservedFiles {
       case PIPE, SOCKET -> inode = anonymous(context, fd, told.number());
       case NAMESPACE -> object = namespace(context, told);
       case PIDFD -> object = process(context, fd);
-      case EVENTFD, EPOLL, SIGNALFD, TIMERFD, MEMFD, INOTIFY, FANOTIFY, FS_CONTEXT, IO_URING,
-          USERFAULTFD, BPF, PERF_EVENT, OTHER -> {
+      case EVENTFD,
+          EPOLL,
+          SIGNALFD,
+          TIMERFD,
+          MEMFD,
+          INOTIFY,
+          FANOTIFY,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          BPF,
+          PERF_EVENT,
+          OTHER -> {
         // Nothing but the name is known of these.
       }
     }
     long flags = fd.getFlags() < 0 ? 2 : fd.getFlags() & ~O_CLOEXEC;
     return new OpenFileDescription(
-        context.newKey(), told.kind(), place, inode, flags, fd.getPosition(), object, name, 0, 0,
-        context.position(), true);
+        context.newKey(),
+        told.kind(),
+        place,
+        inode,
+        flags,
+        fd.getPosition(),
+        object,
+        name,
+        0,
+        0,
+        context.position(),
+        true);
   }
 
   private static long anonymous(CallContext context, FdObserved fd, long number) {
@@ -104,7 +132,18 @@ final class ObservedFiles {
     }
     Inode inode =
         new Inode(
-            context.newKey(), 0, number, (int) fd.getMode(), -1, -1, 1, 0, 0, 0, Bytes.EMPTY, false,
+            context.newKey(),
+            0,
+            number,
+            (int) fd.getMode(),
+            -1,
+            -1,
+            1,
+            0,
+            0,
+            0,
+            Bytes.EMPTY,
+            false,
             true);
     context.put(Tables.INODES, inode);
     return inode.key();

@@ -11,7 +11,9 @@ import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 
-/** Paths that /proc printed, as places: they exist, so what the ledger lacks on the way is inferred. */
+/**
+ * Paths that /proc printed, as places: they exist, so what the ledger lacks on the way is inferred.
+ */
 final class ObservedPlaces {
   private static final Bytes DELETED = Bytes.of(" (deleted)");
 
@@ -53,8 +55,7 @@ final class ObservedPlaces {
       if (gone) {
         child =
             new Dentry(
-                child.key(), child.superblock(), child.parent(), child.name(), child.inode(),
-                true);
+                child.key(), child.superblock(), child.parent(), child.name(), child.inode(), true);
         context.put(Tables.DENTRIES, child);
       }
     }

@@ -44,14 +44,22 @@ final class TaskObservation {
     long files = sharer != null ? sharer.files() : table(context, body.getZombie());
     Task task =
         new Task(
-            key, body.getTid(), pid.key(), group(context, body, namespaces.pid(), key).key(),
-            Bytes.of(body.getComm()), files, fs(context, body, namespaces.mount()),
-            credentials(context, body), namespaces,
+            key,
+            body.getTid(),
+            pid.key(),
+            group(context, body, namespaces.pid(), key).key(),
+            Bytes.of(body.getComm()),
+            files,
+            fs(context, body, namespaces.mount()),
+            credentials(context, body),
+            namespaces,
             CgroupObservation.at(
-                    context,
-                    body.getCgroup() == null ? Bytes.EMPTY : Bytes.of(body.getCgroup()))
+                    context, body.getCgroup() == null ? Bytes.EMPTY : Bytes.of(body.getCgroup()))
                 .key(),
-            body.getZombie() ? TaskState.ZOMBIE : TaskState.RUNNING, 0, context.position(), false);
+            body.getZombie() ? TaskState.ZOMBIE : TaskState.RUNNING,
+            0,
+            context.position(),
+            false);
     context.emit(new TaskChange.Forked(task, 0));
     Namespace own = state.namespaces.get(namespaces.pid());
     if (own != null && own.level() > 0 && pid.at(own.level()) == 1) {
@@ -77,8 +85,7 @@ final class TaskObservation {
         return pid;
       }
     }
-    Pid pid =
-        new Pid(context.newKey(), namespace, numbers, context.next(CounterId.PID_INODE));
+    Pid pid = new Pid(context.newKey(), namespace, numbers, context.next(CounterId.PID_INODE));
     context.put(Tables.PIDS, pid);
     Namespace ns = state.namespaces.get(namespace);
     for (int level = numbers.size() - 1; level >= 0 && ns != null; level--) {
@@ -95,20 +102,36 @@ final class TaskObservation {
     if (known != null && !known.untraced() && body.getTid() != body.getTgid()) {
       return known;
     }
-    long parent =
-        body.getPpid() == 0 ? 0 : TaskBirth.process(context, body.getPpid()).key();
+    long parent = body.getPpid() == 0 ? 0 : TaskBirth.process(context, body.getPpid()).key();
     long processGroup = related(context, body.getNspgid(), pidNs);
     long session = related(context, body.getNssid(), pidNs);
     ThreadGroup group =
         new ThreadGroup(
-            known == null ? context.newKey() : known.key(), body.getTgid(), leader, parent, 0,
-            context.next(CounterId.ORDER), processGroup, session, body.getExitSignal(), false,
-            body.getSigIgnored(), body.getSigCaught(), false, -1, -1, false, false, 0);
+            known == null ? context.newKey() : known.key(),
+            body.getTgid(),
+            leader,
+            parent,
+            0,
+            context.next(CounterId.ORDER),
+            processGroup,
+            session,
+            body.getExitSignal(),
+            false,
+            body.getSigIgnored(),
+            body.getSigCaught(),
+            false,
+            -1,
+            -1,
+            false,
+            false,
+            0);
     context.put(Tables.GROUPS, group);
     return group;
   }
 
-  /** Holder of a process group or session; 0 in the observer's namespace: it is not visible there. */
+  /**
+   * Holder of a process group or session; 0 in the observer's namespace: it is not visible there.
+   */
   private static long related(CallContext context, List<Long> observed, long namespace) {
     if (observed.isEmpty() || observed.getFirst() == 0) {
       return 0;
@@ -131,8 +154,10 @@ final class TaskObservation {
     }
     FsStruct fs =
         new FsStruct(
-            context.newKey(), place(context, mountNs, body.getRoot()),
-            place(context, mountNs, body.getCwd()), (int) body.getUmask());
+            context.newKey(),
+            place(context, mountNs, body.getRoot()),
+            place(context, mountNs, body.getCwd()),
+            (int) body.getUmask());
     context.put(Tables.FS, fs);
     return fs.key();
   }
@@ -149,11 +174,23 @@ final class TaskObservation {
     List<Integer> groups = new ArrayList<>();
     body.getGroups().forEach(id -> groups.add(id.intValue()));
     return new Credentials(
-        id(body.getUids(), 0), id(body.getUids(), 1), id(body.getUids(), 2), id(body.getUids(), 3),
-        id(body.getGids(), 0), id(body.getGids(), 1), id(body.getGids(), 2), id(body.getGids(), 3),
-        groups, caps(body.getCapInheritable()), caps(body.getCapPermitted()),
-        caps(body.getCapEffective()), caps(body.getCapBounding()), caps(body.getCapAmbient()), 0,
-        body.getNoNewPrivs(), user,
+        id(body.getUids(), 0),
+        id(body.getUids(), 1),
+        id(body.getUids(), 2),
+        id(body.getUids(), 3),
+        id(body.getGids(), 0),
+        id(body.getGids(), 1),
+        id(body.getGids(), 2),
+        id(body.getGids(), 3),
+        groups,
+        caps(body.getCapInheritable()),
+        caps(body.getCapPermitted()),
+        caps(body.getCapEffective()),
+        caps(body.getCapBounding()),
+        caps(body.getCapAmbient()),
+        0,
+        body.getNoNewPrivs(),
+        user,
         body.getUids().size() == 4 && body.getGids().size() == 4 && body.getCapEffective() >= 0);
   }
 
@@ -172,8 +209,7 @@ final class TaskObservation {
     return new NamespaceSet(
         namespace(context, body, NamespaceKind.MOUNT, "mnt", 0).key(),
         pid,
-        namespace(
-                context, body, NamespaceKind.PID, "pid_for_children", apart ? level + 1 : level)
+        namespace(context, body, NamespaceKind.PID, "pid_for_children", apart ? level + 1 : level)
             .key(),
         namespace(context, body, NamespaceKind.CGROUP, "cgroup", 0).key(),
         namespace(context, body, NamespaceKind.UTS, "uts", 0).key(),

@@ -26,21 +26,17 @@ public final class AccessCalls {
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .full(
-            AccessCall.class,
-            (c, call) -> access(c, null, call.getPath(), call.getMode(), 0))
+        .full(AccessCall.class, (c, call) -> access(c, null, call.getPath(), call.getMode(), 0))
         .full(
             FaccessatCall.class,
             (c, call) -> access(c, call.getDirfd(), call.getPath(), call.getMode(), 0))
         .full(
             Faccessat2Call.class,
             (c, call) ->
-                access(
-                    c, call.getDirfd(), call.getPath(), call.getMode(), call.getFlags()));
+                access(c, call.getDirfd(), call.getPath(), call.getMode(), call.getFlags()));
   }
 
-  private static Result access(
-      CallContext context, Fd dirfd, Text path, long mode, long flags) {
+  private static Result access(CallContext context, Fd dirfd, Text path, long mode, long flags) {
     long known = AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH;
     boolean bad = (mode & ~7L) != 0 || (flags & ~known) != 0;
     if (bad && context.refuse("faccessat: mode or flags")) {
@@ -65,7 +61,8 @@ public final class AccessCalls {
       return context.assuming() ? Result.ZERO : new Result.Unknown("permissions");
     }
     boolean effective = (flags & AT_EACCESS) != 0;
-    boolean powerful = effective ? who.has(1) : who.uid() == 0 && (who.capPermitted() >>> 1 & 1) != 0;
+    boolean powerful =
+        effective ? who.has(1) : who.uid() == 0 && (who.capPermitted() >>> 1 & 1) != 0;
     boolean unclear = inode.uid() == -1 || !inode.typeKnown();
     if (unclear && (!powerful || (mode & Access.EXEC) != 0) && !context.assuming()) {
       return new Result.Unknown("permissions of the file");
@@ -90,9 +87,23 @@ public final class AccessCalls {
   private static Credentials real(Credentials who) {
     long capabilities = who.uid() == 0 ? who.capPermitted() : 0;
     return new Credentials(
-        who.uid(), who.euid(), who.suid(), who.uid(), who.gid(), who.egid(), who.sgid(),
-        who.gid(), who.groups(), who.capInheritable(), who.capPermitted(), capabilities,
-        who.capBounding(), who.capAmbient(), who.secureBits(), who.noNewPrivs(), who.userNs(),
+        who.uid(),
+        who.euid(),
+        who.suid(),
+        who.uid(),
+        who.gid(),
+        who.egid(),
+        who.sgid(),
+        who.gid(),
+        who.groups(),
+        who.capInheritable(),
+        who.capPermitted(),
+        capabilities,
+        who.capBounding(),
+        who.capAmbient(),
+        who.secureBits(),
+        who.noNewPrivs(),
+        who.userNs(),
         who.known());
   }
 }

@@ -69,8 +69,7 @@ public final class AnonFdCalls {
             (context, call) -> make(context, FileKind.INOTIFY, "inotify", 0, FLAGS))
         .full(
             InotifyInit1Call.class,
-            (context, call) ->
-                make(context, FileKind.INOTIFY, "inotify", call.getFlags(), FLAGS))
+            (context, call) -> make(context, FileKind.INOTIFY, "inotify", call.getFlags(), FLAGS))
         .partial(FanotifyInitCall.class, "whether it succeeds", AnonFdCalls::fanotify);
   }
 
@@ -81,11 +80,7 @@ public final class AnonFdCalls {
     }
     long access = kind == FileKind.INOTIFY ? OpenFlags.RDONLY : OpenFlags.RDWR;
     return Files.anonymous(
-        context,
-        kind,
-        name,
-        access | flags & OpenFlags.NONBLOCK,
-        (flags & OpenFlags.CLOEXEC) != 0);
+        context, kind, name, access | flags & OpenFlags.NONBLOCK, (flags & OpenFlags.CLOEXEC) != 0);
   }
 
   static Result eventfd(CallContext context, Eventfd2Call call) {

@@ -19,7 +19,8 @@ final class Arguments {
       word = word.substring(1);
     }
     int end = 0;
-    while (end < word.length() && (Character.isLetterOrDigit(word.charAt(end)) || end == 0 && word.charAt(0) == '-')) {
+    while (end < word.length()
+        && (Character.isLetterOrDigit(word.charAt(end)) || end == 0 && word.charAt(0) == '-')) {
       end++;
     }
     try {

@@ -12,8 +12,8 @@ import io.kledger.engine.ns.Capability;
 import io.kledger.event.avro.ChmodCall;
 import io.kledger.event.avro.ChownCall;
 import io.kledger.event.avro.FchmodCall;
-import io.kledger.event.avro.FchmodatCall;
 import io.kledger.event.avro.Fchmodat2Call;
+import io.kledger.event.avro.FchmodatCall;
 import io.kledger.event.avro.FchownCall;
 import io.kledger.event.avro.FchownatCall;
 import io.kledger.event.avro.Fd;
@@ -46,8 +46,7 @@ public final class AttributeCalls {
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .full(
-            ChmodCall.class, (c, call) -> at(c, null, call.getPath(), 0, chmod(call.getMode())))
+        .full(ChmodCall.class, (c, call) -> at(c, null, call.getPath(), 0, chmod(call.getMode())))
         .full(FchmodCall.class, (c, call) -> on(c, call.getFd(), chmod(call.getMode())))
         .full(
             FchmodatCall.class,
@@ -55,12 +54,7 @@ public final class AttributeCalls {
         .full(
             Fchmodat2Call.class,
             (c, call) ->
-                at(
-                    c,
-                    call.getDirfd(),
-                    call.getPath(),
-                    call.getFlags(),
-                    chmod(call.getMode())))
+                at(c, call.getDirfd(), call.getPath(), call.getFlags(), chmod(call.getMode())))
         .full(
             ChownCall.class,
             (c, call) -> at(c, null, call.getPath(), 0, chown(call.getUid(), call.getGid())))
@@ -74,8 +68,7 @@ public final class AttributeCalls {
                     AT_SYMLINK_NOFOLLOW,
                     chown(call.getUid(), call.getGid())))
         .full(
-            FchownCall.class,
-            (c, call) -> on(c, call.getFd(), chown(call.getUid(), call.getGid())))
+            FchownCall.class, (c, call) -> on(c, call.getFd(), chown(call.getUid(), call.getGid())))
         .full(
             FchownatCall.class,
             (c, call) ->
@@ -89,8 +82,7 @@ public final class AttributeCalls {
         .partial(UtimensatCall.class, "the times", AttributeCalls::utimensat);
   }
 
-  private static Result at(
-      CallContext context, Fd dirfd, Text path, long flags, Change change) {
+  private static Result at(CallContext context, Fd dirfd, Text path, long flags, Change change) {
     if ((flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) != 0 && context.refuse("flags")) {
       return context.fail(Errno.EINVAL, "flags");
     }
@@ -112,8 +104,7 @@ public final class AttributeCalls {
     return apply(context, open.description().place(), inode, change);
   }
 
-  private static Result apply(
-      CallContext context, Place place, Inode inode, Change change) {
+  private static Result apply(CallContext context, Place place, Inode inode, Change change) {
     if (Names.readOnly(context.state(), place) && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
@@ -154,13 +145,11 @@ public final class AttributeCalls {
       boolean group0 =
           gid == -1
               || able
-              || owner
-                  && (gid == inode.gid() || gid == who.fsgid() || who.groups().contains(gid));
+              || owner && (gid == inode.gid() || gid == who.fsgid() || who.groups().contains(gid));
       if (known && !(user0 && group0) && context.refuse("chown: permission")) {
         return context.fail(Errno.EPERM, "chown: permission");
       }
-      Inode changed =
-          inode.withOwner(uid == -1 ? inode.uid() : uid, gid == -1 ? inode.gid() : gid);
+      Inode changed = inode.withOwner(uid == -1 ? inode.uid() : uid, gid == -1 ? inode.gid() : gid);
       if (!inode.directory()) {
         int drop = S_ISUID | ((inode.mode() & S_IXGRP) != 0 ? S_ISGID : 0);
         changed = changed.withMode(inode.mode() & ~drop);
@@ -221,8 +210,7 @@ public final class AttributeCalls {
           boolean may =
               Access.owner(c.state(), c.task().credentials(), inode)
                   || call.getTimes() == null
-                      && Access.allowed(
-                          c.state(), c.task().credentials(), inode, Access.WRITE);
+                      && Access.allowed(c.state(), c.task().credentials(), inode, Access.WRITE);
           return !may && c.refuse("utimensat: owner")
               ? c.fail(Errno.EPERM, "utimensat: owner")
               : Result.ZERO;

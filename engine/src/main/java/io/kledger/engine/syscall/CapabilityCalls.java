@@ -37,8 +37,7 @@ final class CapabilityCalls {
     if (effective == null || permitted == null || inheritable == null) {
       return new Result.Unknown("the trace does not show the sets");
     }
-    boolean setpcap =
-        Capability.over(context.state(), old, old.userNs(), Capability.SETPCAP);
+    boolean setpcap = Capability.over(context.state(), old, old.userNs(), Capability.SETPCAP);
     long mayInherit = setpcap ? -1 : old.capInheritable() | old.capPermitted();
     boolean fine =
         (permitted & ~old.capPermitted()) == 0

@@ -40,8 +40,7 @@ final class CgroupIoctls {
       return context.fail(Errno.ENODEV, "C9.3 removed");
     }
     KernelState state = context.state();
-    FdSlot slot =
-        state.fd(context.task().files(), (int) PrctlCalls.number(call.getArgument()));
+    FdSlot slot = state.fd(context.task().files(), (int) PrctlCalls.number(call.getArgument()));
     OpenFileDescription pidfd = slot == null ? null : state.descriptions.get(slot.description());
     if (pidfd == null || pidfd.kind() != FileKind.PIDFD) {
       return context.fail(Errno.EBADF, "F45 not a pidfd");

@@ -61,8 +61,14 @@ final class CloneCalls {
         context.put(
             Tables.PENDING,
             new PendingCall(
-                context.taskKey(), request.name(), context.position(), request.combined(), 0, false,
-                0, 0));
+                context.taskKey(),
+                request.name(),
+                context.position(),
+                request.combined(),
+                0,
+                false,
+                0,
+                0));
         return new Result.Blocked("the child");
       }
     };
@@ -100,14 +106,19 @@ final class CloneCalls {
 
   private static Result result(
       CallContext context, CloneRequest request, Task child, SpecificRecord call, Result pidfd) {
-    int number =
-        PidNumbers.ofTask(context.state(), child, context.task().namespaces().pid());
+    int number = PidNumbers.ofTask(context.state(), child, context.task().namespaces().pid());
     if (context.simulated() && request.has(CloneFlags.VFORK)) {
       context.put(
           Tables.PENDING,
           new PendingCall(
-              context.taskKey(), request.name(), context.position(), request.combined(),
-              child.key(), false, number, 0));
+              context.taskKey(),
+              request.name(),
+              context.position(),
+              request.combined(),
+              child.key(),
+              false,
+              number,
+              0));
       return new Result.Blocked("exec or exit of the child");
     }
     long value = context.observedOr(number);
@@ -132,8 +143,14 @@ final class CloneCalls {
     context.put(
         Tables.PENDING,
         new PendingCall(
-            context.taskKey(), request.name(), context.position(), request.combined(), 0, true,
-            value, 0));
+            context.taskKey(),
+            request.name(),
+            context.position(),
+            request.combined(),
+            0,
+            true,
+            value,
+            0));
     return Result.value(value);
   }
 
@@ -152,8 +169,7 @@ final class CloneCalls {
     if (level < pid.numbers().size() && pid.at(level) != value) {
       List<Integer> numbers = new ArrayList<>(pid.numbers());
       numbers.set(level, value);
-      context.put(
-          Tables.PIDS, new Pid(pid.key(), pid.namespace(), numbers, pid.inode()));
+      context.put(Tables.PIDS, new Pid(pid.key(), pid.namespace(), numbers, pid.inode()));
     }
     return child;
   }
@@ -167,8 +183,7 @@ final class CloneCalls {
     if (observed.getTracerPid() != null) {
       return observed.getTracerPid().intValue();
     }
-    Namespace own =
-        context.state().namespaces.get(context.task().namespaces().pid());
+    Namespace own = context.state().namespaces.get(context.task().namespaces().pid());
     return own == null || own.level() == 0 ? (int) observed.getValue() : 0;
   }
 
@@ -196,7 +211,9 @@ final class CloneCalls {
     }
     Task child =
         Births.create(
-            context, parent, new Births.Spec(
+            context,
+            parent,
+            new Births.Spec(
                 request.flags(), request.signal(), numbers, context.simulated(), cgroup));
     if (cgroup != 0 && cgroup != parent.cgroup()) {
       context.emit(new CgroupChange.Migrated(child, parent.cgroup()));
@@ -214,14 +231,19 @@ final class CloneCalls {
         context.put(
             Tables.PENDING,
             new PendingCall(
-                key, other.call(), other.entered(), other.flags(), 0, other.done(), other.value(),
+                key,
+                other.call(),
+                other.entered(),
+                other.flags(),
+                0,
+                other.done(),
+                other.value(),
                 other.error()));
         ThreadGroup group = state.groups.require(early.group());
         Task self = context.task();
         context.put(
             Tables.GROUPS,
-            group.withParent(
-                self.group(), self.key(), group.childOrder(), group.exitSignal()));
+            group.withParent(self.group(), self.key(), group.childOrder(), group.exitSignal()));
         return true;
       }
     }
@@ -234,8 +256,7 @@ final class CloneCalls {
       return null;
     }
     int shown = request.shownPidfd();
-    Result installed =
-        PidfdFiles.install(context, child, 0, context.succeeded() ? shown : -1);
+    Result installed = PidfdFiles.install(context, child, 0, context.succeeded() ? shown : -1);
     return installed instanceof Result.Failed && !context.refuse("C2 CLONE_PIDFD")
         ? Result.value(shown)
         : installed;

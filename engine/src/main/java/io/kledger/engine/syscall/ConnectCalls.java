@@ -99,8 +99,7 @@ public final class ConnectCalls {
   }
 
   /** unix_bind_bsd(). */
-  private static Result bindPath(
-      CallContext context, Socket socket, Text path, Bytes name) {
+  private static Result bindPath(CallContext context, Socket socket, Text path, Bytes name) {
     Names.Fresh fresh = Names.create(context, null, path, false);
     if (fresh.refused() instanceof Result.Failed failed && failed.errno() == Errno.EEXIST) {
       return context.fail(Errno.EADDRINUSE, "C12.2 name in use");
@@ -115,10 +114,7 @@ public final class ConnectCalls {
     int mode = Inode.S_IFSOCK | 0777 & ~Names.umask(context);
     Dentry dentry =
         Dcache.createChild(
-            context,
-            fresh.directory().dentry(),
-            fresh.name(),
-            Dcache.owned(context, parent, mode));
+            context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, parent, mode));
     context.put(Tables.SOCKETS, socket.withName(name, false, dentry.inode()));
     return Result.ZERO;
   }
@@ -201,8 +197,7 @@ public final class ConnectCalls {
       return new Target(null, Walks.failure(context, walk));
     }
     Inode inode = Names.inode(state, found.place());
-    boolean may =
-        Access.allowed(state, context.task().credentials(), inode, Access.WRITE);
+    boolean may = Access.allowed(state, context.task().credentials(), inode, Access.WRITE);
     if (!may && context.refuse("C12.4 permission")) {
       return new Target(null, context.fail(Errno.EACCES, "C12.4 permission"));
     }
@@ -230,16 +225,14 @@ public final class ConnectCalls {
     return Result.ZERO;
   }
 
-  private static Result stream(
-      CallContext context, SocketCalls.Found found, Socket listener) {
+  private static Result stream(CallContext context, SocketCalls.Found found, Socket listener) {
     Socket socket = found.socket();
     KernelState state = context.state();
     if (listener.state() != Socket.State.LISTENING && context.refuse("C12.4 not listening")) {
       return context.fail(Errno.ECONNREFUSED, "C12.4 not listening");
     }
     boolean full =
-        Integer.compareUnsigned(
-                state.socketsByListener.count(listener.key()), listener.backlog())
+        Integer.compareUnsigned(state.socketsByListener.count(listener.key()), listener.backlog())
             > 0;
     if (full && context.refuse("C12.3 backlog")) {
       return (found.file().flags() & OpenFlags.NONBLOCK) != 0
@@ -250,15 +243,13 @@ public final class ConnectCalls {
       return context.fail(Errno.EINVAL, "C12.4 listener");
     }
     boolean connected =
-        socket.state() == Socket.State.CONNECTED
-            || socket.state() == Socket.State.DISCONNECTED;
+        socket.state() == Socket.State.CONNECTED || socket.state() == Socket.State.DISCONNECTED;
     if (connected && context.refuse("C12.4 connected already")) {
       return context.fail(Errno.EISCONN, "C12.4 connected already");
     }
     Socket client = socket.withCredentials(listener.pid(), listener.uid(), listener.gid());
     Socket embryo = SocketMaker.embryo(context, listener, client);
-    context.put(
-        Tables.SOCKETS, client.withState(Socket.State.CONNECTED, embryo.key()));
+    context.put(Tables.SOCKETS, client.withState(Socket.State.CONNECTED, embryo.key()));
     return Result.ZERO;
   }
 }

@@ -22,8 +22,7 @@ final class ControlFiles {
    * @param data null or cut where the trace does not show it
    * @param offset of pwrite(2), -1 for write(2)
    */
-  static Result write(
-      CallContext context, OpenFileDescription file, Object data, long offset) {
+  static Result write(CallContext context, OpenFileDescription file, Object data, long offset) {
     if (file.kind() != FileKind.PATH || !file.place().known()) {
       return null;
     }

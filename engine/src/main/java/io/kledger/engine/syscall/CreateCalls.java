@@ -37,8 +37,7 @@ public final class CreateCalls {
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .full(
-            MkdirCall.class, (c, call) -> mkdir(c, null, call.getPath(), call.getMode()))
+        .full(MkdirCall.class, (c, call) -> mkdir(c, null, call.getPath(), call.getMode()))
         .full(
             MkdiratCall.class,
             (c, call) -> mkdir(c, call.getDirfd(), call.getPath(), call.getMode()))
@@ -47,11 +46,8 @@ public final class CreateCalls {
             (c, call) -> mknod(c, null, call.getPath(), call.getMode(), call.getDev()))
         .full(
             MknodatCall.class,
-            (c, call) ->
-                mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()))
-        .full(
-            SymlinkCall.class,
-            (c, call) -> symlink(c, call.getTarget(), null, call.getPath()))
+            (c, call) -> mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()))
+        .full(SymlinkCall.class, (c, call) -> symlink(c, call.getTarget(), null, call.getPath()))
         .full(
             SymlinkatCall.class,
             (c, call) -> symlink(c, call.getTarget(), call.getDirfd(), call.getPath()))
@@ -83,10 +79,7 @@ public final class CreateCalls {
   private static Dentry make(CallContext context, Names.Fresh fresh, int mode) {
     Inode parent = Names.inode(context.state(), fresh.directory());
     return Dcache.createChild(
-        context,
-        fresh.directory().dentry(),
-        fresh.name(),
-        Dcache.owned(context, parent, mode));
+        context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, parent, mode));
   }
 
   private static Result mknod(CallContext context, Fd dirfd, Text path, long mode, Long dev) {
@@ -116,8 +109,7 @@ public final class CreateCalls {
     if (device && !whiteout && barred && context.refuse("vfs_mknod: CAP_MKNOD")) {
       return context.fail(Errno.EPERM, "vfs_mknod: CAP_MKNOD");
     }
-    int bits =
-        (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
+    int bits = (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned = Dcache.owned(context, parent, bits);
     Dcache.createChild(

@@ -45,10 +45,8 @@ final class CredentialCalls {
     table.full(GetresgidCall.class, (context, call) -> getresgid(context));
     table.full(GetgroupsCall.class, CredentialCalls::getgroups);
     table.full(SetgroupsCall.class, CredentialCalls::setgroups);
-    table.full(
-        SetuidCall.class, (context, call) -> setOne(context, call.getUid(), false));
-    table.full(
-        SetgidCall.class, (context, call) -> setOne(context, call.getGid(), true));
+    table.full(SetuidCall.class, (context, call) -> setOne(context, call.getUid(), false));
+    table.full(SetgidCall.class, (context, call) -> setOne(context, call.getGid(), true));
     table.full(
         SetreuidCall.class,
         (context, call) -> setTwo(context, call.getRuid(), call.getEuid(), false));
@@ -61,8 +59,7 @@ final class CredentialCalls {
             setThree(context, call.getRuid(), call.getEuid(), call.getSuid(), false));
     table.full(
         SetresgidCall.class,
-        (context, call) ->
-            setThree(context, call.getRgid(), call.getEgid(), call.getSgid(), true));
+        (context, call) -> setThree(context, call.getRgid(), call.getEgid(), call.getSgid(), true));
     table.full(SetfsuidCall.class, (context, call) -> setFs(context, call.getUid(), false));
     table.full(SetfsgidCall.class, (context, call) -> setFs(context, call.getGid(), true));
   }
@@ -78,8 +75,7 @@ final class CredentialCalls {
   }
 
   private static long shown(CallContext context, int id, boolean group) {
-    return Integer.toUnsignedLong(
-        IdMap.shown(context.state(), own(context).userNs(), id, group));
+    return Integer.toUnsignedLong(IdMap.shown(context.state(), own(context).userNs(), id, group));
   }
 
   private static Result getresuid(CallContext context) {
@@ -90,7 +86,8 @@ final class CredentialCalls {
     return Result.value(
         0,
         new GetresuidCall(
-            List.of(shown(context, who.uid(), false)), List.of(shown(context, who.euid(), false)),
+            List.of(shown(context, who.uid(), false)),
+            List.of(shown(context, who.euid(), false)),
             List.of(shown(context, who.suid(), false))));
   }
 
@@ -102,7 +99,8 @@ final class CredentialCalls {
     return Result.value(
         0,
         new GetresgidCall(
-            List.of(shown(context, who.gid(), true)), List.of(shown(context, who.egid(), true)),
+            List.of(shown(context, who.gid(), true)),
+            List.of(shown(context, who.egid(), true)),
             List.of(shown(context, who.sgid(), true))));
   }
 
@@ -218,11 +216,8 @@ final class CredentialCalls {
     }
     int toReal = newReal == IdMap.INVALID ? r : newReal;
     int toEffective = newEffective == IdMap.INVALID ? e : newEffective;
-    boolean saves =
-        newReal != IdMap.INVALID || newEffective != IdMap.INVALID && newEffective != r;
-    store(
-        context,
-        CredentialChange.ids(who, group, toReal, toEffective, saves ? toEffective : s));
+    boolean saves = newReal != IdMap.INVALID || newEffective != IdMap.INVALID && newEffective != r;
+    store(context, CredentialChange.ids(who, group, toReal, toEffective, saves ? toEffective : s));
     return Result.ZERO;
   }
 
@@ -231,7 +226,8 @@ final class CredentialCalls {
     long[] wanted = {real, effective, saved};
     Credentials who = own(context);
     int[] now = {
-      group ? who.gid() : who.uid(), group ? who.egid() : who.euid(),
+      group ? who.gid() : who.uid(),
+      group ? who.egid() : who.euid(),
       group ? who.sgid() : who.suid()
     };
     int[] to = new int[wanted.length];

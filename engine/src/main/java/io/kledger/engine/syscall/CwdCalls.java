@@ -62,8 +62,7 @@ final class CwdCalls {
       return new Result.Unknown("where the directory is");
     }
     Inode inode = Names.inode(state, state.dentries.get(place.dentry()));
-    boolean allowed =
-        Access.allowed(state, context.task().credentials(), inode, Access.EXEC);
+    boolean allowed = Access.allowed(state, context.task().credentials(), inode, Access.EXEC);
     if (!allowed && context.refuse("chdir: search permission")) {
       return context.fail(Errno.EACCES, "chdir: search permission");
     }

@@ -60,8 +60,7 @@ final class ExecCalls {
     return new Result.Unknown(unknown.reason());
   }
 
-  private static Result found(
-      CallContext context, PathWalk.Found found, Text path, long flags) {
+  private static Result found(CallContext context, PathWalk.Found found, Text path, long flags) {
     KernelState state = context.state();
     OpenFileDescription open = state.descriptions.get(found.description());
     Dentry dentry = state.dentries.get(found.place().dentry());
@@ -76,14 +75,11 @@ final class ExecCalls {
     return (flags & AT_EXECVE_CHECK) != 0 ? Result.ZERO : succeed(context, path, dentry);
   }
 
-  private static Result check(
-      CallContext context, PathWalk.Found found, Inode inode, long flags) {
+  private static Result check(CallContext context, PathWalk.Found found, Inode inode, long flags) {
     if (inode == null) {
       return context.assuming() ? null : new Result.Unknown("what file this is");
     }
-    if (inode.symlink()
-        && (flags & AT_SYMLINK_NOFOLLOW) != 0
-        && context.refuse("C3.2 symlink")) {
+    if (inode.symlink() && (flags & AT_SYMLINK_NOFOLLOW) != 0 && context.refuse("C3.2 symlink")) {
       return context.fail(Errno.ELOOP, "C3.2 symlink");
     }
     boolean bits = (inode.mode() & 07777) != 0 || !inode.inferred();
@@ -122,7 +118,9 @@ final class ExecCalls {
     return Result.ZERO;
   }
 
-  /** The last component as given; of an fd without a path the name of its file. Null = not known. */
+  /**
+   * The last component as given; of an fd without a path the name of its file. Null = not known.
+   */
   private static Bytes comm(Text path, Dentry dentry) {
     if (path == null || path.getAddress() != null || path.getCut()) {
       return null;

@@ -29,8 +29,8 @@ final class ExitCalls {
   }
 
   /**
-   * Exit never returns. Where the engine is the kernel it happens at once; in a trace when the call's
-   * end is printed: until then the tracer may hold the task at the beginning of the call.
+   * Exit never returns. Where the engine is the kernel it happens at once; in a trace when the
+   * call's end is printed: until then the tracer may hold the task at the beginning of the call.
    */
   private static <C extends org.apache.avro.specific.SpecificRecord> Handler<C> always(
       Handler<C> handler) {

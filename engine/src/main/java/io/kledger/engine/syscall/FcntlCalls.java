@@ -9,8 +9,8 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
-import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FcntlCall;
+import io.kledger.event.avro.Fd;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.PendingCall;
@@ -25,7 +25,10 @@ public final class FcntlCalls {
   private static final int F_DUPFD_QUERY = 1027;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final long SETFL_MASK =
-      OpenFlags.APPEND | OpenFlags.NONBLOCK | OpenFlags.DIRECT | OpenFlags.NOATIME
+      OpenFlags.APPEND
+          | OpenFlags.NONBLOCK
+          | OpenFlags.DIRECT
+          | OpenFlags.NOATIME
           | OpenFlags.ASYNC;
 
   private FcntlCalls() {}

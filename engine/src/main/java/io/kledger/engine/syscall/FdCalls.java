@@ -17,9 +17,9 @@ import io.kledger.event.avro.Dup2Call;
 import io.kledger.event.avro.Dup3Call;
 import io.kledger.event.avro.DupCall;
 import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.PidfdGetfdCall;
 import io.kledger.event.avro.Pipe2Call;
 import io.kledger.event.avro.PipeCall;
-import io.kledger.event.avro.PidfdGetfdCall;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -179,8 +179,7 @@ public final class FdCalls {
 
   static Result pipe2(CallContext context, Pipe2Call call) {
     long flags = call.getFlags();
-    long known =
-        OpenFlags.CLOEXEC | OpenFlags.NONBLOCK | OpenFlags.DIRECT | OpenFlags.EXCL;
+    long known = OpenFlags.CLOEXEC | OpenFlags.NONBLOCK | OpenFlags.DIRECT | OpenFlags.EXCL;
     if ((flags & ~known) != 0 && context.refuse("pipe2: flags")) {
       return context.fail(Errno.EINVAL, "pipe2: flags");
     }
@@ -191,8 +190,7 @@ public final class FdCalls {
     if (numbers == null) {
       return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
     }
-    return Result.value(
-        0, Pipe2Call.newBuilder().setFds(fds(numbers)).setFlags(flags).build());
+    return Result.value(0, Pipe2Call.newBuilder().setFds(fds(numbers)).setFlags(flags).build());
   }
 
   /** __do_pipe_flags(): numbers of the reading and the writing end; null for EMFILE. */
@@ -202,11 +200,9 @@ public final class FdCalls {
     String name = "pipe:[" + inode.number() + "]";
     long status = flags & (OpenFlags.NONBLOCK | OpenFlags.DIRECT);
     OpenFileDescription reader =
-        Files.object(
-            context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.RDONLY | status);
+        Files.object(context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.RDONLY | status);
     OpenFileDescription writer =
-        Files.object(
-            context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.WRONLY | status);
+        Files.object(context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.WRONLY | status);
     int[] numbers =
         FdTables.installAll(
             context, List.of(reader, writer), (flags & OpenFlags.CLOEXEC) != 0, shown);

@@ -11,8 +11,8 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 
 /**
- * How many bytes move. Queues of sockets are in the ledger; of files it knows sizes and positions in a
- * simulation only, where nothing changes them unseen.
+ * How many bytes move. Queues of sockets are in the ledger; of files it knows sizes and positions
+ * in a simulation only, where nothing changes them unseen.
  */
 final class FileData {
   /** Instead of an offset: the position of the description. */
@@ -58,8 +58,7 @@ final class FileData {
 
   /** /dev/null and /dev/zero. */
   private static Result device(Inode inode, long count, boolean write) {
-    boolean memory =
-        (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR && inode.rdevMajor() == 1;
+    boolean memory = (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR && inode.rdevMajor() == 1;
     if (memory && inode.rdevMinor() == 3) {
       return Result.value(write ? count : 0);
     }

@@ -51,7 +51,8 @@ final class FsContextCalls {
     table
         .partial(FsopenCall.class, "types that are not known", FsContextCalls::open)
         .partial(
-            FsconfigCall.class, "parameters of most filesystems, by value of files and binaries",
+            FsconfigCall.class,
+            "parameters of most filesystems, by value of files and binaries",
             FsContextCalls::config)
         .partial(FsmountCall.class, "mount_too_revealing()", FsContextCalls::mount)
         .full(FspickCall.class, FsContextCalls::pick);

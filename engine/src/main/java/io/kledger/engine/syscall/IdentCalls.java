@@ -77,8 +77,7 @@ final class IdentCalls {
   }
 
   private static Result number(CallContext context, ThreadGroup group, boolean processGroup) {
-    Pid pid =
-        context.state().pids.get(processGroup ? group.processGroup() : group.session());
+    Pid pid = context.state().pids.get(processGroup ? group.processGroup() : group.session());
     if (pid == null) {
       return context.task().inferred()
           ? new Result.Unknown("process group and session from before the trace")
@@ -110,8 +109,7 @@ final class IdentCalls {
     ThreadGroup group = group(context);
     Task leader = state.tasks.require(group.leader());
     boolean leads =
-        group.session() == leader.pid()
-            || state.groupsByProcessGroup.count(leader.pid()) > 0;
+        group.session() == leader.pid() || state.groupsByProcessGroup.count(leader.pid()) > 0;
     if (leads && context.refuse("setsid(2): leads a process group")) {
       return context.fail(Errno.EPERM, "setsid(2): leads a process group");
     }
@@ -135,8 +133,7 @@ final class IdentCalls {
     if (call.getPid() != 0) {
       Task task = PidNumbers.task(state, namespace(context), (int) call.getPid());
       target = task == null ? null : state.groups.get(task.group());
-      boolean may =
-          target != null && (target.key() == own.key() || target.parent() == own.key());
+      boolean may = target != null && (target.key() == own.key() || target.parent() == own.key());
       if (!may && context.refuse("setpgid(2): neither self nor child")) {
         return context.fail(Errno.ESRCH, "setpgid(2): neither self nor child");
       }

@@ -25,8 +25,8 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 
 /**
- * Input and output: the ledger knows who may read and write, not what. How many bytes move, it does not
- * predict.
+ * Input and output: the ledger knows who may read and write, not what. How many bytes move, it does
+ * not predict.
  */
 public final class IoCalls {
   private static final Result DATA = new Result.Unknown("what data there is");
@@ -41,13 +41,11 @@ public final class IoCalls {
         .partial(
             WriteCall.class,
             "data",
-            (c, call) ->
-                write(c, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT))
+            (c, call) -> write(c, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT))
         .partial(
             Pwrite64Call.class,
             "data",
-            (c, call) ->
-                write(c, call.getFd(), call.getData(), call.getCount(), call.getOffset()))
+            (c, call) -> write(c, call.getFd(), call.getData(), call.getCount(), call.getOffset()))
         .partial(LseekCall.class, "positions", (c, call) -> lseek(c, call))
         .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
         .partial(SendfileCall.class, "data", IoCalls::sendfile)
@@ -97,8 +95,7 @@ public final class IoCalls {
     return DATA;
   }
 
-  private static Result write(
-      CallContext context, Fd fd, Object data, long count, long offset) {
+  private static Result write(CallContext context, Fd fd, Object data, long count, long offset) {
     Result result = io(context, fd, false, true);
     if (result == DATA && FdTables.getFile(context, fd) instanceof Open open) {
       Result control = ControlFiles.write(context, open.description(), data, offset);
@@ -110,8 +107,7 @@ public final class IoCalls {
   }
 
   private static boolean directory(CallContext context, OpenFileDescription file) {
-    Inode inode =
-        file.kind() == FileKind.PATH ? context.state().inodes.get(file.inode()) : null;
+    Inode inode = file.kind() == FileKind.PATH ? context.state().inodes.get(file.inode()) : null;
     return inode != null && inode.directory();
   }
 

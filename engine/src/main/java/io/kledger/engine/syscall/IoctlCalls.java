@@ -43,8 +43,22 @@ final class IoctlCalls {
           case NAMESPACE -> NamespaceIoctls.ofNamespace(context, file, call);
           case PIDFD -> NamespaceIoctls.ofProcess(context, file, call);
           case PATH -> CgroupIoctls.ioctl(context, file, call);
-          case PIPE, SOCKET, EVENTFD, EPOLL, SIGNALFD, TIMERFD, MEMFD, INOTIFY, FANOTIFY,
-              FS_CONTEXT, IO_URING, USERFAULTFD, BPF, PERF_EVENT, OTHER -> null;
+          case PIPE,
+              SOCKET,
+              EVENTFD,
+              EPOLL,
+              SIGNALFD,
+              TIMERFD,
+              MEMFD,
+              INOTIFY,
+              FANOTIFY,
+              FS_CONTEXT,
+              IO_URING,
+              USERFAULTFD,
+              BPF,
+              PERF_EVENT,
+              OTHER ->
+              null;
         };
     if (own != null) {
       return own;

@@ -45,8 +45,7 @@ final class LeaseCalls {
       }
       Leases.release(context, file.inode(), file.key());
     } else {
-      Leases.set(
-          context, file, type == F_WRLCK ? Mode.WRITE : Mode.READ, LockCalls.tgid(context));
+      Leases.set(context, file, type == F_WRLCK ? Mode.WRITE : Mode.READ, LockCalls.tgid(context));
     }
     return Result.ZERO;
   }

@@ -76,8 +76,8 @@ public final class LockCalls {
   }
 
   /**
-   * The beginning of a call that may wait: it stands in the queue from now on. An unlock has happened by
-   * the time that others are seen to profit.
+   * The beginning of a call that may wait: it stands in the queue from now on. An unlock has
+   * happened by the time that others are seen to profit.
    */
   static Result enterFlock(CallContext context, FlockCall call) {
     boolean early = (call.getOperation() & (LOCK_NB | LOCK_MAND)) == 0;
@@ -89,8 +89,7 @@ public final class LockCalls {
     if (now instanceof Result.Done) {
       context.put(
           Tables.PENDING,
-          new PendingCall(
-              context.taskKey(), name, context.position(), 0, 0, true, 0, 0));
+          new PendingCall(context.taskKey(), name, context.position(), 0, 0, true, 0, 0));
     }
     return now instanceof Result.Blocked ? now : new Result.Blocked("its return");
   }
@@ -120,8 +119,7 @@ public final class LockCalls {
         }
         context.put(
             Tables.PENDING,
-            new PendingCall(
-                context.taskKey(), name, context.position(), 0, 0, false, 0, 0));
+            new PendingCall(context.taskKey(), name, context.position(), 0, 0, false, 0, 0));
         yield new Result.Blocked("a lock");
       }
     };
@@ -173,7 +171,9 @@ public final class LockCalls {
     return Result.ZERO;
   }
 
-  /** A description that locks can be on: one whose inode the log has not shown gets a nameless one. */
+  /**
+   * A description that locks can be on: one whose inode the log has not shown gets a nameless one.
+   */
   static OpenFileDescription withInode(CallContext context, OpenFileDescription file) {
     if (file.inode() != 0) {
       return file;

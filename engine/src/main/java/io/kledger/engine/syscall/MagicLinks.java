@@ -33,16 +33,13 @@ final class MagicLinks {
       return null;
     }
     PathWalk.Walk walk =
-        PathWalk.walk(
-            context, new Place(0, dentry.parent()), dentry.name(), PathWalk.FOLLOW, 0);
+        PathWalk.walk(context, new Place(0, dentry.parent()), dentry.name(), PathWalk.FOLLOW, 0);
     if (!(walk instanceof PathWalk.Found found)) {
       return null;
     }
     if (found.namespace() != 0) {
       Namespace ns = state.namespaces.require(found.namespace());
-      return ns.inode() == 0
-          ? null
-          : Bytes.of(ns.kind().procName() + ":[" + ns.inode() + "]");
+      return ns.inode() == 0 ? null : Bytes.of(ns.kind().procName() + ":[" + ns.inode() + "]");
     }
     OpenFileDescription file = state.descriptions.get(found.description());
     if (found.place().known()) {

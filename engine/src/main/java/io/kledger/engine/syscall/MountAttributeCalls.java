@@ -21,8 +21,10 @@ import io.kledger.kernel.ns.NamespaceKind;
 /** mount_setattr(2): fs/namespace.c. */
 final class MountAttributeCalls {
   private static final long ALL =
-      MountTreeCalls.AT_EMPTY_PATH | MountTreeCalls.AT_RECURSIVE
-          | MountTreeCalls.AT_SYMLINK_NOFOLLOW | MountTreeCalls.AT_NO_AUTOMOUNT;
+      MountTreeCalls.AT_EMPTY_PATH
+          | MountTreeCalls.AT_RECURSIVE
+          | MountTreeCalls.AT_SYMLINK_NOFOLLOW
+          | MountTreeCalls.AT_NO_AUTOMOUNT;
   private static final long PAGE_SIZE = 4096;
 
   /** MOUNT_ATTR_SIZE_VER0. */
@@ -109,8 +111,7 @@ final class MountAttributeCalls {
   private static Wanted kattr(
       CallContext context, MountAttr attr, boolean recursive, boolean replaceIdmap) {
     long propagation = attr.getPropagation();
-    boolean known =
-        (propagation & ~MountFlags.PROPAGATION) == 0 && Long.bitCount(propagation) <= 1;
+    boolean known = (propagation & ~MountFlags.PROPAGATION) == 0 && Long.bitCount(propagation) <= 1;
     if (!known && context.refuse("C11 propagation")) {
       return Wanted.refused(context.fail(Errno.EINVAL, "C11 propagation"));
     }
@@ -147,8 +148,14 @@ final class MountAttributeCalls {
     }
     return new Wanted(
         new MountAttributes.Change(
-            setFlags, clearFlags, type(propagation), recursive, idmapSet, idmapClear && !idmapSet,
-            userNs, replaceIdmap),
+            setFlags,
+            clearFlags,
+            type(propagation),
+            recursive,
+            idmapSet,
+            idmapClear && !idmapSet,
+            userNs,
+            replaceIdmap),
         null);
   }
 
@@ -179,8 +186,10 @@ final class MountAttributeCalls {
     if (open.description().kind() == FileKind.NAMESPACE && namespace == null) {
       return context.assuming() ? null : new Result.Unknown("which namespace userns_fd is");
     }
-    boolean user = namespace != null && namespace.kind() == NamespaceKind.USER
-        && open.description().kind() == FileKind.NAMESPACE;
+    boolean user =
+        namespace != null
+            && namespace.kind() == NamespaceKind.USER
+            && open.description().kind() == FileKind.NAMESPACE;
     if (!user && context.refuse("F23 not a user namespace")) {
       return context.fail(Errno.EINVAL, "F23 not a user namespace");
     }

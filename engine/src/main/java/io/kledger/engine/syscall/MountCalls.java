@@ -39,8 +39,7 @@ final class MountCalls {
     if ((word & MAGIC_MASK) == MAGIC) {
       word &= ~MAGIC_MASK;
     }
-    PathWalk.Walk walk =
-        PathWalk.walk(context, null, call.getTarget(), PathWalk.FOLLOW);
+    PathWalk.Walk walk = PathWalk.walk(context, null, call.getTarget(), PathWalk.FOLLOW);
     if (!(walk instanceof PathWalk.Found target)) {
       return Walks.failure(context, walk);
     }
@@ -66,7 +65,8 @@ final class MountCalls {
     }
     if ((word & MountFlags.BIND) != 0) {
       return from(
-          context, call.getSource(),
+          context,
+          call.getSource(),
           source -> MountOperations.bind(context, source, target, (word & MountFlags.REC) != 0));
     }
     if ((word & MountFlags.PROPAGATION) != 0) {
@@ -94,9 +94,7 @@ final class MountCalls {
       return Walks.failure(context, walk);
     }
     Place place = Walks.place(context, source);
-    return place.known()
-        ? operation.apply(place)
-        : new Result.Unknown("where the source is");
+    return place.known() ? operation.apply(place) : new Result.Unknown("where the source is");
   }
 
   private static Result changeType(CallContext context, Place target, long word) {
@@ -114,22 +112,21 @@ final class MountCalls {
     if (wanted == null) {
       return context.fail(Errno.EINVAL, "C3 flags_to_propagation_type");
     }
-    return MountOperations.changeType(
-        context, target, wanted, (word & MountFlags.REC) != 0);
+    return MountOperations.changeType(context, target, wanted, (word & MountFlags.REC) != 0);
   }
 
   /** may_mount(): CAP_SYS_ADMIN over the owner of the caller's mount namespace. */
   static boolean mayMount(CallContext context) {
-    Namespace namespace =
-        context.state().namespaces.get(context.task().namespaces().mount());
+    Namespace namespace = context.state().namespaces.get(context.task().namespaces().mount());
     return namespace == null
         || namespace.owner() == 0
         || Capability.over(
-            context.state(), context.task().credentials(), namespace.owner(),
-            Capability.SYS_ADMIN);
+            context.state(), context.task().credentials(), namespace.owner(), Capability.SYS_ADMIN);
   }
 
-  /** The bytes of a string argument; null for a null pointer or one that the trace does not show. */
+  /**
+   * The bytes of a string argument; null for a null pointer or one that the trace does not show.
+   */
   static Bytes bytes(Text text) {
     return text == null || text.getAddress() != null ? null : Bytes.of(text.getValue());
   }

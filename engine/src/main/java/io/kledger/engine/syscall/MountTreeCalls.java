@@ -41,8 +41,7 @@ final class MountTreeCalls {
   private static final long BENEATH = 0x200;
   private static final long MOVE_ALL = 0x377;
 
-  private static final Text EMPTY =
-      Text.newBuilder().setValue(ByteBuffer.allocate(0)).build();
+  private static final Text EMPTY = Text.newBuilder().setValue(ByteBuffer.allocate(0)).build();
 
   private MountTreeCalls() {}
 
@@ -118,8 +117,7 @@ final class MountTreeCalls {
     if (!clone) {
       return new Opened(place, 0, null);
     }
-    DetachedTrees.Detached made =
-        DetachedTrees.clone(context, place, (flags & AT_RECURSIVE) != 0);
+    DetachedTrees.Detached made = DetachedTrees.clone(context, place, (flags & AT_RECURSIVE) != 0);
     if (made.refused() != null) {
       return Opened.refused(made.refused());
     }
@@ -159,8 +157,7 @@ final class MountTreeCalls {
     }
     PathWalk.Walk fromWalk =
         walk(
-            context, call.getFromDirfd(), call.getFromPath(), emptyFrom,
-            (flags & F_SYMLINKS) != 0);
+            context, call.getFromDirfd(), call.getFromPath(), emptyFrom, (flags & F_SYMLINKS) != 0);
     if (!(fromWalk instanceof PathWalk.Found from)) {
       return Walks.failure(context, fromWalk);
     }

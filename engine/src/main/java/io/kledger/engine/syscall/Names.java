@@ -38,15 +38,13 @@ final class Names {
   /** filename_create() and may_create(). */
   static Fresh create(CallContext context, Fd dirfd, Text path, boolean directory) {
     return switch (PathWalk.parent(context, dirfd, path)) {
-      case PathWalk.Refused refused ->
-          Fresh.no(context.fail(refused.errno(), refused.rule()));
+      case PathWalk.Refused refused -> Fresh.no(context.fail(refused.errno(), refused.rule()));
       case PathWalk.Unknown unknown -> Fresh.no(new Result.Unknown(unknown.reason()));
       case PathWalk.Parent parent -> create(context, parent, directory);
     };
   }
 
-  private static Fresh create(
-      CallContext context, PathWalk.Parent parent, boolean directory) {
+  private static Fresh create(CallContext context, PathWalk.Parent parent, boolean directory) {
     if (parent.last() != PathWalk.Last.NORM) {
       return Fresh.no(context.fail(Errno.EEXIST, "filename_create: no name"));
     }
@@ -105,8 +103,7 @@ final class Names {
     KernelState state = context.state();
     Inode inode = state.inodes.get(directory.inode());
     boolean allowed =
-        Access.allowed(
-            state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
+        Access.allowed(state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
     return !allowed && context.refuse(rule + ": permission")
         ? context.fail(Errno.EACCES, rule + ": permission")
         : null;

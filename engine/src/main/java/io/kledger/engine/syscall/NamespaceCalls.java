@@ -19,14 +19,17 @@ import io.kledger.kernel.task.Task;
 /** unshare(2), setns(2): kernel/fork.c, kernel/nsproxy.c. */
 final class NamespaceCalls {
   private static final long SHAREABLE =
-      CloneFlags.THREAD | CloneFlags.SIGHAND | CloneFlags.VM | CloneFlags.FS | CloneFlags.FILES
+      CloneFlags.THREAD
+          | CloneFlags.SIGHAND
+          | CloneFlags.VM
+          | CloneFlags.FS
+          | CloneFlags.FILES
           | CloneFlags.SYSVSEM;
 
   private NamespaceCalls() {}
 
   static void register(SyscallTable.Builder table) {
-    table.partial(
-        UnshareCall.class, "limits of user.max_*_namespaces", NamespaceCalls::unshare);
+    table.partial(UnshareCall.class, "limits of user.max_*_namespaces", NamespaceCalls::unshare);
     table.partial(SetnsCall.class, "the ptrace access check of pidfds", NamespaceCalls::setns);
   }
 

@@ -83,8 +83,7 @@ final class NamespaceIoctls {
 
   private static Result out(IoctlCall call, String text) {
     return Result.value(
-        0,
-        IoctlCall.newBuilder(call).setArgument(new Raw(Bytes.of(text).toBuffer())).build());
+        0, IoctlCall.newBuilder(call).setArgument(new Raw(Bytes.of(text).toBuffer())).build());
   }
 
   private static Result ownerUid(CallContext context, Namespace namespace, IoctlCall call) {

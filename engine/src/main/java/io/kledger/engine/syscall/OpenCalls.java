@@ -9,8 +9,8 @@ import io.kledger.engine.file.PathWalk;
 import io.kledger.event.avro.CreatCall;
 import io.kledger.event.avro.OpenCall;
 import io.kledger.event.avro.OpenHow;
-import io.kledger.event.avro.OpenatCall;
 import io.kledger.event.avro.Openat2Call;
+import io.kledger.event.avro.OpenatCall;
 
 /** open(2), openat(2), openat2(2), creat(2): the flags, build_open_flags(). */
 public final class OpenCalls {
@@ -53,11 +53,7 @@ public final class OpenCalls {
                 classic(
                     context,
                     new Opening.Request(
-                        call.getDirfd(),
-                        call.getPath(),
-                        call.getFlags(),
-                        mode(call.getMode()),
-                        0)))
+                        call.getDirfd(), call.getPath(), call.getFlags(), mode(call.getMode()), 0)))
         .partial(Openat2Call.class, missing + ", proposed flags", OpenCalls::openat2);
   }
 
@@ -73,8 +69,7 @@ public final class OpenCalls {
     }
     boolean creates = (flags & (OpenFlags.CREAT | OpenFlags.TMPFILE)) != 0;
     long mode = creates ? asked.mode() & 07777 : 0;
-    return build(
-        context, new Opening.Request(asked.dirfd(), asked.path(), flags, mode, 0));
+    return build(context, new Opening.Request(asked.dirfd(), asked.path(), flags, mode, 0));
   }
 
   static Result openat2(CallContext context, Openat2Call call) {
@@ -116,8 +111,7 @@ public final class OpenCalls {
     }
     return build(
         context,
-        new Opening.Request(
-            call.getDirfd(), call.getPath(), flags, how.getMode(), (int) resolve));
+        new Opening.Request(call.getDirfd(), call.getPath(), flags, how.getMode(), (int) resolve));
   }
 
   /** The rest of build_open_flags(), which both have. */
@@ -129,8 +123,7 @@ public final class OpenCalls {
     }
     if ((flags & OpenFlags.TMPFILE) != 0) {
       boolean bad =
-          (flags & OpenFlags.DIRECTORY) == 0
-              || (flags & OpenFlags.ACCMODE) == OpenFlags.RDONLY;
+          (flags & OpenFlags.DIRECTORY) == 0 || (flags & OpenFlags.ACCMODE) == OpenFlags.RDONLY;
       if (bad && context.refuse("C4.5 O_TMPFILE")) {
         return context.fail(Errno.EINVAL, "C4.5 O_TMPFILE");
       }

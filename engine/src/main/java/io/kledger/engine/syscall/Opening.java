@@ -13,9 +13,9 @@ import io.kledger.engine.file.Files;
 import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.lock.Leases;
 import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.engine.ns.NamespaceRows;
-import io.kledger.engine.lock.Leases;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
@@ -68,8 +68,7 @@ final class Opening {
             | (has(OpenFlags.DIRECTORY) ? PathWalk.DIRECTORY : 0)
             | (has(OpenFlags.CREAT) ? PathWalk.MAY_CREATE : 0);
     Result result =
-        switch (PathWalk.walk(
-            context, asked.dirfd(), asked.path(), walk, 0, asked.resolve())) {
+        switch (PathWalk.walk(context, asked.dirfd(), asked.path(), walk, 0, asked.resolve())) {
           case PathWalk.Found found -> open(found);
           case PathWalk.Missing missing -> create(missing);
           case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
@@ -189,8 +188,7 @@ final class Opening {
       return context.fail(Errno.ENXIO, "C4.5 no device or address");
     }
     OpenFileDescription file =
-        Files.object(
-            context, old.kind(), old.object(), old.name().toString(), old.inode(), status);
+        Files.object(context, old.kind(), old.object(), old.name().toString(), old.inode(), status);
     return FdTables.install(context, file, cloexec);
   }
 
@@ -235,21 +233,21 @@ final class Opening {
       return context.fail(Errno.EACCES, "may_open_dev: nodev");
     }
     int access = (int) (flags & OpenFlags.ACCMODE);
-    int wanted =
-        (access == OpenFlags.WRONLY ? 0 : Access.READ) | (write ? Access.WRITE : 0);
-    boolean allowed =
-        Access.allowed(state, context.task().credentials(), inode, wanted);
+    int wanted = (access == OpenFlags.WRONLY ? 0 : Access.READ) | (write ? Access.WRITE : 0);
+    boolean allowed = Access.allowed(state, context.task().credentials(), inode, wanted);
     if (!allowed && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
     boolean noatime =
-        has(OpenFlags.NOATIME)
-            && !Access.owner(state, context.task().credentials(), inode);
+        has(OpenFlags.NOATIME) && !Access.owner(state, context.task().credentials(), inode);
     if (noatime && context.refuse("may_open: O_NOATIME")) {
       return context.fail(Errno.EPERM, "may_open: O_NOATIME");
     }
     boolean special = device || type == Inode.S_IFIFO || type == Inode.S_IFSOCK;
-    if (write && !special && Names.readOnly(state, place) && context.refuse("read-only filesystem")) {
+    if (write
+        && !special
+        && Names.readOnly(state, place)
+        && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
     return special ? special(inode, type) : leased(inode, write);
@@ -324,8 +322,7 @@ final class Opening {
     }
     Dentry parent = state.dentries.require(directory.dentry());
     Dentry old = state.child(parent.key(), missing.name());
-    boolean certain =
-        has(OpenFlags.EXCL) || old != null || Dcache.complete(state, parent);
+    boolean certain = has(OpenFlags.EXCL) || old != null || Dcache.complete(state, parent);
     Inode owner = state.inodes.get(parent.inode());
     int mode = Inode.S_IFREG | (int) asked.mode() & 07777 & ~Names.umask(context);
     Dentry made =
@@ -386,7 +383,10 @@ final class Opening {
     Inode owner = state.inodes.get(parent.inode());
     Dentry made =
         Dcache.createUnnamed(
-            context, parent.key(), Dcache.owned(context, owner, mode), shownTmpfile(),
+            context,
+            parent.key(),
+            Dcache.owned(context, owner, mode),
+            shownTmpfile(),
             !has(OpenFlags.EXCL));
     return install(new Place(directory.mount(), made.key()));
   }

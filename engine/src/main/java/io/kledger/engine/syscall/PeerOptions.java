@@ -43,8 +43,7 @@ final class PeerOptions {
   private static Result credentials(CallContext context, GetsockoptCall call, Socket socket) {
     KernelState state = context.state();
     int pid =
-        PidNumbers.seenFrom(
-            state, state.pids.get(socket.pid()), context.task().namespaces().pid());
+        PidNumbers.seenFrom(state, state.pids.get(socket.pid()), context.task().namespaces().pid());
     String text = "{pid=%d, uid=%d, gid=%d}".formatted(pid, socket.uid(), socket.gid());
     return Result.value(
         0, GetsockoptCall.newBuilder(call).setValue(raw(text)).setLength(raw("[12]")).build());
@@ -55,12 +54,9 @@ final class PeerOptions {
     if (socket.pid() == 0 && !socket.inferred() && context.refuse("C12.8 no peer")) {
       return context.fail(Errno.ENODATA, "C12.8 no peer");
     }
-    long shown =
-        context.succeeded() ? Arguments.number(Arguments.text(call.getValue()), -1) : -1;
+    long shown = context.succeeded() ? Arguments.number(Arguments.text(call.getValue()), -1) : -1;
     int number =
-        shown >= 0
-            ? (int) shown
-            : FdTables.lowestFree(context.state(), context.task().files(), 0);
+        shown >= 0 ? (int) shown : FdTables.lowestFree(context.state(), context.task().files(), 0);
     OpenFileDescription file =
         Files.object(
             context, FileKind.PIDFD, socket.pid(), "anon_inode:[pidfd]", 0, OpenFlags.RDWR);

@@ -43,7 +43,8 @@ final class PrctlCalls {
 
   static void register(SyscallTable.Builder table) {
     table.partial(
-        PrctlCall.class, "options that change no state of the ledger are not judged",
+        PrctlCall.class,
+        "options that change no state of the ledger are not judged",
         PrctlCalls::prctl);
   }
 
@@ -108,8 +109,11 @@ final class PrctlCalls {
     return Result.value(
         0,
         new PrctlCall(
-            call.getOption(), new Raw(Bytes.of("[" + value + "]").toBuffer()), call.getArg3(),
-            call.getArg4(), call.getArg5()));
+            call.getOption(),
+            new Raw(Bytes.of("[" + value + "]").toBuffer()),
+            call.getArg3(),
+            call.getArg4(),
+            call.getArg5()));
   }
 
   private static Result setName(CallContext context, PrctlCall call) {
@@ -127,8 +131,7 @@ final class PrctlCalls {
   private static Result getName(CallContext context, PrctlCall call) {
     Text name = new Text(context.task().comm().toBuffer(), false, null);
     return Result.value(
-        0,
-        new PrctlCall(call.getOption(), name, call.getArg3(), call.getArg4(), call.getArg5()));
+        0, new PrctlCall(call.getOption(), name, call.getArg3(), call.getArg4(), call.getArg5()));
   }
 
   private static Result setDeathSignal(CallContext context, PrctlCall call) {
@@ -178,9 +181,7 @@ final class PrctlCalls {
       return context.fail(Errno.EINVAL, "C15 no_new_privs");
     }
     Credentials old = context.task().credentials();
-    store(
-        context,
-        CredentialChange.limits(old, old.capBounding(), old.secureBits(), true));
+    store(context, CredentialChange.limits(old, old.capBounding(), old.secureBits(), true));
     return Result.ZERO;
   }
 
@@ -231,8 +232,7 @@ final class PrctlCalls {
 
   private static Result setpcap(CallContext context, Credentials who) {
     boolean may =
-        !who.known()
-            || Capability.over(context.state(), who, who.userNs(), Capability.SETPCAP);
+        !who.known() || Capability.over(context.state(), who, who.userNs(), Capability.SETPCAP);
     return !may && context.refuse("C15 CAP_SETPCAP")
         ? context.fail(Errno.EPERM, "C15 CAP_SETPCAP")
         : null;

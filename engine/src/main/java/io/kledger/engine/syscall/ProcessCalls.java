@@ -32,7 +32,8 @@ final class ProcessCalls {
     table.partial(Prlimit64Call.class, "RLIMIT_NOFILE only", ProcessCalls::prlimit);
     table.partial(SethostnameCall.class, "the name is not kept", ProcessCalls::sethostname);
     table.partial(
-        AlarmCall.class, "timers do not run",
+        AlarmCall.class,
+        "timers do not run",
         (context, call) -> new Result.Unknown("how long an earlier alarm had"));
   }
 
@@ -108,8 +109,7 @@ final class ProcessCalls {
 
   private static Result sethostname(CallContext context, SethostnameCall call) {
     Credentials who = context.task().credentials();
-    Namespace uts =
-        context.state().namespaces.get(context.task().namespaces().uts());
+    Namespace uts = context.state().namespaces.get(context.task().namespaces().uts());
     boolean may =
         !who.known()
             || uts == null

@@ -43,21 +43,20 @@ public final class ReceiveCalls {
             missing,
             (context, call) -> {
               MessageHeader message = call.getMessage();
-              long size =
-                  message == null ? 0 : Arguments.vectorLength(message.getVectors());
+              long size = message == null ? 0 : Arguments.vectorLength(message.getVectors());
               Shown shown = new Shown(message);
-              Result result =
-                  receive(context, call.getFd(), size, call.getFlags(), shown);
+              Result result = receive(context, call.getFd(), size, call.getFlags(), shown);
               return result instanceof Result.Done done && shown.answer != null
                   ? Result.value(
-                      done.value(),
-                      RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
+                      done.value(), RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
                   : result;
             })
         .partial(RecvmmsgCall.class, missing, ReceiveCalls::recvmmsg);
   }
 
-  /** The message argument: of a trace what came, of a simulation the buffers, and then the answer. */
+  /**
+   * The message argument: of a trace what came, of a simulation the buffers, and then the answer.
+   */
   private static final class Shown {
     private final MessageHeader message;
     private MessageHeader answer;
@@ -78,12 +77,7 @@ public final class ReceiveCalls {
     for (MultiMessage message : call.getMessages()) {
       if (left-- > 0) {
         SocketCalls.Found found = SocketCalls.find(context, call.getFd());
-        take(
-            context,
-            found,
-            message.getLength(),
-            call.getFlags(),
-            new Shown(message.getHeader()));
+        take(context, found, message.getLength(), call.getFlags(), new Shown(message.getHeader()));
       }
     }
     return Result.value(context.observedOr(0));
@@ -94,8 +88,7 @@ public final class ReceiveCalls {
     return receive(context, fd, size, 0, null);
   }
 
-  private static Result receive(
-      CallContext context, Fd fd, long size, long flags, Shown shown) {
+  private static Result receive(CallContext context, Fd fd, long size, long flags, Shown shown) {
     SocketCalls.Found found = SocketCalls.find(context, fd);
     if (found == null) {
       return SocketCalls.failure(context, fd);
@@ -113,8 +106,7 @@ public final class ReceiveCalls {
     }
     boolean connection = socket.type() != Socket.DGRAM;
     boolean unconnected =
-        socket.state() == Socket.State.UNCONNECTED
-            || socket.state() == Socket.State.LISTENING;
+        socket.state() == Socket.State.UNCONNECTED || socket.state() == Socket.State.LISTENING;
     if (connection && unconnected) {
       return socket.type() == Socket.STREAM
           ? context.fail(Errno.EINVAL, "C12.6 not connected")
@@ -131,12 +123,8 @@ public final class ReceiveCalls {
     if (socket.state() == Socket.State.DISCONNECTED && socket.type() != Socket.DGRAM) {
       return Result.ZERO;
     }
-    boolean wait =
-        (flags & MSG_DONTWAIT) == 0
-            && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
-    return wait
-        ? new Result.Blocked("data")
-        : context.fail(Errno.EAGAIN, "C12.6 nothing queued");
+    boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
+    return wait ? new Result.Blocked("data") : context.fail(Errno.EAGAIN, "C12.6 nothing queued");
   }
 
   /** Takes bytes and what came with them; returns how many bytes. */
@@ -144,8 +132,7 @@ public final class ReceiveCalls {
       CallContext context, SocketCalls.Found found, long size, long flags, Shown shown) {
     boolean peek = (flags & MSG_PEEK) != 0;
     boolean cloexec = (flags & MSG_CMSG_CLOEXEC) != 0;
-    UnixQueue.Received received =
-        UnixQueue.receive(context, found.socket(), size, peek);
+    UnixQueue.Received received = UnixQueue.receive(context, found.socket(), size, peek);
     MessageHeader message = shown == null ? null : shown.message;
     if (context.simulated()) {
       ControlAnswer answer = new ControlAnswer(context, found.socket(), received);

@@ -31,7 +31,13 @@ final class RecordLocks {
 
   static boolean handles(int command) {
     return switch (command) {
-      case F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_SETLEASE,
+      case F_GETLK,
+          F_SETLK,
+          F_SETLKW,
+          F_OFD_GETLK,
+          F_OFD_SETLK,
+          F_OFD_SETLKW,
+          F_SETLEASE,
           F_GETLEASE ->
           true;
       default -> false;
@@ -46,8 +52,7 @@ final class RecordLocks {
         && lock.getType() == F_UNLCK;
   }
 
-  static Result fcntl(
-      CallContext context, FcntlCall call, int command, OpenFileDescription file) {
+  static Result fcntl(CallContext context, FcntlCall call, int command, OpenFileDescription file) {
     if (command == F_SETLEASE || command == F_GETLEASE) {
       return LeaseCalls.lease(context, command == F_SETLEASE, FcntlCalls.number(call), file);
     }
@@ -129,8 +134,7 @@ final class RecordLocks {
     if (ofd && argument.getPid() != null && argument.getPid() != 0) {
       return context.fail(Errno.EINVAL, "C8.3 l_pid");
     }
-    FileLock held =
-        LockTable.test(context.state(), request(context, ofd, type, range, file));
+    FileLock held = LockTable.test(context.state(), request(context, ofd, type, range, file));
     RecordLock answer = held == null ? unlocked(argument) : shown(held);
     return Result.value(0, FcntlCall.newBuilder(call).setResult(answer).build());
   }

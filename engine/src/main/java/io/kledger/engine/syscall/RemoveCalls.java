@@ -50,8 +50,7 @@ public final class RemoveCalls {
     };
   }
 
-  private static Result remove(
-      CallContext context, PathWalk.Parent parent, boolean directory) {
+  private static Result remove(CallContext context, PathWalk.Parent parent, boolean directory) {
     String rule = "C5.3 last component";
     switch (parent.last()) {
       case NORM -> {}

@@ -109,8 +109,7 @@ public final class RenameCalls {
       return context.fail(Errno.ENOENT, "C5.4 source missing");
     }
     boolean unknown =
-        !(from instanceof Lookup.Present)
-            || to instanceof Lookup.NotKnown && !context.assuming();
+        !(from instanceof Lookup.Present) || to instanceof Lookup.NotKnown && !context.assuming();
     if (unknown && !context.assuming()) {
       if (from instanceof Lookup.NotKnown && to instanceof Lookup.Present) {
         Lookup.learnMissing(context, source.directory().dentry(), source.name());
@@ -166,14 +165,12 @@ public final class RenameCalls {
     if (victim != null
         && within(state, source.directory().dentry(), victim.key())
         && context.refuse("C5.4 over its own parent")) {
-      return context.fail(
-          exchange ? Errno.EINVAL : Errno.ENOTEMPTY, "C5.4 over its own parent");
+      return context.fail(exchange ? Errno.EINVAL : Errno.ENOTEMPTY, "C5.4 over its own parent");
     }
     if (victim != null && victim.inode() == moving.inode()) {
       return null;
     }
-    Result permission =
-        permissions(context, source, target, moving, victim, old, exchange);
+    Result permission = permissions(context, source, target, moving, victim, old, exchange);
     if (permission != null) {
       return permission;
     }
@@ -206,8 +203,7 @@ public final class RenameCalls {
     if (victim == null) {
       return Names.mayCreate(context, target.directory(), "may_create");
     }
-    Boolean directory =
-        exchange || old == null || !old.typeKnown() ? null : old.directory();
+    Boolean directory = exchange || old == null || !old.typeKnown() ? null : old.directory();
     if (directory == null && !exchange && !context.assuming()) {
       return new Result.Unknown("type of the file");
     }

@@ -46,8 +46,10 @@ final class RootCalls {
     }
     boolean capable =
         Capability.over(
-            context.state(), context.task().credentials(),
-            context.task().credentials().userNs(), Capability.SYS_CHROOT);
+            context.state(),
+            context.task().credentials(),
+            context.task().credentials().userNs(),
+            Capability.SYS_CHROOT);
     if (!capable && context.refuse("C12 CAP_SYS_CHROOT")) {
       return context.fail(Errno.EPERM, "C12 CAP_SYS_CHROOT");
     }

@@ -82,12 +82,7 @@ public final class SendCalls {
         break;
       }
       Result result =
-          send(
-              context,
-              call.getFd(),
-              message.getHeader(),
-              call.getFlags(),
-              message.getLength());
+          send(context, call.getFd(), message.getHeader(), call.getFlags(), message.getLength());
       if (!(result instanceof Result.Done)) {
         return sent == 0 ? result : Result.value(sent);
       }
@@ -103,8 +98,7 @@ public final class SendCalls {
           ? SocketCalls.failure(context, fd)
           : new Result.Unknown("the trace does not show the message");
     }
-    SocketAddress address =
-        message.getName() instanceof SocketAddress name ? name : null;
+    SocketAddress address = message.getName() instanceof SocketAddress name ? name : null;
     return send(
         context,
         fd,
@@ -155,18 +149,14 @@ public final class SendCalls {
     }
     Socket to = target.socket();
     boolean unwanted =
-        to != null
-            && !baggage.files.isEmpty()
-            && (to.options() & Socket.Option.NO_RIGHTS) != 0;
+        to != null && !baggage.files.isEmpty() && (to.options() & Socket.Option.NO_RIGHTS) != 0;
     if (unwanted && context.refuse("C13 SO_PASSRIGHTS")) {
       return context.fail(Errno.EPERM, "C13 SO_PASSRIGHTS");
     }
     if (!context.simulated() && !context.assuming()) {
       return new Result.Unknown("room in the queue");
     }
-    boolean wait =
-        (flags & MSG_DONTWAIT) == 0
-            && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
+    boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
     if (context.simulated() && full(context.state(), to)) {
       return wait
           ? new Result.Blocked("room in the queue")
@@ -180,8 +170,7 @@ public final class SendCalls {
   }
 
   private static boolean full(KernelState state, Socket to) {
-    return to.type() == Socket.DGRAM
-        && state.messagesBySocket.count(to.key()) > MAX_DGRAM_QLEN;
+    return to.type() == Socket.DGRAM && state.messagesBySocket.count(to.key()) > MAX_DGRAM_QLEN;
   }
 
   /** struct scm_cookie: what goes with a message. */
@@ -191,8 +180,7 @@ public final class SendCalls {
   }
 
   /** scm_send(): null if the items are good. */
-  private static Result scm(
-      CallContext context, List<ControlMessage> control, Baggage baggage) {
+  private static Result scm(CallContext context, List<ControlMessage> control, Baggage baggage) {
     for (ControlMessage item : control) {
       if (item.getLevel() != SOL_SOCKET) {
         continue;
@@ -254,8 +242,7 @@ public final class SendCalls {
     };
   }
 
-  private static ConnectCalls.Target gone(
-      CallContext context, Socket socket, boolean datagrams) {
+  private static ConnectCalls.Target gone(CallContext context, Socket socket, boolean datagrams) {
     if (!datagrams) {
       return refused(context, Errno.EPIPE, "C12.6 peer gone");
     }

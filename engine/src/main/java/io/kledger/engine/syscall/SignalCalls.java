@@ -37,9 +37,11 @@ final class SignalCalls {
   static void register(SyscallTable.Builder table) {
     String missing = "stopping and continuing have no effect; handlers are not run";
     table.partial(KillCall.class, missing, SignalCalls::kill);
-    table.partial(TkillCall.class, missing, (c, call) -> thread(c, 0, call.getTid(), call.getSignal()));
     table.partial(
-        TgkillCall.class, missing,
+        TkillCall.class, missing, (c, call) -> thread(c, 0, call.getTid(), call.getSignal()));
+    table.partial(
+        TgkillCall.class,
+        missing,
         (c, call) -> thread(c, call.getTgid(), call.getTid(), call.getSignal()));
     table.partial(PidfdSendSignalCall.class, missing, SignalCalls::pidfd);
     table.full(RtSigactionCall.class, SignalCalls::sigaction);
@@ -59,8 +61,7 @@ final class SignalCalls {
     int pid = (int) call.getPid();
     int signal = (int) call.getSignal();
     if (pid > 0) {
-      Task target =
-          PidNumbers.task(context.state(), context.task().namespaces().pid(), pid);
+      Task target = PidNumbers.task(context.state(), context.task().namespaces().pid(), pid);
       return target == null ? missing(context) : one(context, target, signal);
     }
     if (pid == -1) {
@@ -210,9 +211,7 @@ final class SignalCalls {
     }
     Task target = state.tasksByPid.last(holder);
     if (target == null) {
-      return context.refuse("C14 reaped")
-          ? context.fail(Errno.ESRCH, "C14 reaped")
-          : Result.ZERO;
+      return context.refuse("C14 reaped") ? context.fail(Errno.ESRCH, "C14 reaped") : Result.ZERO;
     }
     return one(context, target, signal);
   }
@@ -240,10 +239,8 @@ final class SignalCalls {
     ThreadGroup group = context.state().groups.require(context.task().group());
     long bit = 1L << (signal - 1);
     long ignoredSet = ignored ? group.sigIgnored() | bit : group.sigIgnored() & ~bit;
-    long caughtSet =
-        !ignored && !standard ? group.sigCaught() | bit : group.sigCaught() & ~bit;
-    boolean noWait =
-        signal == Signals.CHLD ? text.contains("SA_NOCLDWAIT") : group.noChildWait();
+    long caughtSet = !ignored && !standard ? group.sigCaught() | bit : group.sigCaught() & ~bit;
+    boolean noWait = signal == Signals.CHLD ? text.contains("SA_NOCLDWAIT") : group.noChildWait();
     ThreadGroup changed = group.withSignals(ignoredSet, caughtSet, noWait);
     if (!changed.equals(group)) {
       context.put(Tables.GROUPS, changed);

@@ -44,17 +44,13 @@ public final class SocketCalls {
     table
         .partial(SocketCall.class, "families other than AF_UNIX and IP", SocketCalls::socket)
         .partial(SocketpairCall.class, "families other than AF_UNIX", SocketCalls::pair)
-        .partial(
-            AcceptCall.class,
-            "addresses",
-            (context, call) -> accept(context, call.getFd(), 0))
+        .partial(AcceptCall.class, "addresses", (context, call) -> accept(context, call.getFd(), 0))
         .partial(
             Accept4Call.class,
             "addresses",
             (context, call) -> accept(context, call.getFd(), call.getFlags()))
         .partial(ShutdownCall.class, "what it stops", SocketCalls::shutdown)
-        .partial(
-            SetsockoptCall.class, "options other than SO_PASS*", SocketCalls::setOption)
+        .partial(SetsockoptCall.class, "options other than SO_PASS*", SocketCalls::setOption)
         .partial(
             GetsockoptCall.class,
             "options other than SO_PEERCRED and SO_PEERPIDFD",
@@ -190,19 +186,16 @@ public final class SocketCalls {
             SocketMaker.file(context, a, call.getType()),
             SocketMaker.file(context, b, call.getType()));
     int[] numbers =
-        FdTables.installAll(
-            context, files, (call.getType() & OpenFlags.CLOEXEC) != 0, shown);
+        FdTables.installAll(context, files, (call.getType() & OpenFlags.CLOEXEC) != 0, shown);
     if (numbers == null) {
       FdCalls.undo(context, files);
       return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
     }
-    return Result.value(
-        0, SocketpairCall.newBuilder(call).setFds(FdCalls.fds(numbers)).build());
+    return Result.value(0, SocketpairCall.newBuilder(call).setFds(FdCalls.fds(numbers)).build());
   }
 
   private static Socket make(CallContext context, int type, Fd shown) {
-    Socket socket =
-        SocketMaker.create(context, Socket.AF_UNIX, type, 0, Files.shownNumber(shown));
+    Socket socket = SocketMaker.create(context, Socket.AF_UNIX, type, 0, Files.shownNumber(shown));
     return SocketMaker.withCredentials(context, socket);
   }
 
@@ -218,7 +211,9 @@ public final class SocketCalls {
     Socket listener = found.socket();
     KernelState state = context.state();
     boolean unix = listener.family() == Socket.AF_UNIX;
-    if (unix && listener.packets() && listener.type() == Socket.DGRAM
+    if (unix
+        && listener.packets()
+        && listener.type() == Socket.DGRAM
         && context.refuse("C12.5 datagrams")) {
       return context.fail(Errno.EOPNOTSUPP, "C12.5 datagrams");
     }
@@ -250,8 +245,7 @@ public final class SocketCalls {
 
   private static Socket adopt(CallContext context, Socket embryo, long number) {
     long inode =
-        Files.anonymousInode(context, io.kledger.kernel.file.Inode.S_IFSOCK | 0777, number)
-            .key();
+        Files.anonymousInode(context, io.kledger.kernel.file.Inode.S_IFSOCK | 0777, number).key();
     Socket socket = embryo.withListener(0).withInode(inode);
     context.put(Tables.SOCKETS, socket);
     return socket;

@@ -41,16 +41,13 @@ public final class StatCalls {
             StatCall.class,
             (c, call) -> {
               Answer answer = stat(c, null, call.getPath(), 0, call.getStatus());
-              return answer.with(
-                  status -> StatCall.newBuilder(call).setStatus(status).build());
+              return answer.with(status -> StatCall.newBuilder(call).setStatus(status).build());
             })
         .full(
             LstatCall.class,
             (c, call) -> {
-              Answer answer =
-                  stat(c, null, call.getPath(), AT_SYMLINK_NOFOLLOW, call.getStatus());
-              return answer.with(
-                  status -> LstatCall.newBuilder(call).setStatus(status).build());
+              Answer answer = stat(c, null, call.getPath(), AT_SYMLINK_NOFOLLOW, call.getStatus());
+              return answer.with(status -> LstatCall.newBuilder(call).setStatus(status).build());
             })
         .full(FstatCall.class, StatCalls::fstat)
         .full(NewfstatatCall.class, StatCalls::fstatat)
@@ -58,23 +55,15 @@ public final class StatCalls {
         .partial(
             StatfsCall.class,
             "the numbers",
-            (c, call) ->
-                found(c, PathWalk.walk(c, null, call.getPath(), PathWalk.FOLLOW)))
+            (c, call) -> found(c, PathWalk.walk(c, null, call.getPath(), PathWalk.FOLLOW)))
         .full(
             ReadlinkCall.class,
-            (c, call) ->
-                readlink(
-                    c, null, call.getPath(), call.getTarget(), call.getSize(), false))
+            (c, call) -> readlink(c, null, call.getPath(), call.getTarget(), call.getSize(), false))
         .full(
             ReadlinkatCall.class,
             (c, call) ->
                 readlink(
-                    c,
-                    call.getDirfd(),
-                    call.getPath(),
-                    call.getTarget(),
-                    call.getSize(),
-                    true));
+                    c, call.getDirfd(), call.getPath(), call.getTarget(), call.getSize(), true));
   }
 
   /** A result, and in a simulation what the structure holds. */
@@ -110,14 +99,11 @@ public final class StatCalls {
         : Names.inode(state, found.place());
   }
 
-  private static Answer answer(
-      CallContext context, Inode inode, long dentry, FileStatus shown) {
+  private static Answer answer(CallContext context, Inode inode, long dentry, FileStatus shown) {
     StatusNews.learn(context, inode, dentry, shown);
     return new Answer(
         Result.ZERO,
-        context.simulated() && inode != null
-            ? StatusNews.of(context.state(), inode)
-            : null);
+        context.simulated() && inode != null ? StatusNews.of(context.state(), inode) : null);
   }
 
   static Result fstat(CallContext context, FstatCall call) {
@@ -151,8 +137,7 @@ public final class StatCalls {
       return context.fail(Errno.EINVAL, "do_statx: flags");
     }
     boolean null0 = call.getPath() == null && (flags & AT_EMPTY_PATH) != 0;
-    Text path =
-        null0 ? new Text(Bytes.EMPTY.toBuffer(), false, null) : call.getPath();
+    Text path = null0 ? new Text(Bytes.EMPTY.toBuffer(), false, null) : call.getPath();
     return stat(context, call.getDirfd(), path, flags, null).result();
   }
 
@@ -162,8 +147,7 @@ public final class StatCalls {
       return context.fail(Errno.EINVAL, "readlink: size");
     }
     PathWalk.Walk walk =
-        PathWalk.walk(
-            context, dirfd, path, at ? PathWalk.EMPTY_PATH : 0, Inode.S_IFLNK, 0);
+        PathWalk.walk(context, dirfd, path, at ? PathWalk.EMPTY_PATH : 0, Inode.S_IFLNK, 0);
     if (!(walk instanceof PathWalk.Found found)) {
       return Walks.failure(context, walk);
     }
@@ -192,8 +176,7 @@ public final class StatCalls {
       return new Result.Unknown("target of a symbolic link");
     }
     long length = context.observedOr(0);
-    boolean whole =
-        shown != null && !shown.getCut() && shown.getValue().remaining() == length;
+    boolean whole = shown != null && !shown.getCut() && shown.getValue().remaining() == length;
     if (inode != null && whole && MagicLinks.plain(context, inode)) {
       context.put(
           Tables.INODES,

@@ -50,7 +50,8 @@ final class StatmountCalls {
   static void register(SyscallTable.Builder table) {
     table
         .partial(
-            StatmountCall.class, "the mask of what was answered, option arrays",
+            StatmountCall.class,
+            "the mask of what was answered, option arrays",
             StatmountCalls::stat)
         .full(ListmountCall.class, StatmountCalls::list);
   }
@@ -190,7 +191,9 @@ final class StatmountCalls {
     boolean allowed =
         PathText.reachable(context.state(), top, PathWalk.root(context))
             || Capability.over(
-                context.state(), context.task().credentials(), namespace.owner(),
+                context.state(),
+                context.task().credentials(),
+                namespace.owner(),
                 Capability.SYS_ADMIN);
     return !allowed && context.refuse("F53 unreachable mount")
         ? context.fail(Errno.EPERM, "F53 unreachable mount")
@@ -233,8 +236,7 @@ final class StatmountCalls {
     ids.forEach(
         id -> text.append(text.length() > 1 ? ", " : "").append("0x").append(Long.toHexString(id)));
     Bytes shown = Bytes.of(text.append(']').toString());
-    return Result.value(
-        ids.size(), ListmountCall.newBuilder(call).setIds(raw(shown)).build());
+    return Result.value(ids.size(), ListmountCall.newBuilder(call).setIds(raw(shown)).build());
   }
 
   /** do_listmount(). */
@@ -251,8 +253,7 @@ final class StatmountCalls {
     }
     List<Long> ids = new ArrayList<>();
     for (Mount mount : reverse ? mounts.reversed() : mounts) {
-      boolean after =
-          last == 0 || (reverse ? mount.uniqueId() < last : mount.uniqueId() > last);
+      boolean after = last == 0 || (reverse ? mount.uniqueId() < last : mount.uniqueId() > last);
       if (after
           && mount.key() != self
           && ids.size() < call.getCount()

@@ -28,7 +28,9 @@ final class UmountCalls {
   private UmountCalls() {}
 
   static void register(SyscallTable.Builder table) {
-    table.partial(Umount2Call.class, "automounts, writers at a read-only remount of the root",
+    table.partial(
+        Umount2Call.class,
+        "automounts, writers at a read-only remount of the root",
         UmountCalls::umount);
   }
 
@@ -68,7 +70,8 @@ final class UmountCalls {
     if (mount.locked() && context.refuse("C8.1 locked")) {
       return context.fail(Errno.EINVAL, "C8.1 locked");
     }
-    if ((flags & FORCE) != 0 && !overSuperblock(context, mount)
+    if ((flags & FORCE) != 0
+        && !overSuperblock(context, mount)
         && context.refuse("C8.1 MNT_FORCE")) {
       return context.fail(Errno.EPERM, "C8.1 MNT_FORCE");
     }
@@ -79,7 +82,9 @@ final class UmountCalls {
     Superblock superblock = context.state().superblocks.require(mount.superblock());
     return superblock.userNs() == 0
         || Capability.over(
-            context.state(), context.task().credentials(), superblock.userNs(),
+            context.state(),
+            context.task().credentials(),
+            superblock.userNs(),
             Capability.SYS_ADMIN);
   }
 
@@ -102,7 +107,8 @@ final class UmountCalls {
       return Result.ZERO;
     }
     Namespace namespace = state.namespaces.get(mount.namespace());
-    if (namespace != null && namespace.root() == mount.key()
+    if (namespace != null
+        && namespace.root() == mount.key()
         && context.refuse("C8.4 root of the namespace")) {
       return context.fail(Errno.EINVAL, "C8.4 root of the namespace");
     }
@@ -113,8 +119,7 @@ final class UmountCalls {
     return Result.ZERO;
   }
 
-  private static Result expire(
-      CallContext context, Mount mount, long flags, boolean ownRoot) {
+  private static Result expire(CallContext context, Mount mount, long flags, boolean ownRoot) {
     KernelState state = context.state();
     if ((ownRoot || (flags & (FORCE | DETACH)) != 0) && context.refuse("C8.2 MNT_EXPIRE")) {
       return context.fail(Errno.EINVAL, "C8.2 MNT_EXPIRE");

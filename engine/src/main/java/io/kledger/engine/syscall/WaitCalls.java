@@ -34,8 +34,12 @@ final class WaitCalls {
   private static Result wait4(CallContext context, Wait4Call call) {
     long options = call.getOptions() & 0xffffffffL;
     long allowed =
-        Waiting.WNOHANG | Waiting.WUNTRACED | Waiting.WCONTINUED | Waiting.WNOTHREAD
-            | Waiting.WCLONE | Waiting.WALL;
+        Waiting.WNOHANG
+            | Waiting.WUNTRACED
+            | Waiting.WCONTINUED
+            | Waiting.WNOTHREAD
+            | Waiting.WCLONE
+            | Waiting.WALL;
     if ((options & ~allowed) != 0 && context.refuse("C5.4 options")) {
       return context.fail(Errno.EINVAL, "C5.4 options");
     }
@@ -75,10 +79,13 @@ final class WaitCalls {
     long options = call.getOptions() & 0xffffffffL;
     long events = Waiting.WEXITED | Waiting.WUNTRACED | Waiting.WCONTINUED;
     long allowed =
-        events | Waiting.WNOHANG | Waiting.WNOWAIT | Waiting.WNOTHREAD | Waiting.WCLONE
+        events
+            | Waiting.WNOHANG
+            | Waiting.WNOWAIT
+            | Waiting.WNOTHREAD
+            | Waiting.WCLONE
             | Waiting.WALL;
-    if (((options & ~allowed) != 0 || (options & events) == 0)
-        && context.refuse("C5.4 options")) {
+    if (((options & ~allowed) != 0 || (options & events) == 0) && context.refuse("C5.4 options")) {
       return context.fail(Errno.EINVAL, "C5.4 options");
     }
     int id = call.getId().getNumber();
@@ -140,8 +147,7 @@ final class WaitCalls {
               ? context.fail(Errno.EAGAIN, "C5.4 PIDFD_NONBLOCK")
               : Result.value(0, filled(context, call, "{}"));
       case Waiting.Live live -> Result.ZERO;
-      case Waiting.Dead dead ->
-          Result.value(0, filled(context, call, info(context, dead)));
+      case Waiting.Dead dead -> Result.value(0, filled(context, call, info(context, dead)));
     };
   }
 
@@ -156,11 +162,15 @@ final class WaitCalls {
 
   private static String info(CallContext context, Waiting.Dead dead) {
     Task self = context.task();
-    int uid =
-        IdMap.shown(context.state(), self.credentials().userNs(), dead.uid(), false);
-    return "{si_signo=SIGCHLD, si_code=" + WaitStatus.code(dead.status())
-        + ", si_pid=" + dead.number() + ", si_uid=" + uid
-        + ", si_status=" + WaitStatus.detail(dead.status())
+    int uid = IdMap.shown(context.state(), self.credentials().userNs(), dead.uid(), false);
+    return "{si_signo=SIGCHLD, si_code="
+        + WaitStatus.code(dead.status())
+        + ", si_pid="
+        + dead.number()
+        + ", si_uid="
+        + uid
+        + ", si_status="
+        + WaitStatus.detail(dead.status())
         + ", si_utime=0, si_stime=0}";
   }
 }

@@ -6,11 +6,11 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FgetxattrCall;
 import io.kledger.event.avro.FlistxattrCall;
 import io.kledger.event.avro.FremovexattrCall;
 import io.kledger.event.avro.FsetxattrCall;
-import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.GetxattrCall;
 import io.kledger.event.avro.LgetxattrCall;
 import io.kledger.event.avro.ListxattrCall;
@@ -46,8 +46,7 @@ public final class XattrCalls {
   }
 
   private static Result at(CallContext context, Text path, boolean follow) {
-    PathWalk.Walk walk =
-        PathWalk.walk(context, null, path, follow ? PathWalk.FOLLOW : 0);
+    PathWalk.Walk walk = PathWalk.walk(context, null, path, follow ? PathWalk.FOLLOW : 0);
     return walk instanceof PathWalk.Found ? ATTRIBUTES : Walks.failure(context, walk);
   }
 

@@ -40,7 +40,9 @@ public final class Births {
 
   /** Whether a call of this name makes a task. */
   public static boolean isClone(String call) {
-    return call.equals("clone") || call.equals("clone3") || call.equals("fork")
+    return call.equals("clone")
+        || call.equals("clone3")
+        || call.equals("fork")
         || call.equals("vfork");
   }
 
@@ -72,15 +74,20 @@ public final class Births {
     context.put(
         Tables.PENDING,
         new PendingCall(
-            call.key(), call.call(), call.entered(), call.flags(), child.key(), call.done(),
-            call.value(), call.error()));
+            call.key(),
+            call.call(),
+            call.entered(),
+            call.flags(),
+            child.key(),
+            call.done(),
+            call.value(),
+            call.error()));
     return child;
   }
 
   /** A child with everything as its parent has it, declared and not cloned. */
   public static Task declared(CallContext context, Task parent, int tid) {
-    Task child =
-        create(context, parent, new Spec(0, Signals.CHLD, List.of(tid), false, 0));
+    Task child = create(context, parent, new Spec(0, Signals.CHLD, List.of(tid), false, 0));
     ThreadGroup group = context.state().groups.require(child.group());
     context.put(Tables.GROUPS, group.withFileLimit(group.fileLimit(), group.fileLimitMax()));
     return child;
@@ -98,7 +105,8 @@ public final class Births {
     NewNamespaces made = NewNamespaces.forChild(context, parent, spec.flags());
     NamespaceSet namespaces = made.namespaces();
     long fs = childFs(context, parent, spec, made);
-    long files = spec.has(CloneFlags.FILES) ? parent.files() : FdTables.copy(context, parent.files());
+    long files =
+        spec.has(CloneFlags.FILES) ? parent.files() : FdTables.copy(context, parent.files());
     Pid pid = number(context, namespaces.pid(), spec);
     int tid = pid.numbers().getFirst();
     long key = context.newKey();
@@ -108,16 +116,26 @@ public final class Births {
             : newGroup(context, parent, spec, key, tid).key();
     Task child =
         new Task(
-            key, tid, pid.key(), group, parent.comm(), files, fs, made.credentials(), namespaces,
-            spec.cgroup() == 0 ? parent.cgroup() : spec.cgroup(), TaskState.RUNNING, 0,
-            context.position(), false);
+            key,
+            tid,
+            pid.key(),
+            group,
+            parent.comm(),
+            files,
+            fs,
+            made.credentials(),
+            namespaces,
+            spec.cgroup() == 0 ? parent.cgroup() : spec.cgroup(),
+            TaskState.RUNNING,
+            0,
+            context.position(),
+            false);
     context.emit(new TaskChange.Forked(child, parent.key()));
     made.initBorn(context, child);
     return child;
   }
 
-  private static long childFs(
-      CallContext context, Task parent, Spec spec, NewNamespaces made) {
+  private static long childFs(CallContext context, Task parent, Spec spec, NewNamespaces made) {
     if (spec.has(CloneFlags.FS)) {
       return parent.fs();
     }
@@ -136,11 +154,24 @@ public final class Births {
     boolean sibling = spec.has(CloneFlags.PARENT);
     ThreadGroup group =
         new ThreadGroup(
-            context.newKey(), tgid, leader, sibling ? own.parent() : own.key(),
-            sibling ? own.parentTask() : parent.key(), context.next(CounterId.ORDER), own.processGroup(), own.session(),
-            sibling ? own.exitSignal() : spec.exitSignal(), false, own.sigIgnored(),
-            spec.has(CloneFlags.CLEAR_SIGHAND) ? 0 : own.sigCaught(), own.noChildWait(),
-            own.fileLimit(), own.fileLimitMax(), false, false, 0);
+            context.newKey(),
+            tgid,
+            leader,
+            sibling ? own.parent() : own.key(),
+            sibling ? own.parentTask() : parent.key(),
+            context.next(CounterId.ORDER),
+            own.processGroup(),
+            own.session(),
+            sibling ? own.exitSignal() : spec.exitSignal(),
+            false,
+            own.sigIgnored(),
+            spec.has(CloneFlags.CLEAR_SIGHAND) ? 0 : own.sigCaught(),
+            own.noChildWait(),
+            own.fileLimit(),
+            own.fileLimitMax(),
+            false,
+            false,
+            0);
     context.put(Tables.GROUPS, group);
     return group;
   }
@@ -166,8 +197,7 @@ public final class Births {
         PidNumbers.taken(context, chain.get(level), numbers.get(level));
       }
     }
-    Pid pid =
-        new Pid(context.newKey(), namespace, numbers, context.next(CounterId.PID_INODE));
+    Pid pid = new Pid(context.newKey(), namespace, numbers, context.next(CounterId.PID_INODE));
     context.put(Tables.PIDS, pid);
     return pid;
   }
@@ -175,9 +205,23 @@ public final class Births {
   /** The credentials that a task has right after it made a user namespace (set_cred_user_ns). */
   static Credentials ownerOf(Credentials before, long userNs) {
     return new Credentials(
-        before.uid(), before.euid(), before.suid(), before.fsuid(), before.gid(), before.egid(),
-        before.sgid(), before.fsgid(), before.groups(), 0, Credentials.ALL_CAPS,
-        Credentials.ALL_CAPS, Credentials.ALL_CAPS, 0, 0, before.noNewPrivs(), userNs,
+        before.uid(),
+        before.euid(),
+        before.suid(),
+        before.fsuid(),
+        before.gid(),
+        before.egid(),
+        before.sgid(),
+        before.fsgid(),
+        before.groups(),
+        0,
+        Credentials.ALL_CAPS,
+        Credentials.ALL_CAPS,
+        Credentials.ALL_CAPS,
+        0,
+        0,
+        before.noNewPrivs(),
+        userNs,
         before.known());
   }
 }

@@ -61,8 +61,7 @@ public final class CloneChecks {
     if (request.size() < SIZE_FIRST) {
       return "C2 clone_args size";
     }
-    if (args.getSetTid() == null && args.getSetTidSize() > 0
-        || args.getSetTidSize() > MAX_LEVEL) {
+    if (args.getSetTid() == null && args.getSetTidSize() > 0 || args.getSetTidSize() > MAX_LEVEL) {
       return "C1.4 set_tid without numbers";
     }
     if (args.getExitSignal() < 0 || args.getExitSignal() > Signals.LAST) {
@@ -269,14 +268,14 @@ public final class CloneChecks {
     }
     return switch (FdTables.get(context, fd)) {
       case FdTables.NotOpen none ->
-          context.refuse("C9.9 cgroup fd")
-              ? context.fail(Errno.EBADF, "C9.9 cgroup fd")
-              : null;
+          context.refuse("C9.9 cgroup fd") ? context.fail(Errno.EBADF, "C9.9 cgroup fd") : null;
       case FdTables.NotSeen none -> null;
       case FdTables.Open open -> {
         Cgroup target = CgroupFs.of(context, open.description().place().dentry());
         if (target == null) {
-          yield Kernel.runs(context) ? context.fail(Errno.EBADF, "C9.9 no cgroup2 directory") : null;
+          yield Kernel.runs(context)
+              ? context.fail(Errno.EBADF, "C9.9 no cgroup2 directory")
+              : null;
         }
         yield CgroupRules.mayEnter(context, context.task(), target, true);
       }

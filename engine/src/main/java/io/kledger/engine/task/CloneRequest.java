@@ -18,7 +18,9 @@ import java.util.List;
  */
 public record CloneRequest(
     String name, long flags, int signal, CloneArgs clone3, long size, int shownPidfd) {
-  /** The low byte is the signal; clone3 has CLONE_NEWTIME there, and no room for signals above 64. */
+  /**
+   * The low byte is the signal; clone3 has CLONE_NEWTIME there, and no room for signals above 64.
+   */
   private static final long CSIGNAL = 0xff;
 
   public boolean has(long flag) {
@@ -35,14 +37,17 @@ public record CloneRequest(
   }
 
   public static CloneRequest vfork() {
-    return new CloneRequest(
-        "vfork", CloneFlags.VFORK | CloneFlags.VM, Signals.CHLD, null, 0, -1);
+    return new CloneRequest("vfork", CloneFlags.VFORK | CloneFlags.VM, Signals.CHLD, null, 0, -1);
   }
 
   public static CloneRequest of(CloneCall call) {
     long flags = call.getFlags() & 0xffffffffL;
     return new CloneRequest(
-        "clone", flags & ~CSIGNAL, (int) (flags & CSIGNAL), null, 0,
+        "clone",
+        flags & ~CSIGNAL,
+        (int) (flags & CSIGNAL),
+        null,
+        0,
         shown(call.getPidfd(), call.getParentTid()));
   }
 
@@ -50,7 +55,11 @@ public record CloneRequest(
     CloneArgs args = call.getArgs() == null ? new CloneArgs() : call.getArgs();
     List<Fd> pidfd = call.getOut() == null ? null : call.getOut().getPidfd();
     return new CloneRequest(
-        "clone3", args.getFlags(), (int) args.getExitSignal(), args, call.getSize(),
+        "clone3",
+        args.getFlags(),
+        (int) args.getExitSignal(),
+        args,
+        call.getSize(),
         shown(pidfd, null));
   }
 

@@ -9,7 +9,13 @@ import io.kledger.kernel.task.ThreadGroup;
 public final class Delivery {
   /** Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop. */
   private static final long NOT_FATAL =
-      bit(Signals.CHLD) | bit(18) | bit(23) | bit(28) | bit(Signals.STOP) | bit(20) | bit(21)
+      bit(Signals.CHLD)
+          | bit(18)
+          | bit(23)
+          | bit(28)
+          | bit(Signals.STOP)
+          | bit(20)
+          | bit(21)
           | bit(22);
 
   private Delivery() {}

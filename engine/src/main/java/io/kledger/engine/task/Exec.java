@@ -63,13 +63,27 @@ public final class Exec {
       return old;
     }
     boolean root = old.euid() == 0 || old.uid() == 0;
-    long permitted =
-        root ? old.capBounding() | old.capInheritable() : old.capAmbient();
+    long permitted = root ? old.capBounding() | old.capInheritable() : old.capAmbient();
     long effective = old.euid() == 0 ? permitted : root ? 0 : old.capAmbient();
     return new Credentials(
-        old.uid(), old.euid(), old.euid(), old.euid(), old.gid(), old.egid(), old.egid(),
-        old.egid(), old.groups(), old.capInheritable(), permitted, effective, old.capBounding(),
-        root ? 0 : old.capAmbient(), old.secureBits(), old.noNewPrivs(), old.userNs(), true);
+        old.uid(),
+        old.euid(),
+        old.euid(),
+        old.euid(),
+        old.gid(),
+        old.egid(),
+        old.egid(),
+        old.egid(),
+        old.groups(),
+        old.capInheritable(),
+        permitted,
+        effective,
+        old.capBounding(),
+        root ? 0 : old.capAmbient(),
+        old.secureBits(),
+        old.noNewPrivs(),
+        old.userNs(),
+        true);
   }
 
   /** de_thread(): all other threads end; the caller becomes the leader. */

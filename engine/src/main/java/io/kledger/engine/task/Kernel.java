@@ -8,8 +8,8 @@ public final class Kernel {
   private Kernel() {}
 
   /**
-   * True on the model machine: what a call or a death causes, happens at once. In a trace it happens
-   * when the trace shows it.
+   * True on the model machine: what a call or a death causes, happens at once. In a trace it
+   * happens when the trace shows it.
    */
   public static boolean runs(CallContext context) {
     Machine machine = context.state().machine.get(1);

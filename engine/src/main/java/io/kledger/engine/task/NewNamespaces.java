@@ -61,8 +61,7 @@ public final class NewNamespaces {
     Credentials credentials = maker.credentials();
     if ((flags & CloneFlags.NEWUSER) != 0) {
       Namespace user =
-          NamespaceRows.create(
-              context, NamespaceKind.USER, credentials.userNs(), 0, maker.key());
+          NamespaceRows.create(context, NamespaceKind.USER, credentials.userNs(), 0, maker.key());
       credentials = Births.ownerOf(credentials, user.key());
     }
     NewNamespaces made = new NewNamespaces(flags, credentials, start);
@@ -107,9 +106,7 @@ public final class NewNamespaces {
 
   /** Root and working directory in the copy of the mount tree. */
   FsStruct moved(FsStruct fs) {
-    return copies == null
-        ? fs
-        : fs.withRoot(copies.of(fs.root())).withCwd(copies.of(fs.cwd()));
+    return copies == null ? fs : fs.withRoot(copies.of(fs.root())).withCwd(copies.of(fs.cwd()));
   }
 
   /** The first task of a pid namespace is its init. */

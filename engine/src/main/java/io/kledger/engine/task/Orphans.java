@@ -40,8 +40,7 @@ final class Orphans {
     }
   }
 
-  private static void handOver(
-      CallContext context, ThreadGroup child, Task dying, Task sibling) {
+  private static void handOver(CallContext context, ThreadGroup child, Task dying, Task sibling) {
     if (child.parentTask() != dying.key()) {
       return;
     }
@@ -55,8 +54,10 @@ final class Orphans {
     context.emit(
         new TaskChange.Reparented(
             child.withParent(
-                reaper == null ? 0 : reaper.key(), reaper == null ? 0 : reaper.leader(),
-                context.next(CounterId.ORDER), Signals.CHLD),
+                reaper == null ? 0 : reaper.key(),
+                reaper == null ? 0 : reaper.leader(),
+                context.next(CounterId.ORDER),
+                Signals.CHLD),
             dying.group()));
     deathSignal(context, child);
     ThreadGroup now = state.groups.get(child.key());
@@ -83,7 +84,9 @@ final class Orphans {
     }
   }
 
-  /** find_new_reaper(): the nearest subreaper above at the same level, else the namespace's init. */
+  /**
+   * find_new_reaper(): the nearest subreaper above at the same level, else the namespace's init.
+   */
   private static ThreadGroup reaper(CallContext context, Task dying) {
     KernelState state = context.state();
     Namespace pid = state.namespaces.get(dying.namespaces().pid());

@@ -32,8 +32,18 @@ public final class PidfdFiles {
   public static Result install(CallContext context, Task target, long flags, int number) {
     OpenFileDescription file =
         new OpenFileDescription(
-            context.newKey(), FileKind.PIDFD, Place.UNKNOWN, 0, O_RDWR | flags, 0, target.pid(),
-            NAME, 0, context.taskKey(), context.position(), false);
+            context.newKey(),
+            FileKind.PIDFD,
+            Place.UNKNOWN,
+            0,
+            O_RDWR | flags,
+            0,
+            target.pid(),
+            NAME,
+            0,
+            context.taskKey(),
+            context.position(),
+            false);
     context.emit(new FdChange.Opened(file));
     if (number >= 0) {
       FdTables.place(context, number, file.key(), true);

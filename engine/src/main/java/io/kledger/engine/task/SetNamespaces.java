@@ -94,11 +94,13 @@ public final class SetNamespaces {
       return true;
     }
     boolean same =
-        mine.uid() == theirs.uid() && mine.uid() == theirs.euid() && mine.uid() == theirs.suid()
-            && mine.gid() == theirs.gid() && mine.gid() == theirs.egid()
+        mine.uid() == theirs.uid()
+            && mine.uid() == theirs.euid()
+            && mine.uid() == theirs.suid()
+            && mine.gid() == theirs.gid()
+            && mine.gid() == theirs.egid()
             && mine.gid() == theirs.sgid();
-    return same
-        || Capability.over(context.state(), mine, theirs.userNs(), Capability.SYS_PTRACE);
+    return same || Capability.over(context.state(), mine, theirs.userNs(), Capability.SYS_PTRACE);
   }
 
   /** The namespace of a kind that a task is in. */

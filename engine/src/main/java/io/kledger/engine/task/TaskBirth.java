@@ -9,8 +9,8 @@ import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Machine;
 import io.kledger.kernel.Tables;
-import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.ns.Namespace;
@@ -74,8 +74,7 @@ public final class TaskBirth {
   private static Task childOfInit(CallContext context, int tid) {
     Task init = context.state().tasksByTid.first(1);
     Task child = Births.declared(context, init, tid);
-    return context.state().tasks.require(
-        Births.rename(context, child, Bytes.of("t" + tid)).key());
+    return context.state().tasks.require(Births.rename(context, child, Bytes.of("t" + tid)).key());
   }
 
   /** A task of which only the number is known. */
@@ -89,19 +88,25 @@ public final class TaskBirth {
     NamespaceSet namespaces = initialNamespaces(context);
     long user =
         NamespaceRows.seen(
-                context,
-                NamespaceKind.USER,
-                NamespaceRows.initialInode(NamespaceKind.USER),
-                0)
+                context, NamespaceKind.USER, NamespaceRows.initialInode(NamespaceKind.USER), 0)
             .key();
     Task task =
         new Task(
-            context.newKey(), tid, pid.key(), group.key(), Bytes.EMPTY, files.key(), fs.key(),
-            unknownCredentials(user), namespaces, rootCgroup(context), TaskState.RUNNING, 0,
-            context.position(), true);
-    context.put(
-        Tables.GROUPS,
-        group.withLeader(task.key()));
+            context.newKey(),
+            tid,
+            pid.key(),
+            group.key(),
+            Bytes.EMPTY,
+            files.key(),
+            fs.key(),
+            unknownCredentials(user),
+            namespaces,
+            rootCgroup(context),
+            TaskState.RUNNING,
+            0,
+            context.position(),
+            true);
+    context.put(Tables.GROUPS, group.withLeader(task.key()));
     context.emit(new TaskChange.Forked(task, 0));
     return task;
   }
@@ -116,17 +121,31 @@ public final class TaskBirth {
   private static Credentials unknownCredentials(long userNs) {
     Credentials root = Credentials.root(userNs);
     return new Credentials(
-        0, 0, 0, 0, 0, 0, 0, 0, List.of(), 0, root.capPermitted(), root.capEffective(),
-        root.capBounding(), 0, 0, false, userNs, false);
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        List.of(),
+        0,
+        root.capPermitted(),
+        root.capEffective(),
+        root.capBounding(),
+        0,
+        0,
+        false,
+        userNs,
+        false);
   }
 
   /** A holder for a number of the tracer's pid namespace. */
   public static Pid newPid(CallContext context, int number) {
-    Namespace ns =
-        NamespaceRows.seen(context, NamespaceKind.PID, 0, 0);
+    Namespace ns = NamespaceRows.seen(context, NamespaceKind.PID, 0, 0);
     Pid pid =
-        new Pid(
-            context.newKey(), ns.key(), List.of(number), context.next(CounterId.PID_INODE));
+        new Pid(context.newKey(), ns.key(), List.of(number), context.next(CounterId.PID_INODE));
     context.put(Tables.PIDS, pid);
     PidNumbers.taken(context, ns.key(), number);
     return pid;
@@ -134,8 +153,24 @@ public final class TaskBirth {
 
   private static ThreadGroup newGroup(CallContext context, int tgid, long pid) {
     return new ThreadGroup(
-        context.newKey(), tgid, 0, 0, 0, context.next(CounterId.ORDER), pid, pid, SIGCHLD, false, 0, 0,
-        false, -1, -1, false, false, 0);
+        context.newKey(),
+        tgid,
+        0,
+        0,
+        0,
+        context.next(CounterId.ORDER),
+        pid,
+        pid,
+        SIGCHLD,
+        false,
+        0,
+        0,
+        false,
+        -1,
+        -1,
+        false,
+        false,
+        0);
   }
 
   /** The process with this number; one without tasks if the log has not shown it. */
@@ -152,9 +187,15 @@ public final class TaskBirth {
     long pid = first(context, NamespaceKind.PID);
     long time = first(context, NamespaceKind.TIME);
     return new NamespaceSet(
-        first(context, NamespaceKind.MOUNT), pid, pid, first(context, NamespaceKind.CGROUP),
-        first(context, NamespaceKind.UTS), first(context, NamespaceKind.IPC),
-        first(context, NamespaceKind.NET), time, time);
+        first(context, NamespaceKind.MOUNT),
+        pid,
+        pid,
+        first(context, NamespaceKind.CGROUP),
+        first(context, NamespaceKind.UTS),
+        first(context, NamespaceKind.IPC),
+        first(context, NamespaceKind.NET),
+        time,
+        time);
   }
 
   private static long first(CallContext context, NamespaceKind kind) {

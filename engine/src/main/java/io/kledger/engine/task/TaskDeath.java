@@ -75,8 +75,7 @@ public final class TaskDeath {
     NamespaceSet old = task.namespaces();
     // The numbers of a zombie still resolve, so it keeps its pid namespace.
     NamespaceSet left = new NamespaceSet(0, old.pid(), 0, 0, 0, 0, 0, 0, 0);
-    Task exiting =
-        task.withFiles(0).withFs(0).withNamespaces(left).withState(TaskState.EXITING, 0);
+    Task exiting = task.withFiles(0).withFs(0).withNamespaces(left).withState(TaskState.EXITING, 0);
     context.emit(new TaskChange.Changed(exiting));
     long acting = context.actAs(key);
     FdTables.releaseTable(context, task.files());
@@ -117,8 +116,7 @@ public final class TaskDeath {
     context.emit(new TaskChange.Exited(dead));
     if (!group.groupExit()) {
       // Without exit_group the status is that of the last thread to go.
-      context.put(
-          Tables.GROUPS, state.groups.require(group.key()).withExit(false, status));
+      context.put(Tables.GROUPS, state.groups.require(group.key()).withExit(false, status));
     }
     if (group.leader() != key) {
       Reaping.releaseTask(context, dead, 0);
@@ -153,8 +151,7 @@ public final class TaskDeath {
   static void disable(CallContext context, long namespace) {
     PidCounter counter = context.state().pidCounters.get(namespace);
     context.put(
-        Tables.PID_COUNTERS,
-        new PidCounter(namespace, counter == null ? 1 : counter.last(), true));
+        Tables.PID_COUNTERS, new PidCounter(namespace, counter == null ? 1 : counter.last(), true));
     Namespace row = context.state().namespaces.require(namespace);
     context.emit(new NamespaceChange.Changed(row.withDead()));
   }

@@ -31,8 +31,7 @@ public final class UnshareTask {
     if (fs != null && (flags & CloneFlags.NEWNS) != 0) {
       context.put(Tables.FS, made.moved(fs));
     }
-    Task now =
-        context.task().withCredentials(made.credentials()).withNamespaces(made.namespaces());
+    Task now = context.task().withCredentials(made.credentials()).withNamespaces(made.namespaces());
     switched(context, task, now);
   }
 
@@ -90,8 +89,7 @@ public final class UnshareTask {
     NamespaceLife.dropIfUnused(context, before.credentials().userNs());
   }
 
-  private static Task emit(
-      CallContext context, Task task, NamespaceSet set, NamespaceKind kind) {
+  private static Task emit(CallContext context, Task task, NamespaceSet set, NamespaceKind kind) {
     Task changed = task.withNamespaces(set);
     context.emit(new NamespaceChange.Switched(changed, kind));
     return changed;

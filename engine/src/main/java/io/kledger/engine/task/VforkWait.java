@@ -20,8 +20,14 @@ public final class VforkWait {
       context.put(
           Tables.PENDING,
           new PendingCall(
-              waiting.key(), waiting.call(), waiting.entered(), waiting.flags(), child.key(), true,
-              waiting.value(), 0));
+              waiting.key(),
+              waiting.call(),
+              waiting.entered(),
+              waiting.flags(),
+              child.key(),
+              true,
+              waiting.value(),
+              0));
     }
   }
 }

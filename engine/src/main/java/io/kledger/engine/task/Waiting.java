@@ -65,8 +65,7 @@ public final class Waiting {
     }
 
     private static long find(CallContext context, int number) {
-      Pid pid =
-          PidNumbers.find(context.state(), context.task().namespaces().pid(), number);
+      Pid pid = PidNumbers.find(context.state(), context.task().namespaces().pid(), number);
       return pid == null ? 0 : pid.key();
     }
 
@@ -162,9 +161,7 @@ public final class Waiting {
     if (child == null || child.untraced() || !who.matches(state, child)) {
       return false;
     }
-    if ((options & WNOTHREAD) != 0
-        && child.parentTask() != 0
-        && child.parentTask() != self.key()) {
+    if ((options & WNOTHREAD) != 0 && child.parentTask() != 0 && child.parentTask() != self.key()) {
       return false;
     }
     boolean clone = child.exitSignal() != Signals.CHLD;

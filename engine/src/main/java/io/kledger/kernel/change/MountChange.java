@@ -8,7 +8,9 @@ import io.kledger.store.TableId;
 
 /** What happens to mounts and superblocks. */
 public sealed interface MountChange extends StateChange {
-  /** A mount exists that is not in a namespace's tree (a detached tree, a clone under construction). */
+  /**
+   * A mount exists that is not in a namespace's tree (a detached tree, a clone under construction).
+   */
   record Created(Mount after) implements MountChange {
     @Override
     public TableId<? extends Row> table() {

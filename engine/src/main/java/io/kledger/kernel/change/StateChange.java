@@ -4,8 +4,9 @@ import io.kledger.store.Row;
 import io.kledger.store.TableId;
 
 /**
- * A fact about the state: what happened, why, and the row as it is afterwards. Applying it is writing
- * that row. What changes say is also the change feed, the notifications and the answers to "why".
+ * A fact about the state: what happened, why, and the row as it is afterwards. Applying it is
+ * writing that row. What changes say is also the change feed, the notifications and the answers to
+ * "why".
  */
 public sealed interface StateChange
     permits Internal, TaskChange, FdChange, MountChange, NamespaceChange, LockChange, CgroupChange {

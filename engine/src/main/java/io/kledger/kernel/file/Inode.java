@@ -57,14 +57,38 @@ public record Inode(
       boolean complete,
       boolean inferred) {
     this(
-        key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred, false);
+        key,
+        superblock,
+        number,
+        mode,
+        uid,
+        gid,
+        nlink,
+        size,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        false);
   }
 
   public Inode withLinkable(boolean may) {
     return new Inode(
-        key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred, may);
+        key,
+        superblock,
+        number,
+        mode,
+        uid,
+        gid,
+        nlink,
+        size,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        may);
   }
 
   public boolean typeKnown() {
@@ -85,37 +109,109 @@ public record Inode(
 
   public Inode withNlink(int links) {
     return new Inode(
-        key, superblock, number, mode, uid, gid, links, size, rdevMajor, rdevMinor, target,
-        complete, inferred, linkable);
+        key,
+        superblock,
+        number,
+        mode,
+        uid,
+        gid,
+        links,
+        size,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        linkable);
   }
 
   public Inode withMode(int newMode) {
     return new Inode(
-        key, superblock, number, newMode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred, linkable);
+        key,
+        superblock,
+        number,
+        newMode,
+        uid,
+        gid,
+        nlink,
+        size,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        linkable);
   }
 
   public Inode withOwner(int newUid, int newGid) {
     return new Inode(
-        key, superblock, number, mode, newUid, newGid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred, linkable);
+        key,
+        superblock,
+        number,
+        mode,
+        newUid,
+        newGid,
+        nlink,
+        size,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        linkable);
   }
 
   public Inode withSize(long bytes) {
     return new Inode(
-        key, superblock, number, mode, uid, gid, nlink, bytes, rdevMajor, rdevMinor, target,
-        complete, inferred, linkable);
+        key,
+        superblock,
+        number,
+        mode,
+        uid,
+        gid,
+        nlink,
+        bytes,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        linkable);
   }
 
   public Inode withNumber(long newNumber) {
     return new Inode(
-        key, superblock, newNumber, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred, linkable);
+        key,
+        superblock,
+        newNumber,
+        mode,
+        uid,
+        gid,
+        nlink,
+        size,
+        rdevMajor,
+        rdevMinor,
+        target,
+        complete,
+        inferred,
+        linkable);
   }
 
   public Inode withTarget(Bytes newTarget) {
     return new Inode(
-        key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, newTarget,
-        complete, inferred, linkable);
+        key,
+        superblock,
+        number,
+        mode,
+        uid,
+        gid,
+        nlink,
+        size,
+        rdevMajor,
+        rdevMinor,
+        newTarget,
+        complete,
+        inferred,
+        linkable);
   }
 }

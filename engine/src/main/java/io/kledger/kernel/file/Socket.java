@@ -63,44 +63,156 @@ public record Socket(
 
   public Socket withState(State newState, long newPeer) {
     return new Socket(
-        key, family, type, protocol, inode, newState, newPeer, name, abstractName, boundInode,
-        listener, backlog, netNs, options, pid, uid, gid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        inode,
+        newState,
+        newPeer,
+        name,
+        abstractName,
+        boundInode,
+        listener,
+        backlog,
+        netNs,
+        options,
+        pid,
+        uid,
+        gid,
+        inferred);
   }
 
   public Socket withName(Bytes newName, boolean isAbstract, long newBoundInode) {
     return new Socket(
-        key, family, type, protocol, inode, state, peer, newName, isAbstract, newBoundInode,
-        listener, backlog, netNs, options, pid, uid, gid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        inode,
+        state,
+        peer,
+        newName,
+        isAbstract,
+        newBoundInode,
+        listener,
+        backlog,
+        netNs,
+        options,
+        pid,
+        uid,
+        gid,
+        inferred);
   }
 
   public Socket withListener(long newListener) {
     return new Socket(
-        key, family, type, protocol, inode, state, peer, name, abstractName, boundInode,
-        newListener, backlog, netNs, options, pid, uid, gid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        inode,
+        state,
+        peer,
+        name,
+        abstractName,
+        boundInode,
+        newListener,
+        backlog,
+        netNs,
+        options,
+        pid,
+        uid,
+        gid,
+        inferred);
   }
 
   public Socket withBacklog(int newBacklog) {
     return new Socket(
-        key, family, type, protocol, inode, State.LISTENING, peer, name, abstractName, boundInode,
-        listener, newBacklog, netNs, options, pid, uid, gid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        inode,
+        State.LISTENING,
+        peer,
+        name,
+        abstractName,
+        boundInode,
+        listener,
+        newBacklog,
+        netNs,
+        options,
+        pid,
+        uid,
+        gid,
+        inferred);
   }
 
   public Socket withOptions(int newOptions) {
     return new Socket(
-        key, family, type, protocol, inode, state, peer, name, abstractName, boundInode, listener,
-        backlog, netNs, newOptions, pid, uid, gid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        inode,
+        state,
+        peer,
+        name,
+        abstractName,
+        boundInode,
+        listener,
+        backlog,
+        netNs,
+        newOptions,
+        pid,
+        uid,
+        gid,
+        inferred);
   }
 
   public Socket withInode(long newInode) {
     return new Socket(
-        key, family, type, protocol, newInode, state, peer, name, abstractName, boundInode,
-        listener, backlog, netNs, options, pid, uid, gid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        newInode,
+        state,
+        peer,
+        name,
+        abstractName,
+        boundInode,
+        listener,
+        backlog,
+        netNs,
+        options,
+        pid,
+        uid,
+        gid,
+        inferred);
   }
 
   public Socket withCredentials(long newPid, int newUid, int newGid) {
     return new Socket(
-        key, family, type, protocol, inode, state, peer, name, abstractName, boundInode, listener,
-        backlog, netNs, options, newPid, newUid, newGid, inferred);
+        key,
+        family,
+        type,
+        protocol,
+        inode,
+        state,
+        peer,
+        name,
+        abstractName,
+        boundInode,
+        listener,
+        backlog,
+        netNs,
+        options,
+        newPid,
+        newUid,
+        newGid,
+        inferred);
   }
 
   /** Whether messages keep their boundaries. */

@@ -3,7 +3,8 @@ package io.kledger.kernel.file;
 import io.kledger.store.Row;
 
 /**
- * A message that waits in the queue of an AF_UNIX socket (struct sk_buff). Key order is queue order.
+ * A message that waits in the queue of an AF_UNIX socket (struct sk_buff). Key order is queue
+ * order.
  *
  * @param socket key of the socket that will receive it
  * @param sender key of the socket it came from, 0 if not known
@@ -26,7 +27,6 @@ public record SocketMessage(
     boolean rightsTaken)
     implements Row {
   public SocketMessage withLength(long bytes, boolean taken) {
-    return new SocketMessage(
-        key, socket, sender, bytes, task, pid, uid, gid, cgroup, taken);
+    return new SocketMessage(key, socket, sender, bytes, task, pid, uid, gid, cgroup, taken);
   }
 }

@@ -61,7 +61,18 @@ public record FileLock(
 
   public FileLock withBlocker(long newBlocker, long newOrder) {
     return new FileLock(
-        key, inode, type, owner, mode, start, end, pid, task, newOrder, newBlocker, since,
+        key,
+        inode,
+        type,
+        owner,
+        mode,
+        start,
+        end,
+        pid,
+        task,
+        newOrder,
+        newBlocker,
+        since,
         inferred);
   }
 
@@ -83,8 +94,6 @@ public record FileLock(
 
   /** Whether two locks of one family cannot be held at once (flock_locks_conflict and kin). */
   public boolean conflicts(FileLock that) {
-    return owner != that.owner
-        && (mode == Mode.WRITE || that.mode == Mode.WRITE)
-        && overlaps(that);
+    return owner != that.owner && (mode == Mode.WRITE || that.mode == Mode.WRITE) && overlaps(that);
   }
 }

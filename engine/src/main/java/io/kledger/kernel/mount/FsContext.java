@@ -41,8 +41,7 @@ public record FsContext(
   }
 
   public FsContext withPhase(Phase newPhase) {
-    return new FsContext(
-        key, newPhase, type, source, options, flags, flagsMask, superblock, log);
+    return new FsContext(key, newPhase, type, source, options, flags, flagsMask, superblock, log);
   }
 
   /** vfs_clean_context(): ready to be reconfigured. */
@@ -52,27 +51,22 @@ public record FsContext(
   }
 
   public FsContext withSource(Bytes newSource) {
-    return new FsContext(
-        key, phase, type, newSource, options, flags, flagsMask, superblock, log);
+    return new FsContext(key, phase, type, newSource, options, flags, flagsMask, superblock, log);
   }
 
   public FsContext withFlags(long newFlags, long newMask) {
-    return new FsContext(
-        key, phase, type, source, options, newFlags, newMask, superblock, log);
+    return new FsContext(key, phase, type, source, options, newFlags, newMask, superblock, log);
   }
 
   public FsContext withOptions(Bytes newOptions) {
-    return new FsContext(
-        key, phase, type, source, newOptions, flags, flagsMask, superblock, log);
+    return new FsContext(key, phase, type, source, newOptions, flags, flagsMask, superblock, log);
   }
 
   public FsContext withSuperblock(long newSuperblock) {
-    return new FsContext(
-        key, phase, type, source, options, flags, flagsMask, newSuperblock, log);
+    return new FsContext(key, phase, type, source, options, flags, flagsMask, newSuperblock, log);
   }
 
   public FsContext withLog(List<Bytes> newLog) {
-    return new FsContext(
-        key, phase, type, source, options, flags, flagsMask, superblock, newLog);
+    return new FsContext(key, phase, type, source, options, flags, flagsMask, superblock, newLog);
   }
 }

@@ -26,8 +26,8 @@ import io.kledger.store.Row;
  * @param idmap key of the user namespace of an idmapped mount, 0 if none
  * @param expiry marked by MNT_EXPIRE
  * @param cause why it exists
- * @param owner key of the user namespace in whose mount namespace it, or what it is a copy of, was made; 0
- *     if not known
+ * @param owner key of the user namespace in whose mount namespace it, or what it is a copy of, was
+ *     made; 0 if not known
  */
 public record Mount(
     long key,
@@ -85,11 +85,30 @@ public record Mount(
       boolean expiry,
       MountCause cause) {
     this(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source, flags,
-        lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder, unbindable,
-        idmap, expiry, cause, 0);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        0);
   }
-
 
   /** In a peer group. */
   public boolean shared() {
@@ -113,96 +132,336 @@ public record Mount(
   /** It hangs elsewhere, or (namespace and parent 0) nowhere. */
   public Mount withPlace(long newNamespace, long newParent, long newMountpoint, long newOrder) {
     return new Mount(
-        key, id, uniqueId, newNamespace, newParent, newMountpoint, newOrder, root,
-        superblock, source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer,
-        master, slaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        newNamespace,
+        newParent,
+        newMountpoint,
+        newOrder,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** It belongs to another namespace. */
   public Mount withNamespace(long newNamespace) {
     return new Mount(
-        key, id, uniqueId, newNamespace, parent, mountpoint, order, root, superblock,
-        source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        newNamespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Its neighbours in the peer ring. */
   public Mount withPeers(int newPeerGroup, long newNextPeer, long newPreviousPeer) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, lockedFlags, locked, newPeerGroup, newNextPeer, newPreviousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        newPeerGroup,
+        newNextPeer,
+        newPreviousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Its master; 0 for none. */
   public Mount withMaster(long newMaster, long newSlaveOrder) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, newMaster,
-        newSlaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        newMaster,
+        newSlaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Unbindable or not. */
   public Mount withUnbindable(boolean newUnbindable) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        newUnbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        newUnbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Other per-mount flags. */
   public Mount withFlags(long newFlags) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        newFlags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        newFlags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Other locked flags. */
   public Mount withLocks(long newLockedFlags, boolean newLocked) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, newLockedFlags, newLocked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        newLockedFlags,
+        newLocked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Another idmap. */
   public Mount withIdmap(long newIdmap) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        unbindable, newIdmap, expiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        newIdmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Marked by MNT_EXPIRE, or not. */
   public Mount withExpiry(boolean newExpiry) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        unbindable, idmap, newExpiry, cause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        newExpiry,
+        cause,
+        owner);
   }
 
   /** Why it exists. */
   public Mount withCause(MountCause newCause) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source,
-        flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder,
-        unbindable, idmap, expiry, newCause, owner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        newCause,
+        owner);
   }
 
   /** Another id in mountinfo. */
   public Mount withId(int newId) {
     return new Mount(
-        key, newId, uniqueId, namespace, parent, mountpoint, order, root, superblock,
-        source, flags, lockedFlags, locked, peerGroup, nextPeer, previousPeer, master,
-        slaveOrder, unbindable, idmap, expiry, cause, owner);
+        key,
+        newId,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
   }
 
   /** Owned by a user namespace. */
   public Mount withOwner(long newOwner) {
     return new Mount(
-        key, id, uniqueId, namespace, parent, mountpoint, order, root, superblock, source, flags,
-        lockedFlags, locked, peerGroup, nextPeer, previousPeer, master, slaveOrder, unbindable,
-        idmap, expiry, cause, newOwner);
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        source,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        newOwner);
   }
 }

@@ -10,8 +10,8 @@ import io.kledger.store.Row;
  * @param flags SB_* bits as MS_* (MS_RDONLY, MS_SYNCHRONOUS ...)
  * @param options what the filesystem prints in mountinfo after the flags, comma separated
  * @param userNs key of s_user_ns
- * @param namespace key of the pid, net or ipc namespace whose contents it shows; 0 if of none, or of the
- *     initial one
+ * @param namespace key of the pid, net or ipc namespace whose contents it shows; 0 if of none, or
+ *     of the initial one
  * @param optionsKnown false if the options are a guess: mountinfo may print others
  */
 public record Superblock(
@@ -30,7 +30,16 @@ public record Superblock(
   /** Reconfigured: other flags and options. */
   public Superblock withOptions(long newFlags, Bytes newOptions) {
     return new Superblock(
-        key, major, minor, type, subtype, root, newFlags, newOptions, userNs, namespace,
+        key,
+        major,
+        minor,
+        type,
+        subtype,
+        root,
+        newFlags,
+        newOptions,
+        userNs,
+        namespace,
         optionsKnown);
   }
 

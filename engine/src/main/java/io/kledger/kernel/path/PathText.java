@@ -20,8 +20,8 @@ public final class PathText {
   private PathText() {}
 
   /**
-   * d_path(): the path as a task with this root sees it, ` (deleted)` appended if the name is gone. A
-   * place that the root does not contain is printed from the top of its mount tree.
+   * d_path(): the path as a task with this root sees it, ` (deleted)` appended if the name is gone.
+   * A place that the root does not contain is printed from the top of its mount tree.
    */
   public static Bytes of(KernelState state, Place place, Place root) {
     Bytes path = new Climb(state, place, root).text();

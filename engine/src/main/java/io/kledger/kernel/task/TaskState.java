@@ -4,8 +4,8 @@ package io.kledger.kernel.task;
 public enum TaskState {
   RUNNING,
   /**
-   * Exit began: it holds no files, no working directory and no namespaces any more, but the trace has
-   * not shown its end yet, and its parent has not been told.
+   * Exit began: it holds no files, no working directory and no namespaces any more, but the trace
+   * has not shown its end yet, and its parent has not been told.
    */
   EXITING,
   /** Exited, not yet waited for. */

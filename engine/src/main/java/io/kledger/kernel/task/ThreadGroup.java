@@ -53,71 +53,247 @@ public record ThreadGroup(
   public ThreadGroup withParent(
       long newParent, long newParentTask, long newOrder, int newExitSignal) {
     return new ThreadGroup(
-        key, tgid, leader, newParent, newParentTask, newOrder, processGroup, session, newExitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        newParent,
+        newParentTask,
+        newOrder,
+        processGroup,
+        session,
+        newExitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   /** The same as a child of another thread of its parent. */
   public ThreadGroup withParentTask(long task) {
     return new ThreadGroup(
-        key, tgid, leader, parent, task, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        task,
+        childOrder,
+        processGroup,
+        session,
+        exitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   public ThreadGroup withLeader(long newLeader) {
     return new ThreadGroup(
-        key, tgid, newLeader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        newLeader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        exitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   public ThreadGroup withProcessGroup(long pid) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, pid, session, exitSignal, subreaper, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        pid,
+        session,
+        exitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   /** It runs another program: the signals it caught are no longer caught. */
   public ThreadGroup withExec(int signal) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, signal, subreaper,
-        sigIgnored, 0, noChildWait, fileLimit, fileLimitMax, true, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        signal,
+        subreaper,
+        sigIgnored,
+        0,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        true,
+        groupExit,
+        exitStatus);
   }
 
   /** Session and process group are both this. */
   public ThreadGroup withSession(long pid) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, pid, pid, exitSignal, subreaper, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        pid,
+        pid,
+        exitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   public ThreadGroup withExitSignal(int signal) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, signal, subreaper, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        signal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   public ThreadGroup withSubreaper(boolean on) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, on, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        exitSignal,
+        on,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   public ThreadGroup withSignals(long ignored, long caught, boolean newNoChildWait) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper, ignored,
-        caught, newNoChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        exitSignal,
+        subreaper,
+        ignored,
+        caught,
+        newNoChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   public ThreadGroup withFileLimit(long soft, long hard) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, soft, hard, execed, groupExit, exitStatus);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        exitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        soft,
+        hard,
+        execed,
+        groupExit,
+        exitStatus);
   }
 
   /** The whole process ends, or has ended, with this wait status. */
   public ThreadGroup withExit(boolean wholeGroup, int status) {
     return new ThreadGroup(
-        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, wholeGroup, status);
+        key,
+        tgid,
+        leader,
+        parent,
+        parentTask,
+        childOrder,
+        processGroup,
+        session,
+        exitSignal,
+        subreaper,
+        sigIgnored,
+        sigCaught,
+        noChildWait,
+        fileLimit,
+        fileLimitMax,
+        execed,
+        wholeGroup,
+        status);
   }
 }

@@ -26,8 +26,7 @@ class ObservationTest {
   private long position;
 
   private void fold(int tid, Object body) {
-    engine.fold(
-        Event.newBuilder().setPosition(++position).setTid(tid).setBody(body).build());
+    engine.fold(Event.newBuilder().setPosition(++position).setTid(tid).setBody(body).build());
   }
 
   private static TaskObserved.Builder task(int tid) {
@@ -72,9 +71,7 @@ class ObservationTest {
     fold(
         0,
         task(5)
-            .setFds(
-                List.of(
-                    fd(1, "pipe:[77]", 77), fd(2, "pipe:[77]", 77), fd(3, "pipe:[78]", 78)))
+            .setFds(List.of(fd(1, "pipe:[77]", 77), fd(2, "pipe:[77]", 77), fd(3, "pipe:[78]", 78)))
             .build());
     // then
     long files = state.task(5).files();

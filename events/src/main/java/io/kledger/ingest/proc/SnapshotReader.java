@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A snapshot of a recording as observation events, in an order in which each refers only to what came
- * before: kernel, mounts, tasks, locks, sockets, end. The events have no position yet; their line is
- * that of the snapshot.
+ * A snapshot of a recording as observation events, in an order in which each refers only to what
+ * came before: kernel, mounts, tasks, locks, sockets, end. The events have no position yet; their
+ * line is that of the snapshot.
  */
 public final class SnapshotReader {
   static {
@@ -30,8 +30,8 @@ public final class SnapshotReader {
   private final List<TaskStanza> stanzas;
   private final int source;
 
-  private SnapshotReader(
-      RecordingArchive.Recorder recorder, SnapshotFiles snapshot, int source) throws IOException {
+  private SnapshotReader(RecordingArchive.Recorder recorder, SnapshotFiles snapshot, int source)
+      throws IOException {
     this.recorder = recorder;
     this.snapshot = snapshot;
     this.source = source;
@@ -111,8 +111,7 @@ public final class SnapshotReader {
   }
 
   private void add(List<Event> events, Object body) {
-    events.add(
-        Event.newBuilder().setSource(source).setLine(snapshot.line()).setBody(body).build());
+    events.add(Event.newBuilder().setSource(source).setLine(snapshot.line()).setBody(body).build());
   }
 
   private static List<TaskStanza> stanzas(SnapshotFiles snapshot) throws IOException {

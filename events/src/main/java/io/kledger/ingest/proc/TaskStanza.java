@@ -15,15 +15,34 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The lines about one task: {@code key[ subkey] TAB value}, gathered into a {@link TaskObserved}. Both
- * the reader of recordings and the reader of the live /proc fill one.
+ * The lines about one task: {@code key[ subkey] TAB value}, gathered into a {@link TaskObserved}.
+ * Both the reader of recordings and the reader of the live /proc fill one.
  */
 final class TaskStanza {
   private static final Set<String> STATUS_MEMBERS =
       Set.of(
-          "Name", "Umask", "State", "Tgid", "Pid", "PPid", "Uid", "Gid", "Groups", "NStgid", "NSpid",
-          "NSpgid", "NSsid", "Threads", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb",
-          "NoNewPrivs", "SigIgn", "SigCgt");
+          "Name",
+          "Umask",
+          "State",
+          "Tgid",
+          "Pid",
+          "PPid",
+          "Uid",
+          "Gid",
+          "Groups",
+          "NStgid",
+          "NSpid",
+          "NSpgid",
+          "NSsid",
+          "Threads",
+          "CapInh",
+          "CapPrm",
+          "CapEff",
+          "CapBnd",
+          "CapAmb",
+          "NoNewPrivs",
+          "SigIgn",
+          "SigCgt");
 
   private final int tid;
   private final Map<String, String> status = new HashMap<>();
