@@ -178,16 +178,16 @@ final class SyntheticKernel {
     if (slot == null) {
       return context.fail(9, "no such fd");
     }
-    drop(context, slot);
+    drop(context, context.taskKey(), slot);
     return Result.ZERO;
   }
 
-  private static void drop(CallContext context, FdSlot slot) {
+  private static void drop(CallContext context, long task, FdSlot slot) {
     KernelState state = context.state();
     for (long key : state.locksByOwner.keys(slot.description())) {
       context.remove(Tables.LOCKS, key);
     }
-    context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
+    context.emit(new FdChange.Closed(slot.key(), task, slot.description()));
     context.emit(new FdChange.Released(slot.description()));
   }
 
@@ -223,9 +223,7 @@ final class SyntheticKernel {
     Task task = context.state().task(context.event().getTid());
     if (task != null) {
       for (long key : context.state().fdsByTable.keys(task.files())) {
-        FdSlot slot = context.state().fds.get(key);
-        context.emit(new FdChange.Closed(key, task.key(), slot.description()));
-        context.emit(new FdChange.Released(slot.description()));
+        drop(context, task.key(), context.state().fds.get(key));
       }
       context.remove(Tables.TASKS, task.key());
     }
