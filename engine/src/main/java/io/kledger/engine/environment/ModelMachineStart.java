@@ -165,7 +165,7 @@ final class ModelMachineStart {
     ThreadGroup group =
         new ThreadGroup(
             context.newKey(), 1, key, 0, 0, context.next(CounterId.ORDER), pid.key(), pid.key(),
-            Signals.CHLD, false, 0, 0, false, 1024, 4096, false, 0);
+            Signals.CHLD, false, 0, 0, false, 1024, 4096, false, false, 0);
     context.put(Tables.GROUPS, group);
     context.put(
         Tables.TASKS,

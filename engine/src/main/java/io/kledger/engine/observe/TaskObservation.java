@@ -103,7 +103,7 @@ final class TaskObservation {
         new ThreadGroup(
             known == null ? context.newKey() : known.key(), body.getTgid(), leader, parent, 0,
             context.next(CounterId.ORDER), processGroup, session, body.getExitSignal(), false,
-            body.getSigIgnored(), body.getSigCaught(), false, -1, -1, false, 0);
+            body.getSigIgnored(), body.getSigCaught(), false, -1, -1, false, false, 0);
     context.put(Tables.GROUPS, group);
     return group;
   }

@@ -28,7 +28,10 @@ final class ExitCalls {
     table.body(TaskDied.class, ExitCalls::died);
   }
 
-  /** Exit has its effects when it begins: it never returns. */
+  /**
+   * Exit never returns. Where the engine is the kernel it happens at once; in a trace when the call's
+   * end is printed: until then the tracer may hold the task at the beginning of the call.
+   */
   private static <C extends org.apache.avro.specific.SpecificRecord> Handler<C> always(
       Handler<C> handler) {
     return new Handler<>() {
@@ -39,7 +42,7 @@ final class ExitCalls {
 
       @Override
       public Result enter(CallContext context, C call) {
-        return handler.call(context, call);
+        return NEVER;
       }
     };
   }

@@ -156,6 +156,11 @@ final class IdentCalls {
         && context.refuse("setpgid(2): other session")) {
       return context.fail(Errno.EPERM, "setpgid(2): other session");
     }
+    if (target.key() != own.key()
+        && target.execed()
+        && context.refuse("setpgid(2): child runs another program")) {
+      return context.fail(Errno.EACCES, "setpgid(2): child runs another program");
+    }
     if (target.session() != 0
         && target.session() == leader.pid()
         && context.refuse("setpgid(2): session leader")) {

@@ -60,7 +60,7 @@ final class PrctlCalls {
       case GET_CHILD_SUBREAPER ->
           out(call, context.state().groups.require(context.task().group()).subreaper() ? 1 : 0);
       case SET_NO_NEW_PRIVS -> noNewPrivs(context, call);
-      case GET_NO_NEW_PRIVS -> Result.value(who.noNewPrivs() ? 1 : 0);
+      case GET_NO_NEW_PRIVS -> getNoNewPrivs(context, call);
       case GET_KEEPCAPS -> Result.value((who.secureBits() & KEEP_CAPS_BIT) == 0 ? 0 : 1);
       case SET_KEEPCAPS -> keepCaps(context, call);
       case GET_SECUREBITS -> Result.value(who.secureBits());
@@ -182,6 +182,17 @@ final class PrctlCalls {
         context,
         CredentialChange.limits(old, old.capBounding(), old.secureBits(), true));
     return Result.ZERO;
+  }
+
+  private static Result getNoNewPrivs(CallContext context, PrctlCall call) {
+    boolean plain =
+        number(call.getArg2()) == 0
+            && zero(call.getArg3())
+            && zero(call.getArg4())
+            && zero(call.getArg5());
+    return !plain && context.refuse("C15 arguments")
+        ? context.fail(Errno.EINVAL, "C15 arguments")
+        : Result.value(context.task().credentials().noNewPrivs() ? 1 : 0);
   }
 
   private static boolean zero(Raw argument) {

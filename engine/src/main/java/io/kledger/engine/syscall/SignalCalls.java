@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.ProcPlace;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.task.Delivery;
 import io.kledger.engine.task.Kernel;
@@ -176,6 +177,13 @@ final class SignalCalls {
       case FdTables.NotSeen none -> new Result.Unknown("what the pidfd refers to");
       case FdTables.Open open -> {
         OpenFileDescription file = open.description();
+        Task process = ProcPlace.directory(context, file);
+        if (process != null) {
+          yield toHolder(context, process.pid(), (int) call.getSignal());
+        }
+        if (ProcPlace.wasDirectory(context, file)) {
+          yield context.fail(Errno.ESRCH, "C14 reaped");
+        }
         if (file.kind() != FileKind.PIDFD && !file.inferred()) {
           yield context.fail(Errno.EBADF, "C14 not a pidfd");
         }

@@ -25,11 +25,13 @@ public final class Syscalls {
     WaitCalls.register(table);
     IdentCalls.register(table);
     CredentialCalls.register(table);
+    CapabilityCalls.register(table);
     PrctlCalls.register(table);
     SignalCalls.register(table);
     PidfdCalls.register(table);
     ProcessCalls.register(table);
     NamespaceCalls.register(table);
+    IoctlCalls.register(table);
     MountCalls.register(table);
     FdCalls.register(table);
     AnonFdCalls.register(table);

@@ -140,7 +140,7 @@ public final class Births {
             sibling ? own.parentTask() : parent.key(), context.next(CounterId.ORDER), own.processGroup(), own.session(),
             sibling ? own.exitSignal() : spec.exitSignal(), false, own.sigIgnored(),
             spec.has(CloneFlags.CLEAR_SIGHAND) ? 0 : own.sigCaught(), own.noChildWait(),
-            own.fileLimit(), own.fileLimitMax(), false, 0);
+            own.fileLimit(), own.fileLimitMax(), false, false, 0);
     context.put(Tables.GROUPS, group);
     return group;
   }

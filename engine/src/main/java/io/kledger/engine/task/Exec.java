@@ -30,12 +30,9 @@ public final class Exec {
     FdTables.unshare(context);
     FdTables.closeOnExec(context);
     ThreadGroup group = state.groups.require(context.task().group());
-    if (group.sigCaught() != 0 || group.exitSignal() != Signals.CHLD) {
-      context.put(
-          Tables.GROUPS,
-          group
-              .withSignals(group.sigIgnored(), 0, group.noChildWait())
-              .withExitSignal(Signals.CHLD));
+    ThreadGroup after = group.withExec(Signals.CHLD);
+    if (!after.equals(group)) {
+      context.put(Tables.GROUPS, after);
     }
     Task task = context.task();
     TaskSettings settings = state.taskSettings.get(task.key());
@@ -45,11 +42,11 @@ public final class Exec {
           Tables.TASK_SETTINGS,
           new TaskSettings(task.key(), settings.parentDeathSignal(), 1, Bytes.EMPTY));
     }
-    Task after =
+    Task running =
         task.withComm(comm == null ? Bytes.EMPTY : cut(comm))
             .withCredentials(credentials(task.credentials()))
             .withNamespaces(task.namespaces().withTime(task.namespaces().timeForChildren()));
-    context.emit(new TaskChange.Execed(after));
+    context.emit(new TaskChange.Execed(running));
   }
 
   /** What fits into a comm. */

@@ -2,10 +2,12 @@ package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.cgroup.CgroupLife;
+import io.kledger.engine.file.ProcPlace;
 import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.TaskChange;
+import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
 
@@ -48,6 +50,10 @@ public final class Reaping {
       if (key != leader.key()) {
         releaseTask(context, state.tasks.require(key), 0);
       }
+    }
+    Pid pid = state.pids.get(leader.pid());
+    if (pid != null) {
+      ProcPlace.gone(context, pid);
     }
     releaseTask(context, leader, reaper);
     context.emit(new TaskChange.GroupReleased(group.key()));

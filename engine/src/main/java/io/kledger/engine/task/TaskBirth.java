@@ -135,7 +135,7 @@ public final class TaskBirth {
   private static ThreadGroup newGroup(CallContext context, int tgid, long pid) {
     return new ThreadGroup(
         context.newKey(), tgid, 0, 0, 0, context.next(CounterId.ORDER), pid, pid, SIGCHLD, false, 0, 0,
-        false, -1, -1, false, 0);
+        false, -1, -1, false, false, 0);
   }
 
   /** The process with this number; one without tasks if the log has not shown it. */

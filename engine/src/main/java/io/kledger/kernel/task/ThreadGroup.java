@@ -20,6 +20,7 @@ import io.kledger.store.Row;
  * @param noChildWait SA_NOCLDWAIT: its children leave no zombies
  * @param fileLimit RLIMIT_NOFILE, -1 = unknown
  * @param fileLimitMax the hard limit, -1 = unknown
+ * @param execed it has run another program since it was forked
  * @param groupExit true once exit_group or a fatal signal began
  * @param exitStatus wait status word, valid once groupExit or all threads are gone
  */
@@ -39,6 +40,7 @@ public record ThreadGroup(
     boolean noChildWait,
     long fileLimit,
     long fileLimitMax,
+    boolean execed,
     boolean groupExit,
     int exitStatus)
     implements Row {
@@ -52,63 +54,70 @@ public record ThreadGroup(
       long newParent, long newParentTask, long newOrder, int newExitSignal) {
     return new ThreadGroup(
         key, tgid, leader, newParent, newParentTask, newOrder, processGroup, session, newExitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   /** The same as a child of another thread of its parent. */
   public ThreadGroup withParentTask(long task) {
     return new ThreadGroup(
         key, tgid, leader, parent, task, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   public ThreadGroup withLeader(long newLeader) {
     return new ThreadGroup(
         key, tgid, newLeader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   public ThreadGroup withProcessGroup(long pid) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, pid, session, exitSignal, subreaper, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
+  }
+
+  /** It runs another program: the signals it caught are no longer caught. */
+  public ThreadGroup withExec(int signal) {
+    return new ThreadGroup(
+        key, tgid, leader, parent, parentTask, childOrder, processGroup, session, signal, subreaper,
+        sigIgnored, 0, noChildWait, fileLimit, fileLimitMax, true, groupExit, exitStatus);
   }
 
   /** Session and process group are both this. */
   public ThreadGroup withSession(long pid) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, pid, pid, exitSignal, subreaper, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   public ThreadGroup withExitSignal(int signal) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, processGroup, session, signal, subreaper, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   public ThreadGroup withSubreaper(boolean on) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, on, sigIgnored,
-        sigCaught, noChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        sigCaught, noChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   public ThreadGroup withSignals(long ignored, long caught, boolean newNoChildWait) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper, ignored,
-        caught, newNoChildWait, fileLimit, fileLimitMax, groupExit, exitStatus);
+        caught, newNoChildWait, fileLimit, fileLimitMax, execed, groupExit, exitStatus);
   }
 
   public ThreadGroup withFileLimit(long soft, long hard) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, soft, hard, groupExit, exitStatus);
+        sigIgnored, sigCaught, noChildWait, soft, hard, execed, groupExit, exitStatus);
   }
 
   /** The whole process ends, or has ended, with this wait status. */
   public ThreadGroup withExit(boolean wholeGroup, int status) {
     return new ThreadGroup(
         key, tgid, leader, parent, parentTask, childOrder, processGroup, session, exitSignal, subreaper,
-        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, wholeGroup, status);
+        sigIgnored, sigCaught, noChildWait, fileLimit, fileLimitMax, execed, wholeGroup, status);
   }
 }

@@ -1,0 +1,76 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.event.avro.IoctlCall;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/** ioctl(2): to each kind of file its own. */
+final class IoctlCalls {
+  /** Requests of terminals: TCGETS, TIOCGWINSZ and their kin have this type. */
+  private static final long TERMINAL = 'T';
+
+  private IoctlCalls() {}
+
+  static void register(SyscallTable.Builder table) {
+    table.partial(
+        IoctlCall.class,
+        "namespaces, pidfds, cgroups; of terminals only that other files are none",
+        IoctlCalls::ioctl);
+  }
+
+  private static Result ioctl(CallContext context, IoctlCall call) {
+    return switch (FdTables.get(context, call.getFd())) {
+      case FdTables.NotOpen none -> context.fail(Errno.EBADF, "ioctl: fd not open");
+      case FdTables.NotSeen none -> new Result.Unknown("what the fd refers to");
+      case FdTables.Open open -> of(context, open.description(), call);
+    };
+  }
+
+  private static Result of(CallContext context, OpenFileDescription file, IoctlCall call) {
+    if (file.pathOnly()) {
+      return context.refuse("ioctl: O_PATH")
+          ? context.fail(Errno.EBADF, "ioctl: O_PATH")
+          : Result.ZERO;
+    }
+    Result own =
+        switch (file.kind()) {
+          case NAMESPACE -> NamespaceIoctls.ofNamespace(context, file, call);
+          case PIDFD -> NamespaceIoctls.ofProcess(context, file, call);
+          case PATH -> CgroupIoctls.ioctl(context, file, call);
+          case PIPE, SOCKET, EVENTFD, EPOLL, SIGNALFD, TIMERFD, MEMFD, INOTIFY, FANOTIFY,
+              FS_CONTEXT, IO_URING, USERFAULTFD, BPF, PERF_EVENT, OTHER -> null;
+        };
+    if (own != null) {
+      return own;
+    }
+    boolean terminal = (call.getRequest() >> 8 & 0xff) == TERMINAL;
+    if (terminal && !perhapsTerminal(context, file) && context.refuse("no terminal")) {
+      return context.fail(Errno.ENOTTY, "no terminal");
+    }
+    return context.assuming()
+        ? Result.value(context.observedOr(0))
+        : new Result.Unknown("this ioctl is not modelled");
+  }
+
+  private static boolean perhapsTerminal(CallContext context, OpenFileDescription file) {
+    if (file.kind() == FileKind.PIPE) {
+      return false;
+    }
+    if (file.kind() != FileKind.PATH) {
+      return true;
+    }
+    Inode inode = context.state().inodes.get(file.inode());
+    if (inode == null || !inode.typeKnown()) {
+      return true;
+    }
+    int type = inode.mode() & Inode.S_IFMT;
+    boolean memory = type == Inode.S_IFCHR && inode.rdevMajor() == 1;
+    return type == Inode.S_IFCHR && !memory;
+  }
+}
