@@ -169,7 +169,8 @@ public final class Locks {
           case FLOCK -> "FLOCK  ADVISORY  ";
           case POSIX -> "POSIX  ADVISORY  ";
           case OFDLCK -> "OFDLCK ADVISORY  ";
-          case LEASE -> lock.waiting() ? "LEASE  BREAKER   " : "LEASE  ACTIVE    ";
+          case LEASE ->
+              lock.mode() == FileLock.Mode.UNLCK ? "LEASE  BREAKING  " : "LEASE  ACTIVE    ";
         });
     Inode inode = state.inodes.get(lock.inode());
     Superblock superblock = inode == null ? null : state.superblocks.get(inode.superblock());

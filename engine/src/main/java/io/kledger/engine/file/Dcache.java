@@ -94,10 +94,13 @@ public final class Dcache {
   }
 
   /** d_tmpfile(): an inode without a link, whose dentry `#number` is not in the directory. */
-  public static Dentry createUnnamed(CallContext context, long parent, Spec spec, long number) {
+  public static Dentry createUnnamed(
+      CallContext context, long parent, Spec spec, long number, boolean linkable) {
     Dentry directory = context.state().dentries.require(parent);
     Inode inode =
-        newInode(context, directory.superblock(), spec, number, false, false).withNlink(0);
+        newInode(context, directory.superblock(), spec, number, false, false)
+            .withNlink(0)
+            .withLinkable(linkable);
     context.put(Tables.INODES, inode);
     Dentry dentry =
         new Dentry(
@@ -110,6 +113,10 @@ public final class Dcache {
   /** Another name for an inode. */
   public static Dentry link(CallContext context, long parent, Bytes name, long inode) {
     addLinks(context, inode, 1);
+    Inode named = context.state().inodes.get(inode);
+    if (named != null && named.linkable()) {
+      context.put(Tables.INODES, named.withLinkable(false));
+    }
     return attach(context, context.state().dentries.require(parent), name, inode);
   }
 

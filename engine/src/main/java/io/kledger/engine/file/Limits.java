@@ -1,13 +1,10 @@
 package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
-import io.kledger.kernel.Machine;
+import io.kledger.kernel.task.ThreadGroup;
 
 /** Resource limits that descriptors are subject to. */
 public final class Limits {
-  /** Soft RLIMIT_NOFILE of the model machine. */
-  private static final int MODEL_FILES = 1024;
-
   /** fs.nr_open: no limit can be higher. */
   private static final int NR_OPEN = 1 << 20;
 
@@ -15,7 +12,8 @@ public final class Limits {
 
   /** RLIMIT_NOFILE of the calling process; fs.nr_open if the ledger does not know it. */
   public static int files(CallContext context) {
-    Machine machine = context.state().machine.get(1);
-    return machine != null && machine.model() ? MODEL_FILES : NR_OPEN;
+    ThreadGroup group = context.state().groups.get(context.task().group());
+    long limit = group == null ? -1 : group.fileLimit();
+    return limit < 0 ? NR_OPEN : (int) Math.min(limit, NR_OPEN);
   }
 }

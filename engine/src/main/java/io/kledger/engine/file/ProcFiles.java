@@ -33,9 +33,15 @@ final class ProcFiles {
   private static final Bytes CGROUP = Bytes.of("cgroup");
   private static final Bytes STATUS = Bytes.of("status");
 
-  /** Files of a process that state is written to or read from. */
+  private static final List<String> DIRECTORIES =
+      List.of("fd", "fdinfo", "ns", "task", "attr", "net", "map_files");
+
+  /** Files that every process has. */
   private static final List<String> PLAIN =
-      List.of("uid_map", "gid_map", "projid_map", "setgroups", "cgroup", "comm", "status");
+      List.of(
+          "uid_map", "gid_map", "projid_map", "setgroups", "cgroup", "comm", "status",
+          "cmdline", "environ", "io", "limits", "maps", "mem", "mountinfo", "mounts",
+          "mountstats", "oom_score", "oom_score_adj", "pagemap", "smaps", "stat", "statm");
 
   private ProcFiles() {}
 
@@ -78,6 +84,11 @@ final class ProcFiles {
     Task task = task(context, sb, process);
     if (task == null) {
       return null;
+    }
+    if (dir.name().equals(TASK)) {
+      Task thread = task(context, sb, number(name));
+      boolean member = thread != null && thread.group() == task.group();
+      return member ? new File(name, Inode.S_IFDIR) : null;
     }
     if (dir.name().equals(FD)) {
       return descriptor(context, task, number(name));
@@ -150,10 +161,11 @@ final class ProcFiles {
     if (name.equals(EXE)) {
       return new Link(Place.UNKNOWN, 0, 0);
     }
-    if (name.equals(FD) || name.equals(NS) || name.equals(TASK)) {
+    String text = name.latin1();
+    if (DIRECTORIES.contains(text)) {
       return new File(name, Inode.S_IFDIR);
     }
-    if (!PLAIN.contains(name.latin1())) {
+    if (!PLAIN.contains(text)) {
       return null;
     }
     Credentials owner = task.credentials();

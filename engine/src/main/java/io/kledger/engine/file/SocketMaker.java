@@ -48,10 +48,10 @@ public final class SocketMaker {
         OpenFlags.RDWR | flags & OpenFlags.NONBLOCK);
   }
 
-  /** What SO_PEERCRED of the other end will tell: the calling process. */
+  /** init_peercred(): SO_PEERCRED of this socket tells the calling process. */
   public static Socket withCredentials(CallContext context, Socket socket) {
     Credentials who = context.task().credentials();
-    return socket.withCredentials(context.task().pid(), who.euid(), who.egid());
+    return socket.withCredentials(UnixQueue.process(context), who.euid(), who.egid());
   }
 
   /** A connection that waits to be accepted at a listener: no inode yet. */
@@ -61,10 +61,10 @@ public final class SocketMaker {
             .withName(listener.name(), listener.abstractName(), 0)
             .withOptions(listener.options())
             .withListener(listener.key())
-            .withState(Socket.State.CONNECTED, client.key())
-            .withCredentials(listener.pid(), listener.uid(), listener.gid());
-    context.put(Tables.SOCKETS, made);
-    return made;
+            .withState(Socket.State.CONNECTED, client.key());
+    Socket embryo = withCredentials(context, made);
+    context.put(Tables.SOCKETS, embryo);
+    return embryo;
   }
 
   /** The socket that an annotation tells of, whose creation the log has not shown. */

@@ -50,7 +50,8 @@ public final class StatusNews {
             rdev < 0 ? now.rdevMinor() : DeviceNumber.minor(rdev),
             now.target(),
             now.complete(),
-            now.inferred());
+            now.inferred(),
+            now.linkable());
     if (!told.equals(now)) {
       context.put(Tables.INODES, told);
     }

@@ -26,20 +26,31 @@ public final class UnixQueue {
    */
   public record Received(long length, List<Long> rights, SocketMessage message) {}
 
+  /** Who a message is from: key of the Pid of a process, and ids. */
+  public record Identity(long pid, int uid, int gid) {}
+
   /** Queues a message. A stream takes no empty ones, and loses the descriptions of such a call. */
   public static void send(
-      CallContext context, Socket from, Socket to, long length, List<OpenFileDescription> files) {
+      CallContext context,
+      Socket from,
+      Socket to,
+      long length,
+      List<OpenFileDescription> files,
+      Identity stated) {
     if (length == 0 && !to.packets()) {
       return;
     }
     Credentials who = context.task().credentials();
     int asked = Socket.Option.PASSCRED | Socket.Option.PASSPIDFD;
     boolean attached = ((from.options() | to.options()) & asked) != 0 || to.listener() != 0;
+    Identity as = stated;
+    if (stated == null) {
+      as = new Identity(attached ? process(context) : 0, who.uid(), who.gid());
+    }
     SocketMessage message =
         new SocketMessage(
             context.newKey(), to.key(), from.key(), length, context.taskKey(),
-            attached ? process(context) : 0, who.uid(), who.gid(), context.task().cgroup(),
-            false);
+            as.pid(), as.uid(), as.gid(), context.task().cgroup(), false);
     context.put(Tables.MESSAGES, message);
     for (OpenFileDescription file : files) {
       context.put(
@@ -48,7 +59,7 @@ public final class UnixQueue {
   }
 
   /** The number holder of the calling process. */
-  private static long process(CallContext context) {
+  public static long process(CallContext context) {
     KernelState state = context.state();
     ThreadGroup group = state.groups.get(context.task().group());
     Task leader = group == null ? null : state.tasks.get(group.leader());

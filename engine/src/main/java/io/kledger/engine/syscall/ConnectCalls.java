@@ -255,7 +255,7 @@ public final class ConnectCalls {
     if (connected && context.refuse("C12.4 connected already")) {
       return context.fail(Errno.EISCONN, "C12.4 connected already");
     }
-    Socket client = SocketMaker.withCredentials(context, socket);
+    Socket client = socket.withCredentials(listener.pid(), listener.uid(), listener.gid());
     Socket embryo = SocketMaker.embryo(context, listener, client);
     context.put(
         Tables.SOCKETS, client.withState(Socket.State.CONNECTED, embryo.key()));

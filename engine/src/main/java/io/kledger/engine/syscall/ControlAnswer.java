@@ -61,7 +61,8 @@ final class ControlAnswer {
     }
     return MessageHeader.newBuilder(asked)
         .setControl(items.isEmpty() ? null : items)
-        .setControlLength(raw(Long.toString(used)))
+        .setControlLength(
+            raw(length.contains("=>") ? room + " => " + used : Long.toString(used)))
         .setFlags(flags)
         .build();
   }

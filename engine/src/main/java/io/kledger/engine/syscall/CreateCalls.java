@@ -215,16 +215,11 @@ public final class CreateCalls {
       return context.fail(Errno.EPERM, "C5.2 directory");
     }
     Dentry dentry = state.dentries.require(from.dentry());
-    boolean dead = inode.nlink() == 0 && dentry.deleted() && !linkable(dentry, inode);
+    boolean dead = inode.nlink() == 0 && dentry.deleted() && !inode.linkable();
     if (dead && context.refuse("C5.2 no links")) {
       return context.fail(Errno.ENOENT, "C5.2 no links");
     }
     Dcache.link(context, fresh.directory().dentry(), fresh.name(), inode.key());
     return Result.ZERO;
-  }
-
-  /** I_LINKABLE: an O_TMPFILE without O_EXCL that never had a name. */
-  private static boolean linkable(Dentry dentry, Inode inode) {
-    return dentry.name().equals(Bytes.of("#" + inode.number()));
   }
 }

@@ -44,9 +44,11 @@ public final class FcntlCalls {
           @Override
           public Result enter(CallContext context, FcntlCall call) {
             int command = (int) call.getCommand();
-            boolean waits =
-                command == RecordLocks.F_SETLKW || command == RecordLocks.F_OFD_SETLKW;
-            return LockCalls.enter(context, "fcntl", waits ? fcntl(context, call) : null);
+            boolean early =
+                command == RecordLocks.F_SETLKW
+                    || command == RecordLocks.F_OFD_SETLKW
+                    || RecordLocks.unlocks(call);
+            return LockCalls.enter(context, "fcntl", early ? fcntl(context, call) : null);
           }
         });
   }

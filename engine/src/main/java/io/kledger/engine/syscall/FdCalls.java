@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
@@ -20,11 +21,13 @@ import io.kledger.event.avro.Pipe2Call;
 import io.kledger.event.avro.PipeCall;
 import io.kledger.event.avro.PidfdGetfdCall;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,12 +37,15 @@ public final class FdCalls {
   private static final long CLOSE_RANGE_UNSHARE = 2;
   private static final long CLOSE_RANGE_CLOEXEC = 4;
 
+  /** A trace shows the array of every call that succeeded; without it the pointer may be bad. */
+  static final Result NO_ARRAY = new Result.Unknown("the array for the descriptors");
+
   private FdCalls() {}
 
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .full(CloseCall.class, FdCalls::close)
+        .full(CloseCall.class, CLOSE)
         .full(CloseRangeCall.class, FdCalls::closeRange)
         .full(DupCall.class, FdCalls::dup)
         .full(Dup2Call.class, FdCalls::dup2)
@@ -49,7 +55,26 @@ public final class FdCalls {
         .partial(PidfdGetfdCall.class, "ptrace access mode", FdCalls::pidfdGetfd);
   }
 
+  /** What a close lets go, it lets go before it returns: others may be seen to have it by then. */
+  private static final Handler<CloseCall> CLOSE =
+      new Handler<>() {
+        @Override
+        public Result call(CallContext context, CloseCall call) {
+          return close(context, call);
+        }
+
+        @Override
+        public Result enter(CallContext context, CloseCall call) {
+          return LockCalls.enter(context, "close", close(context, call));
+        }
+      };
+
   static Result close(CallContext context, CloseCall call) {
+    PendingCall pending = LockCalls.pending(context, "close");
+    if (pending != null) {
+      context.remove(Tables.PENDING, context.taskKey());
+      return Result.ZERO;
+    }
     FdTables.Lookup found = FdTables.get(context, call.getFd());
     if (!(found instanceof Open open)) {
       return FdTables.failure(context, found);
@@ -142,6 +167,9 @@ public final class FdCalls {
 
   static Result pipe(CallContext context, PipeCall call) {
     List<Fd> shown = call.getFds();
+    if (shown == null && !context.simulated()) {
+      return NO_ARRAY;
+    }
     int[] numbers = pipe(context, shown, 0);
     if (numbers == null) {
       return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
@@ -155,6 +183,9 @@ public final class FdCalls {
         OpenFlags.CLOEXEC | OpenFlags.NONBLOCK | OpenFlags.DIRECT | OpenFlags.EXCL;
     if ((flags & ~known) != 0 && context.refuse("pipe2: flags")) {
       return context.fail(Errno.EINVAL, "pipe2: flags");
+    }
+    if (call.getFds() == null && !context.simulated()) {
+      return NO_ARRAY;
     }
     int[] numbers = pipe(context, call.getFds(), flags);
     if (numbers == null) {

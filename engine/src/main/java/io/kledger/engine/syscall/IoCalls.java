@@ -37,15 +37,17 @@ public final class IoCalls {
   public static void register(SyscallTable.Builder table) {
     table
         .partial(ReadCall.class, "data", IoCalls::read)
-        .partial(Pread64Call.class, "data", (c, call) -> io(c, call.getFd(), true, false))
+        .partial(Pread64Call.class, "data", IoCalls::pread)
         .partial(
             WriteCall.class,
             "data",
-            (c, call) -> write(c, call.getFd(), call.getData(), -1))
+            (c, call) ->
+                write(c, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT))
         .partial(
             Pwrite64Call.class,
             "data",
-            (c, call) -> write(c, call.getFd(), call.getData(), call.getOffset()))
+            (c, call) ->
+                write(c, call.getFd(), call.getData(), call.getCount(), call.getOffset()))
         .partial(LseekCall.class, "positions", (c, call) -> lseek(c, call))
         .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
         .partial(SendfileCall.class, "data", IoCalls::sendfile)
@@ -57,15 +59,26 @@ public final class IoCalls {
 
   private static Result read(CallContext context, ReadCall call) {
     FdTables.Lookup found = FdTables.getFile(context, call.getFd());
-    if (found instanceof Open open && open.description().kind() == FileKind.FS_CONTEXT) {
-      return FsContextCalls.read(context, call, open.description());
+    if (found instanceof Open file && file.description().kind() == FileKind.FS_CONTEXT) {
+      return FsContextCalls.read(context, call, file.description());
     }
     Result result = io(context, call.getFd(), true, false);
-    Result control =
-        result == DATA && found instanceof Open open
-            ? ControlFiles.read(context, open.description(), call)
-            : null;
-    return control == null ? result : control;
+    if (result != DATA || !(found instanceof Open open)) {
+      return result;
+    }
+    Result control = ControlFiles.read(context, open.description(), call);
+    return control == null
+        ? FileData.read(
+            context, open.description(), call.getFd(), call.getCount(), FileData.CURRENT)
+        : control;
+  }
+
+  private static Result pread(CallContext context, Pread64Call call) {
+    Result result = io(context, call.getFd(), true, false);
+    return result == DATA && FdTables.getFile(context, call.getFd()) instanceof Open open
+        ? FileData.read(
+            context, open.description(), call.getFd(), call.getCount(), call.getOffset())
+        : result;
   }
 
   private static Result io(CallContext context, Fd fd, boolean read, boolean write) {
@@ -84,11 +97,14 @@ public final class IoCalls {
     return DATA;
   }
 
-  private static Result write(CallContext context, Fd fd, Object data, long offset) {
+  private static Result write(
+      CallContext context, Fd fd, Object data, long count, long offset) {
     Result result = io(context, fd, false, true);
     if (result == DATA && FdTables.getFile(context, fd) instanceof Open open) {
       Result control = ControlFiles.write(context, open.description(), data, offset);
-      return control == null ? result : control;
+      return control == null
+          ? FileData.write(context, open.description(), fd, count, offset)
+          : control;
     }
     return result;
   }

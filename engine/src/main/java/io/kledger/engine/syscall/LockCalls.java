@@ -75,10 +75,13 @@ public final class LockCalls {
     return request(context, "flock", request, (operation & LOCK_NB) == 0);
   }
 
-  /** The beginning of a call that may wait: it stands in the queue from now on. */
+  /**
+   * The beginning of a call that may wait: it stands in the queue from now on. An unlock has happened by
+   * the time that others are seen to profit.
+   */
   static Result enterFlock(CallContext context, FlockCall call) {
-    boolean waits = (call.getOperation() & (LOCK_NB | LOCK_UN | LOCK_MAND)) == 0;
-    return enter(context, "flock", waits ? flock(context, call) : null);
+    boolean early = (call.getOperation() & (LOCK_NB | LOCK_MAND)) == 0;
+    return enter(context, "flock", early ? flock(context, call) : null);
   }
 
   /** What {@link Handler#enter} does with the result that the call would have now. */

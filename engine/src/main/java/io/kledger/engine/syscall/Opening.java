@@ -15,6 +15,7 @@ import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.engine.ns.NamespaceRows;
+import io.kledger.engine.lock.Leases;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
@@ -251,7 +252,22 @@ final class Opening {
     if (write && !special && Names.readOnly(state, place) && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
-    return special ? special(inode, type) : null;
+    return special ? special(inode, type) : leased(inode, write);
+  }
+
+  /** break_lease(): null if no lease is in the way. */
+  private Result leased(Inode inode, boolean write) {
+    if (!Leases.conflicting(state, inode.key(), write)) {
+      return null;
+    }
+    if (context.assuming()) {
+      Leases.drop(context, inode.key(), write);
+      return null;
+    }
+    Leases.breakAll(context, inode.key(), write);
+    return has(OpenFlags.NONBLOCK)
+        ? context.fail(Errno.EAGAIN, "C9 lease")
+        : new Result.Blocked("a lease");
   }
 
   private Result special(Inode inode, int type) {
@@ -370,7 +386,8 @@ final class Opening {
     Inode owner = state.inodes.get(parent.inode());
     Dentry made =
         Dcache.createUnnamed(
-            context, parent.key(), Dcache.owned(context, owner, mode), shownTmpfile());
+            context, parent.key(), Dcache.owned(context, owner, mode), shownTmpfile(),
+            !has(OpenFlags.EXCL));
     return install(new Place(directory.mount(), made.key()));
   }
 

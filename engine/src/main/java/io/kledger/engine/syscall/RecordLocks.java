@@ -38,6 +38,14 @@ final class RecordLocks {
     };
   }
 
+  /** Whether the call gives a range up: that succeeds at once. */
+  static boolean unlocks(FcntlCall call) {
+    int command = (int) call.getCommand();
+    return (command == F_SETLK || command == F_OFD_SETLK)
+        && call.getArgument() instanceof RecordLock lock
+        && lock.getType() == F_UNLCK;
+  }
+
   static Result fcntl(
       CallContext context, FcntlCall call, int command, OpenFileDescription file) {
     if (command == F_SETLEASE || command == F_GETLEASE) {

@@ -63,6 +63,11 @@ public final class SendCalls {
         .partial(SendmmsgCall.class, missing, SendCalls::sendmmsg);
   }
 
+  /** What write(2) does on a socket. */
+  static Result write(CallContext context, Fd fd, long count) {
+    return send(context, fd, null, count, List.of(), 0, context.observedOr(0));
+  }
+
   static Result sendmmsg(CallContext context, SendmmsgCall call) {
     if (SocketCalls.find(context, call.getFd()) == null) {
       return SocketCalls.failure(context, call.getFd());
@@ -139,8 +144,8 @@ public final class SendCalls {
     if (socket.family() != Socket.AF_UNIX) {
       return new Result.Unknown("other families");
     }
-    List<OpenFileDescription> files = new ArrayList<>();
-    Result refused = rights(context, control, files);
+    Baggage baggage = new Baggage();
+    Result refused = scm(context, control, baggage);
     if (refused != null) {
       return refused;
     }
@@ -151,7 +156,7 @@ public final class SendCalls {
     Socket to = target.socket();
     boolean unwanted =
         to != null
-            && !files.isEmpty()
+            && !baggage.files.isEmpty()
             && (to.options() & Socket.Option.NO_RIGHTS) != 0;
     if (unwanted && context.refuse("C13 SO_PASSRIGHTS")) {
       return context.fail(Errno.EPERM, "C13 SO_PASSRIGHTS");
@@ -169,7 +174,7 @@ public final class SendCalls {
     }
     long bytes = context.simulated() ? length : observed;
     if (to != null) {
-      UnixQueue.send(context, socket, to, bytes, files);
+      UnixQueue.send(context, socket, to, bytes, baggage.files, baggage.stated);
     }
     return Result.value(bytes);
   }
@@ -179,14 +184,25 @@ public final class SendCalls {
         && state.messagesBySocket.count(to.key()) > MAX_DGRAM_QLEN;
   }
 
+  /** struct scm_cookie: what goes with a message. */
+  private static final class Baggage {
+    private final List<OpenFileDescription> files = new ArrayList<>();
+    private UnixQueue.Identity stated;
+  }
+
   /** scm_send(): null if the items are good. */
-  private static Result rights(
-      CallContext context, List<ControlMessage> control, List<OpenFileDescription> files) {
+  private static Result scm(
+      CallContext context, List<ControlMessage> control, Baggage baggage) {
     for (ControlMessage item : control) {
       if (item.getLevel() != SOL_SOCKET) {
         continue;
       }
       if (item.getType() == SCM_CREDENTIALS) {
+        SenderCredentials.Stated told = SenderCredentials.check(context, item);
+        if (told.refused() != null) {
+          return told.refused();
+        }
+        baggage.stated = told.identity();
         continue;
       }
       if (item.getType() != SCM_RIGHTS) {
@@ -203,10 +219,10 @@ public final class SendCalls {
         if (!(found instanceof Open open)) {
           return FdTables.failure(context, found);
         }
-        files.add(open.description());
+        baggage.files.add(open.description());
       }
     }
-    return files.size() > SCM_MAX_FD && context.refuse("C13.1 253 descriptors")
+    return baggage.files.size() > SCM_MAX_FD && context.refuse("C13.1 253 descriptors")
         ? context.fail(Errno.EINVAL, "C13.1 253 descriptors")
         : null;
   }

@@ -57,8 +57,8 @@ public final class SocketCalls {
             SetsockoptCall.class, "options other than SO_PASS*", SocketCalls::setOption)
         .partial(
             GetsockoptCall.class,
-            "the answer",
-            (context, call) -> ask(context, call.getFd(), "the option"))
+            "options other than SO_PEERCRED and SO_PEERPIDFD",
+            PeerOptions::get)
         .partial(
             GetsocknameCall.class,
             "the answer",
@@ -176,6 +176,9 @@ public final class SocketCalls {
       return context.fail(Errno.EOPNOTSUPP, "socketpair: family");
     }
     List<Fd> shown = call.getFds();
+    if (shown == null && !context.simulated()) {
+      return FdCalls.NO_ARRAY;
+    }
     boolean two = shown != null && shown.size() == 2;
     int type = type(call.getDomain(), call.getType());
     Socket a = make(context, type, two ? shown.get(0) : null);

@@ -45,6 +45,7 @@ public final class Syscalls {
     StatCalls.register(table);
     AccessCalls.register(table);
     AttributeCalls.register(table);
+    XattrCalls.register(table);
     CwdCalls.register(table);
     SocketCalls.register(table);
     ConnectCalls.register(table);

@@ -13,6 +13,7 @@ import io.kledger.store.Row;
  * @param complete of a directory: true if every name in it is in the ledger, so that a name that is
  *     not there does not exist
  * @param inferred true if its creation was not in the log
+ * @param linkable I_LINKABLE: made by O_TMPFILE without O_EXCL, and never had a name
  */
 public record Inode(
     long key,
@@ -27,7 +28,8 @@ public record Inode(
     int rdevMinor,
     Bytes target,
     boolean complete,
-    boolean inferred)
+    boolean inferred,
+    boolean linkable)
     implements Row {
   public static final int S_IFMT = 0170000;
   public static final int S_IFDIR = 0040000;
@@ -38,6 +40,32 @@ public record Inode(
   public static final int S_IFCHR = 0020000;
   public static final int S_IFIFO = 0010000;
   public static final int S_IFSOCK = 0140000;
+
+  /** One that has, or had, a name. */
+  public Inode(
+      long key,
+      long superblock,
+      long number,
+      int mode,
+      int uid,
+      int gid,
+      int nlink,
+      long size,
+      int rdevMajor,
+      int rdevMinor,
+      Bytes target,
+      boolean complete,
+      boolean inferred) {
+    this(
+        key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
+        complete, inferred, false);
+  }
+
+  public Inode withLinkable(boolean may) {
+    return new Inode(
+        key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
+        complete, inferred, may);
+  }
 
   public boolean typeKnown() {
     return (mode & S_IFMT) != 0;
@@ -58,36 +86,36 @@ public record Inode(
   public Inode withNlink(int links) {
     return new Inode(
         key, superblock, number, mode, uid, gid, links, size, rdevMajor, rdevMinor, target,
-        complete, inferred);
+        complete, inferred, linkable);
   }
 
   public Inode withMode(int newMode) {
     return new Inode(
         key, superblock, number, newMode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred);
+        complete, inferred, linkable);
   }
 
   public Inode withOwner(int newUid, int newGid) {
     return new Inode(
         key, superblock, number, mode, newUid, newGid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred);
+        complete, inferred, linkable);
   }
 
   public Inode withSize(long bytes) {
     return new Inode(
         key, superblock, number, mode, uid, gid, nlink, bytes, rdevMajor, rdevMinor, target,
-        complete, inferred);
+        complete, inferred, linkable);
   }
 
   public Inode withNumber(long newNumber) {
     return new Inode(
         key, superblock, newNumber, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, target,
-        complete, inferred);
+        complete, inferred, linkable);
   }
 
   public Inode withTarget(Bytes newTarget) {
     return new Inode(
         key, superblock, number, mode, uid, gid, nlink, size, rdevMajor, rdevMinor, newTarget,
-        complete, inferred);
+        complete, inferred, linkable);
   }
 }

@@ -13,7 +13,7 @@ import io.kledger.store.Row;
  * @param listener of a connection that was not accepted yet: key of the listening socket
  * @param netNs key of the network namespace
  * @param options SO_* switches, bits of {@link Option}
- * @param pid key of the Pid that SO_PEERCRED of the other end tells, 0 if none; with uid and gid
+ * @param pid key of the Pid that SO_PEERCRED tells (sk_peer_pid), 0 if none; with uid and gid
  */
 public record Socket(
     long key,

@@ -1,0 +1,68 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.event.avro.Fd;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/**
+ * How many bytes move. Queues of sockets are in the ledger; of files it knows sizes and positions in a
+ * simulation only, where nothing changes them unseen.
+ */
+final class FileData {
+  /** Instead of an offset: the position of the description. */
+  static final long CURRENT = -1;
+
+  private static final Result UNKNOWN = new Result.Unknown("what data there is");
+
+  private FileData() {}
+
+  static Result read(
+      CallContext context, OpenFileDescription file, Fd fd, long count, long offset) {
+    if (file.kind() == FileKind.SOCKET) {
+      return ReceiveCalls.read(context, fd, count);
+    }
+    return context.simulated() ? move(context, file, count, offset, false) : UNKNOWN;
+  }
+
+  static Result write(
+      CallContext context, OpenFileDescription file, Fd fd, long count, long offset) {
+    if (file.kind() == FileKind.SOCKET) {
+      return SendCalls.write(context, fd, count);
+    }
+    return context.simulated() ? move(context, file, count, offset, true) : UNKNOWN;
+  }
+
+  private static Result move(
+      CallContext context, OpenFileDescription file, long count, long offset, boolean write) {
+    Inode inode = context.state().inodes.get(file.inode());
+    if (inode == null || !inode.regular()) {
+      return inode == null ? UNKNOWN : device(inode, count, write);
+    }
+    boolean append = write && (file.flags() & OpenFlags.APPEND) != 0;
+    long from = append ? inode.size() : offset == CURRENT ? file.position() : offset;
+    long bytes = write ? count : Math.max(0, Math.min(count, inode.size() - from));
+    if (write && from + bytes > inode.size()) {
+      context.put(Tables.INODES, inode.withSize(from + bytes));
+    }
+    if (offset == CURRENT && from + bytes != file.position()) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + bytes)));
+    }
+    return Result.value(bytes);
+  }
+
+  /** /dev/null and /dev/zero. */
+  private static Result device(Inode inode, long count, boolean write) {
+    boolean memory =
+        (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR && inode.rdevMajor() == 1;
+    if (memory && inode.rdevMinor() == 3) {
+      return Result.value(write ? count : 0);
+    }
+    return memory && inode.rdevMinor() == 5 ? Result.value(count) : UNKNOWN;
+  }
+}

@@ -1,0 +1,77 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.Files;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.task.PidNumbers;
+import io.kledger.event.avro.GetsockoptCall;
+import io.kledger.event.avro.Raw;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** getsockopt(2) of what is known of the other end: sk_getsockopt(). */
+final class PeerOptions {
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_PEERCRED = 17;
+  private static final int SO_PEERPIDFD = 77;
+
+  private PeerOptions() {}
+
+  static Result get(CallContext context, GetsockoptCall call) {
+    SocketCalls.Found found = SocketCalls.find(context, call.getFd());
+    if (found == null) {
+      return SocketCalls.failure(context, call.getFd());
+    }
+    Socket socket = found.socket();
+    boolean unix = socket.family() == Socket.AF_UNIX && call.getLevel() == SOL_SOCKET;
+    if (unix && Arguments.is(call.getOption(), "SO_PEERCRED", SO_PEERCRED)) {
+      return credentials(context, call, socket);
+    }
+    if (unix && Arguments.is(call.getOption(), "SO_PEERPIDFD", SO_PEERPIDFD)) {
+      return pidfd(context, call, socket);
+    }
+    return new Result.Unknown("the option");
+  }
+
+  private static Result credentials(CallContext context, GetsockoptCall call, Socket socket) {
+    KernelState state = context.state();
+    int pid =
+        PidNumbers.seenFrom(
+            state, state.pids.get(socket.pid()), context.task().namespaces().pid());
+    String text = "{pid=%d, uid=%d, gid=%d}".formatted(pid, socket.uid(), socket.gid());
+    return Result.value(
+        0, GetsockoptCall.newBuilder(call).setValue(raw(text)).setLength(raw("[12]")).build());
+  }
+
+  /** A descriptor that no result value tells, only the option's value. */
+  private static Result pidfd(CallContext context, GetsockoptCall call, Socket socket) {
+    if (socket.pid() == 0 && !socket.inferred() && context.refuse("C12.8 no peer")) {
+      return context.fail(Errno.ENODATA, "C12.8 no peer");
+    }
+    long shown =
+        context.succeeded() ? Arguments.number(Arguments.text(call.getValue()), -1) : -1;
+    int number =
+        shown >= 0
+            ? (int) shown
+            : FdTables.lowestFree(context.state(), context.task().files(), 0);
+    OpenFileDescription file =
+        Files.object(
+            context, FileKind.PIDFD, socket.pid(), "anon_inode:[pidfd]", 0, OpenFlags.RDWR);
+    FdTables.place(context, number, file.key(), true);
+    return Result.value(
+        0, GetsockoptCall.newBuilder(call).setValue(raw("[" + number + "]")).build());
+  }
+
+  private static Raw raw(String text) {
+    return Raw.newBuilder()
+        .setText(ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1)))
+        .build();
+  }
+}
