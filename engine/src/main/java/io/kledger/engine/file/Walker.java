@@ -331,7 +331,8 @@ final class Walker {
         }
         yield plain(name, Inode.S_IFDIR);
       }
-      case ProcFiles.File file -> owned(file);
+      case ProcFiles.File file ->
+          follow || file.name().equals(name) ? owned(file) : alias(name, file.name());
       case ProcFiles.Link link -> {
         if (!follow) {
           yield plain(name, Inode.S_IFLNK);
@@ -339,6 +340,19 @@ final class Walker {
         yield jump(link);
       }
     };
+  }
+
+  /** /proc/self itself: a symbolic link whose target depends on who looks. */
+  private boolean alias(Bytes name, Bytes target) {
+    Dentry link = state.child(dentry, name);
+    Inode inode = link == null ? null : state.inodes.get(link.inode());
+    if (inode == null || !inode.symlink()) {
+      link = Dcache.inferSymlink(context, dentry, name, target);
+    } else if (!inode.target().equals(target)) {
+      context.put(Tables.INODES, inode.withTarget(target));
+    }
+    dentry = link.key();
+    return true;
   }
 
   /** A file of a process belongs to who the process runs as (proc_pid_make_inode()). */
