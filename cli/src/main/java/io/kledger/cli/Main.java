@@ -20,6 +20,7 @@ import io.kledger.cli.command.MountinfoCommand;
 import io.kledger.cli.command.MountsCommand;
 import io.kledger.cli.command.NamespacesCommand;
 import io.kledger.cli.command.ServeCommand;
+import io.kledger.cli.command.RecordCommand;
 import io.kledger.cli.command.SimulateCommand;
 import io.kledger.cli.command.TasksCommand;
 import io.kledger.cli.command.VerifyCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class,
     subcommands = {
       DemoCommand.class,
+      RecordCommand.class,
       ImportCommand.class,
       SimulateCommand.class,
       CheckCommand.class,

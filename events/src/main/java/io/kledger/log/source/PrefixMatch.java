@@ -27,6 +27,10 @@ record PrefixMatch(SourceProgress known, InputStream content, boolean ended) {
 
   static PrefixMatch find(SourceInput input, List<SourceProgress> sources) throws IOException {
     var stream = input.open();
+    if (sources.isEmpty()) {
+      // Nothing to compare with: reading ahead would only make a live source wait.
+      return new PrefixMatch(null, stream, false);
+    }
     try {
       byte[] head = stream.readNBytes(SourceProgress.HEAD_BYTES);
       var candidates =
