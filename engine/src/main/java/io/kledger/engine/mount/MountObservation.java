@@ -16,6 +16,7 @@ import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.store.LongMap;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +27,8 @@ public final class MountObservation {
 
   private final CallContext context;
   private final KernelState state;
+  private final LongMap<Long> keys = new LongMap<>();
+  private final LongMap<Long> uniqueIds = new LongMap<>();
 
   private MountObservation(CallContext context) {
     this.context = context;
@@ -48,10 +51,15 @@ public final class MountObservation {
       }
     }
     List<MountLine> todo = new ArrayList<>(lines);
+    todo.removeIf(line -> known(namespace.key(), line));
+    // Lines are in the order of creation; a parent may be younger than its child.
+    for (MountLine line : todo) {
+      keys.put(line.id(), context.newKey());
+      uniqueIds.put(line.id(), MountIds.unique(context));
+    }
     if (namespace.root() == 0) {
       todo.removeIf(line -> isTop(line, lines) && add(namespace.key(), line, top(namespace, line)));
     }
-    // A parent that was moved is younger than its child: go round until nothing more fits.
     boolean progress = true;
     while (!todo.isEmpty() && progress) {
       progress = todo.removeIf(line -> child(namespace.key(), line));
@@ -117,12 +125,16 @@ public final class MountObservation {
     return hidden;
   }
 
-  private boolean child(long namespace, MountLine line) {
+  private boolean known(long namespace, MountLine line) {
     for (long key : state.mountsById.keys(line.id())) {
       if (state.mounts.require(key).namespace() == namespace) {
         return true;
       }
     }
+    return false;
+  }
+
+  private boolean child(long namespace, MountLine line) {
     for (long key : state.mountsById.keys(line.parent())) {
       Mount parent = state.mounts.require(key);
       if (parent.namespace() == namespace) {
@@ -138,9 +150,9 @@ public final class MountObservation {
     long root = file != 0 ? file : dentry(superblock.root(), line.root());
     Mount mount =
         new Mount(
-            context.newKey(),
+            keys.get(line.id()),
             line.id(),
-            MountIds.unique(context),
+            uniqueIds.get(line.id()),
             namespace,
             parent.key(),
             mountpoint(parent, line),
