@@ -64,7 +64,9 @@ final class MountTreeCalls {
     Opened opened = tree(context, call.getDirfd(), call.getPath(), call.getFlags());
     if (opened.refused() != null) {
       context.rollback(mark);
-      return opened.refused();
+      return opened.refused() instanceof Result.Unknown && context.assuming()
+          ? install(context, Opened.refused(null), call.getFlags())
+          : opened.refused();
     }
     return install(context, opened, call.getFlags());
   }
@@ -87,7 +89,9 @@ final class MountTreeCalls {
     }
     if (refused != null) {
       context.rollback(mark);
-      return refused;
+      return refused instanceof Result.Unknown && context.assuming()
+          ? install(context, Opened.refused(null), call.getFlags())
+          : refused;
     }
     return install(context, opened, call.getFlags());
   }
