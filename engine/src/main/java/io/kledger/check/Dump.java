@@ -2,8 +2,15 @@ package io.kledger.check;
 
 import io.kledger.ingest.recording.SnapshotFiles;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
+import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.view.Locks;
 import io.kledger.view.Tasks;
 import java.io.IOException;
@@ -63,6 +70,7 @@ final class Dump {
     TaskLines values = StateLines.actual(state, task, n -> n.inode() == 0 ? n.key() : n.inode());
     lines.add("task " + task.tid());
     status(lines, "Name", values.comm());
+    detail(lines, "Umask", values, "umask");
     status(lines, "State", task.state() == TaskState.ZOMBIE ? "Z (zombie)" : "S (sleeping)");
     status(lines, "Tgid", values.tgid());
     status(lines, "Pid", task.tid());
@@ -70,13 +78,24 @@ final class Dump {
     status(lines, "Uid", words(values.uids()));
     status(lines, "Gid", words(values.gids()));
     status(lines, "Groups", words(task.credentials().groups()));
+    status(lines, "NStgid", words(processNumbers(task)));
     status(lines, "NSpid", words(values.numbers()));
     status(lines, "NSpgid", words(values.processGroup()));
     status(lines, "NSsid", words(values.session()));
     if (task.state() == TaskState.ZOMBIE) {
       return;
     }
-    lines.add("cwd\t" + escaped(values.cwd()));
+    detail(lines, "CapInh", values, "cap-inheritable");
+    detail(lines, "CapPrm", values, "cap-permitted");
+    detail(lines, "CapEff", values, "cap-effective");
+    detail(lines, "CapBnd", values, "cap-bounding");
+    detail(lines, "CapAmb", values, "cap-ambient");
+    if (task.credentials().known()) {
+      status(lines, "NoNewPrivs", task.credentials().noNewPrivs() ? 1 : 0);
+    }
+    FsStruct fs = state.fs.get(task.fs());
+    place(lines, "cwd", values.cwd(), fs == null ? Place.UNKNOWN : fs.cwd());
+    place(lines, "root", values.details().get("root"), fs == null ? Place.UNKNOWN : fs.root());
     values
         .namespaces()
         .forEach(
@@ -92,8 +111,50 @@ final class Dump {
         .forEach(
             (number, fd) -> {
               lines.add("fd " + number + "\t" + escaped(fd.target()));
-              lines.add("fdinfo " + number + "\tflags: 0" + Long.toOctalString(fd.flags()));
+              fdinfo(lines, number, fd);
             });
+  }
+
+  private static void fdinfo(List<String> lines, int number, TaskLines.Descriptor fd) {
+    String key = "fdinfo " + number + "\t";
+    if (fd.position() >= 0) {
+      lines.add(key + "pos: " + fd.position());
+    }
+    lines.add(key + "flags: 0" + Long.toOctalString(fd.flags()));
+    if (fd.mount() != 0) {
+      lines.add(key + "mnt_id: " + fd.mount());
+    }
+  }
+
+  /** Numbers of its process in each pid namespace: those of its leader. */
+  private List<Integer> processNumbers(Task task) {
+    ThreadGroup group = state.groups.get(task.group());
+    Task leader = group == null ? null : state.tasks.get(group.leader());
+    return Tasks.numbers(state, leader == null ? task : leader);
+  }
+
+  private void place(List<String> lines, String name, String path, Place place) {
+    if (path == null) {
+      return;
+    }
+    lines.add(name + "\t" + escaped(path));
+    Mount mount = state.mounts.get(place.mount());
+    Dentry dentry = state.dentries.get(place.dentry());
+    Superblock superblock = dentry == null ? null : state.superblocks.get(dentry.superblock());
+    Inode inode = dentry == null ? null : state.inodes.get(dentry.inode());
+    if (mount != null && superblock != null && inode != null && inode.number() != 0) {
+      lines.add(
+          "%s-id\tdev=%d:%d ino=%d mnt=%d"
+              .formatted(
+                  name, superblock.major(), superblock.minor(), inode.number(), mount.id()));
+    }
+  }
+
+  private static void detail(List<String> lines, String name, TaskLines values, String detail) {
+    String value = values.details().get(detail);
+    if (value != null) {
+      status(lines, name, value);
+    }
   }
 
   private static void status(List<String> lines, String name, Object value) {

@@ -71,7 +71,7 @@ final class Renamings {
   }
 
   TaskComparison taskComparison() {
-    return new TaskComparison(inodes);
+    return new TaskComparison(mounts, inodes);
   }
 
   /** Notes what the engine's ids stand for now. */

@@ -6,6 +6,8 @@ import io.kledger.event.avro.NamespaceObserved;
 import io.kledger.event.avro.TaskObserved;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.Task;
@@ -13,6 +15,7 @@ import io.kledger.kernel.task.TaskState;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Fds;
 import io.kledger.view.Tasks;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +25,9 @@ import java.util.function.ToLongFunction;
 
 /** Turns an observation, and the rows of the state, into the same {@link TaskLines}. */
 final class StateLines {
+  private static final long S_IFMT = 0170000;
+  private static final long S_IFREG = 0100000;
+
   private StateLines() {}
 
   /** The task of a recording. */
@@ -32,8 +38,7 @@ final class StateLines {
     }
     TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
     for (FdObserved fd : task.getFds()) {
-      fds.put(
-          fd.getFd(), new TaskLines.Descriptor(Bytes.of(fd.getTarget()).latin1(), fd.getFlags()));
+      fds.put(fd.getFd(), descriptor(fd));
     }
     return new TaskLines(
         task.getTid(),
@@ -49,6 +54,7 @@ final class StateLines {
         namespaces,
         task.getCgroup() == null ? null : Bytes.of(task.getCgroup()).latin1(),
         task.getCwd() == null ? null : Bytes.of(task.getCwd().getPath()).latin1(),
+        TaskDetails.expected(task),
         fds,
         false);
   }
@@ -78,7 +84,7 @@ final class StateLines {
             });
     TreeMap<Integer, TaskLines.Descriptor> fds = new TreeMap<>();
     for (Fds.Descriptor fd : Fds.of(state, task)) {
-      fds.put(fd.slot().fd(), new TaskLines.Descriptor(target(state, fd, number), fd.flags()));
+      fds.put(fd.slot().fd(), descriptor(state, fd, number));
     }
     Bytes cgroup = Cgroups.path(state, task.cgroup());
     Bytes cwd = Tasks.cwd(state, task);
@@ -96,8 +102,35 @@ final class StateLines {
         namespaces,
         cgroup == null ? "?" : cgroup.latin1(),
         cwd == null ? "?" : cwd.latin1(),
+        TaskDetails.actual(state, task),
         fds,
         task.inferred());
+  }
+
+  private static TaskLines.Descriptor descriptor(FdObserved fd) {
+    boolean regular = (fd.getMode() & S_IFMT) == S_IFREG;
+    List<String> locks = new ArrayList<>();
+    for (ByteBuffer line : fd.getLocks()) {
+      locks.add(DescriptionLocks.withoutFile(Bytes.of(line).latin1()));
+    }
+    return new TaskLines.Descriptor(
+        Bytes.of(fd.getTarget()).latin1(),
+        fd.getFlags(),
+        fd.getMount(),
+        regular ? fd.getPosition() : -1,
+        DescriptionLocks.ofDescription(locks));
+  }
+
+  private static TaskLines.Descriptor descriptor(
+      KernelState state, Fds.Descriptor fd, ToLongFunction<Namespace> number) {
+    OpenFileDescription file = fd.description();
+    Mount mount = state.mounts.get(file.place().mount());
+    return new TaskLines.Descriptor(
+        target(state, fd, number),
+        fd.flags(),
+        mount == null ? 0 : mount.id(),
+        file.position(),
+        DescriptionLocks.of(state, file));
   }
 
   private static String target(

@@ -22,12 +22,15 @@ final class TaskComparison {
    */
   private static final Pattern UNNAMED = Pattern.compile("(.*/#)\\d+ \\(deleted\\)");
 
+  private final Renaming mounts;
   private final Map<String, Renaming> renamings;
 
   /**
+   * @param mounts of the small mount ids
    * @param renamings by what is renamed: `pipe`, `socket`, `pidfd`, the kinds of namespaces; grows
    */
-  TaskComparison(Map<String, Renaming> renamings) {
+  TaskComparison(Renaming mounts, Map<String, Renaming> renamings) {
+    this.mounts = mounts;
     this.renamings = renamings;
   }
 
@@ -97,7 +100,27 @@ final class TaskComparison {
     if (expected.cwd() != null && !expected.cwd().startsWith("!")) {
       differing.unlessEqual("cwd", blanks(expected.cwd()), blanks(actual.cwd()));
     }
+    details(differing, expected.details(), actual.details());
     descriptors(differing, expected.fds(), actual.fds());
+  }
+
+  private void details(
+      Differing differing, Map<String, String> expected, Map<String, String> actual) {
+    expected.forEach(
+        (name, value) -> {
+          String mine = actual.get(name);
+          if (mine == null || value.startsWith("!")) {
+            return;
+          }
+          if (TaskDetails.MOUNTS.contains(name)) {
+            String why = mounts.pair(value, mine);
+            if (why != null) {
+              differing.add(name + " (" + why + ")", value, mine);
+            }
+          } else {
+            differing.unlessEqual(name, blanks(value), blanks(mine));
+          }
+        });
   }
 
   private void descriptors(
@@ -122,9 +145,32 @@ final class TaskComparison {
             fd + " 0" + Long.toOctalString(e.flags()) + " " + e.target(),
             fd + " 0" + Long.toOctalString(a.flags()));
       }
+      opened(differing, fd, e, a);
       String why = target(e.target(), a.target());
       if (why != null) {
         differing.add("fd-target" + why, fd + " " + e.target(), fd + " " + a.target());
+      }
+    }
+  }
+
+  /** What fdinfo tells of the open file description besides its flags. */
+  private void opened(
+      Differing differing, int fd, TaskLines.Descriptor expected, TaskLines.Descriptor actual) {
+    if (expected.position() >= 0
+        && actual.position() >= 0
+        && expected.position() != actual.position()) {
+      differing.add(
+          "fd-position",
+          fd + " " + expected.position() + " " + expected.target(),
+          fd + " " + actual.position());
+    }
+    if (!expected.locks().equals(actual.locks())) {
+      differing.add("fd-locks", fd + " " + expected.locks(), fd + " " + actual.locks());
+    }
+    if (expected.mount() != 0 && actual.mount() != 0) {
+      String why = mounts.pair(Long.toString(expected.mount()), Long.toString(actual.mount()));
+      if (why != null) {
+        differing.add("fd-mount (" + why + ")", fd + " " + expected.target(), fd);
       }
     }
   }

@@ -153,6 +153,11 @@ public final class Locks {
     }
   }
 
+  /** Whether /proc/locks, and fdinfo, show a lock: see {@link #shown}. */
+  public static boolean visible(KernelState state, FileLock lock) {
+    return new Locks(state).shown(lock);
+  }
+
   /**
    * locks_translate_pid(): a pid namespace below the initial one hides a lock whose taker's number
    * is not in use any more. The observer of a traced machine is taken to be in one.

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class TaskComparisonTest {
-  private final TaskComparison comparison = new TaskComparison(new LinkedHashMap<>());
+  private final TaskComparison comparison = new TaskComparison(new Renaming("mount"), new LinkedHashMap<>());
 
   private static TaskLines task(int tid, int ppid, String comm, Map<Integer, String> fds) {
     TreeMap<Integer, TaskLines.Descriptor> descriptors = new TreeMap<>();
@@ -28,6 +28,7 @@ class TaskComparisonTest {
         Map.of("mnt", "77", "pid", "88"),
         "/a",
         "/",
+        new TreeMap<>(Map.of("umask", "0022", "root-mount", "7")),
         descriptors,
         false);
   }
@@ -47,6 +48,7 @@ class TaskComparisonTest {
         namespaces,
         t.cgroup(),
         t.cwd(),
+        t.details(),
         t.fds(),
         t.inferred());
   }

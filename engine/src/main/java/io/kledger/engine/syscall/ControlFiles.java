@@ -31,7 +31,15 @@ final class ControlFiles {
     }
     Bytes bytes = Bytes.of(text.getValue());
     Result result = CgroupWrites.write(context, file, bytes);
-    return result == null ? UserMaps.write(context, file, bytes, offset) : result;
+    if (result == null) {
+      return UserMaps.write(context, file, bytes, offset);
+    }
+    if (result instanceof Result.Done done && offset == FileData.CURRENT && file.position() >= 0) {
+      // kernfs_fop_write_iter() moves the position, whatever the file makes of the text.
+      context.emit(
+          new FdChange.DescriptionChanged(file.withPosition(file.position() + done.value())));
+    }
+    return result;
   }
 
   /** A read of a control file; null if the file is none that the ledger can print. */

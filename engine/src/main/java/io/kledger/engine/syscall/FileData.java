@@ -27,7 +27,9 @@ final class FileData {
     if (file.kind() == FileKind.SOCKET) {
       return ReceiveCalls.read(context, fd, count);
     }
-    return context.simulated() ? move(context, file, count, offset, false) : UNKNOWN;
+    return context.simulated()
+        ? move(context, file, count, offset, false)
+        : moved(context, file, offset, false);
   }
 
   static Result write(
@@ -35,7 +37,34 @@ final class FileData {
     if (file.kind() == FileKind.SOCKET) {
       return SendCalls.write(context, fd, count);
     }
-    return context.simulated() ? move(context, file, count, offset, true) : UNKNOWN;
+    return context.simulated()
+        ? move(context, file, count, offset, true)
+        : moved(context, file, offset, true);
+  }
+
+  /**
+   * What a real kernel moved is not predicted, but moves the position of a regular file. Where a
+   * write that appends has begun, only the size tells.
+   */
+  private static Result moved(
+      CallContext context, OpenFileDescription file, long offset, boolean write) {
+    Inode inode = context.state().inodes.get(file.inode());
+    boolean other = inode != null && inode.typeKnown() && !inode.regular();
+    if (offset != CURRENT || !context.assuming() || file.kind() != FileKind.PATH || other) {
+      return UNKNOWN;
+    }
+    long bytes = context.observed().getValue();
+    boolean append = write && (file.flags() & OpenFlags.APPEND) != 0;
+    long size = inode == null ? -1 : inode.size();
+    long from = append ? size : file.position();
+    long to = from < 0 ? OpenFileDescription.POSITION_UNKNOWN : from + bytes;
+    if (bytes > 0 && to != file.position()) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
+    }
+    if (bytes > 0 && write && size >= 0 && to > size) {
+      context.put(Tables.INODES, inode.withSize(to));
+    }
+    return Result.value(bytes);
   }
 
   private static Result move(

@@ -11,6 +11,7 @@ import io.kledger.store.Row;
  *     seen
  * @param inode key of the inode, 0 if unknown
  * @param flags access mode and status flags (O_*), without O_CLOEXEC
+ * @param position offset of the next read or write, in bytes; {@link #POSITION_UNKNOWN}
  * @param object key of what it stands for by kind: the Pid of a pidfd, the Namespace of an nsfs
  *     file, the Socket, the watch instance, the FsContext; else 0
  * @param name what readlink of /proc/PID/fd/N prints where there is no path, else empty
@@ -36,6 +37,9 @@ public record OpenFileDescription(
     implements Row {
   /** Instead of flags: they are not known. The access mode below it is a guess. */
   public static final long FLAGS_UNKNOWN = 1L << 40;
+
+  /** Instead of a position: the log does not tell it. */
+  public static final long POSITION_UNKNOWN = -1;
 
   /** Whether the flags were seen. */
   public boolean flagsKnown() {
