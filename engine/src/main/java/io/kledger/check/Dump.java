@@ -145,8 +145,7 @@ final class Dump {
     if (mount != null && superblock != null && inode != null && inode.number() != 0) {
       lines.add(
           "%s-id\tdev=%d:%d ino=%d mnt=%d"
-              .formatted(
-                  name, superblock.major(), superblock.minor(), inode.number(), mount.id()));
+              .formatted(name, superblock.major(), superblock.minor(), inode.number(), mount.id()));
     }
   }
 

@@ -10,8 +10,8 @@ import java.util.SortedMap;
  *
  * @param namespaces name of the link, and the inode number as text; "0" unknown
  * @param cgroup path; null if unknown
- * @param details further facts by name (umask, root, capabilities ...); one that a side does not know
- *     is not there, and not compared
+ * @param details further facts by name (umask, root, capabilities ...); one that a side does not
+ *     know is not there, and not compared
  * @param fds number to descriptor
  */
 record TaskLines(

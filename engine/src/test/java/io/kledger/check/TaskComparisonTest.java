@@ -9,7 +9,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class TaskComparisonTest {
-  private final TaskComparison comparison = new TaskComparison(new Renaming("mount"), new LinkedHashMap<>());
+  private final TaskComparison comparison =
+      new TaskComparison(new Renaming("mount"), new LinkedHashMap<>());
 
   private static TaskLines task(int tid, int ppid, String comm, Map<Integer, String> fds) {
     TreeMap<Integer, TaskLines.Descriptor> descriptors = new TreeMap<>();

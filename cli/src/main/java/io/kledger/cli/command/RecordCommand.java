@@ -36,7 +36,15 @@ public final class RecordCommand implements Callable<Integer> {
   /** The strace options that lose least; see docs. */
   private static final List<String> STRACE =
       List.of(
-          "-f", "-ttt", "-yy", "-v", "-s", "4096", "-X", "verbose", "--decode-pids=pidns",
+          "-f",
+          "-ttt",
+          "-yy",
+          "-v",
+          "-s",
+          "4096",
+          "-X",
+          "verbose",
+          "--decode-pids=pidns",
           "--strings-in-hex=non-ascii-chars");
 
   private static final int TRIES = 500;
@@ -91,12 +99,12 @@ public final class RecordCommand implements Callable<Integer> {
                   trace)) {
         start.forEach(tracker::accept);
         StraceReader reader =
-            StraceReader.open(
-                tracker.input(), StraceOptions.of("strace").withSalvage(true));
+            StraceReader.open(tracker.input(), StraceOptions.of("strace").withSalvage(true));
         boolean[] going = {false};
         reader.read(
             event -> {
-              // The first line says that strace has the stopped process: before, it could miss SIGCONT.
+              // The first line says that strace has the stopped process: before, it could miss
+              // SIGCONT.
               if (!going[0]) {
                 going[0] = true;
                 new ProcessBuilder("kill", "-CONT", Integer.toString(pid)).start();
@@ -153,7 +161,10 @@ public final class RecordCommand implements Callable<Integer> {
       Thread.sleep(10);
     }
     throw new IOException(
-        "process " + pid + " did not get to '" + line.replace('\t', ' ')
+        "process "
+            + pid
+            + " did not get to '"
+            + line.replace('\t', ' ')
             + "': is strace installed, and may it trace?");
   }
 

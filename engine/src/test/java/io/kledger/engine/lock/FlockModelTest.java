@@ -46,8 +46,7 @@ class FlockModelTest {
       } else {
         // a conversion has given up the old lock before it looks for the new one
         held.remove(task);
-        boolean free =
-            held.isEmpty() || wanted == Mode.READ && !held.containsValue(Mode.WRITE);
+        boolean free = held.isEmpty() || wanted == Mode.READ && !held.containsValue(Mode.WRITE);
         if (free) {
           held.put(task, wanted);
           assertThat(result).as(when).isEqualTo(Result.ZERO);
@@ -99,8 +98,7 @@ class FlockModelTest {
   }
 
   /** Holders get along, and each waiter has a holder in its way. */
-  private static void check(
-      ModelKernel kernel, TreeMap<Integer, FlockCall> waiting, String when) {
+  private static void check(ModelKernel kernel, TreeMap<Integer, FlockCall> waiting, String when) {
     List<FileLock> holders = new ArrayList<>();
     List<FileLock> waiters = new ArrayList<>();
     kernel.state.locks.rows().forEach(l -> (l.waiting() ? waiters : holders).add(l));

@@ -26,10 +26,7 @@ final class ModelKernel {
   ModelKernel(String file) {
     fold(0, new ModelMachine("model"));
     fold(0, new KernelProfile("6.18", "x86_64", List.of()));
-    fold(
-        0,
-        new Environment(
-            "file", List.of(Bytes.of(file).toBuffer()), List.of()));
+    fold(0, new Environment("file", List.of(Bytes.of(file).toBuffer()), List.of()));
   }
 
   private Result fold(int tid, Object body) {
@@ -48,23 +45,14 @@ final class ModelKernel {
   /** What the call returns. */
   Result call(int tid, SpecificRecord call) {
     return fold(
-        tid,
-        Syscall.newBuilder()
-            .setPhase(Phase.WHOLE)
-            .setCall(call)
-            .setSimulated(true)
-            .build());
+        tid, Syscall.newBuilder().setPhase(Phase.WHOLE).setCall(call).setSimulated(true).build());
   }
 
   /** The return of a call that waited. */
   Result returns(int tid, SpecificRecord call) {
     return fold(
         tid,
-        Syscall.newBuilder()
-            .setPhase(Phase.RETURNED)
-            .setCall(call)
-            .setSimulated(true)
-            .build());
+        Syscall.newBuilder().setPhase(Phase.RETURNED).setCall(call).setSimulated(true).build());
   }
 
   /** Opens for reading and writing; returns the number. */

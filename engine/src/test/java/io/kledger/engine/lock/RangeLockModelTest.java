@@ -13,7 +13,9 @@ import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Record locks against one cell a byte and owner; the last cell stands for all bytes to the end. */
+/**
+ * Record locks against one cell a byte and owner; the last cell stands for all bytes to the end.
+ */
 class RangeLockModelTest {
   private static final int BYTES = 40;
   private static final int F_SETLK = 6;
@@ -40,8 +42,7 @@ class RangeLockModelTest {
       boolean toEnd = random.nextInt(6) == 0;
       int end = toEnd ? BYTES - 1 : start + random.nextInt(Math.min(12, BYTES - start));
       boolean reachesEnd = toEnd || end == BYTES - 1;
-      FcntlCall call =
-          call(fds[task], ofd, type, start, reachesEnd ? 0 : end - start + 1);
+      FcntlCall call = call(fds[task], ofd, type, start, reachesEnd ? 0 : end - start + 1);
       String when = "seed " + seed + " step " + step;
 
       boolean allowed = type == 2 || free(cells, owner, type == 1, start, end);

@@ -102,8 +102,7 @@ final class MountBench {
   private Result call(Object call) {
     Syscall syscall =
         Syscall.newBuilder().setPhase(Phase.WHOLE).setCall(call).setSimulated(true).build();
-    Event event =
-        Event.newBuilder().setPosition(++position).setTid(1).setBody(syscall).build();
+    Event event = Event.newBuilder().setPosition(++position).setTid(1).setBody(syscall).build();
     return engine.fold(event).predicted();
   }
 

@@ -31,10 +31,12 @@ class MountObservationTest {
     KernelState state = new KernelState();
     Engine engine = Engines.create(state);
     List<ByteBuffer> bytes = new ArrayList<>();
-    lines.forEach(
-        line -> bytes.add(ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1))));
+    lines.forEach(line -> bytes.add(ByteBuffer.wrap(line.getBytes(StandardCharsets.ISO_8859_1))));
     engine.fold(
-        Event.newBuilder().setPosition(1).setBody(new MountsObserved(4026532177L, 5, bytes)).build());
+        Event.newBuilder()
+            .setPosition(1)
+            .setBody(new MountsObserved(4026532177L, 5, bytes))
+            .build());
     for (Namespace namespace : state.namespaces.rows()) {
       if (namespace.kind() == NamespaceKind.MOUNT) {
         Mount root = state.mounts.require(namespace.root());

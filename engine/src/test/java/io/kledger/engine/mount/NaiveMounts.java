@@ -196,7 +196,10 @@ final class NaiveMounts {
     return groups;
   }
 
-  /** A peer's copy is a peer. A slave's copy is a slave of the copies of its nearest master with some. */
+  /**
+   * A peer's copy is a peer. A slave's copy is a slave of the copies of its nearest master with
+   * some.
+   */
   private M copyFor(M receiver, M original, Group origin, Map<Group, Map<M, Group>> groups) {
     M copy = new M(original.fs, original.root);
     if (receiver.group == origin) {
@@ -373,7 +376,10 @@ final class NaiveMounts {
     m.parent = null;
   }
 
-  /** A line a mount: the places it hangs on, down from the top, and its groups numbered as they come. */
+  /**
+   * A line a mount: the places it hangs on, down from the top, and its groups numbered as they
+   * come.
+   */
   List<String> lines() {
     TreeMap<String, M> byPlace = new TreeMap<>();
     all.forEach(m -> byPlace.put(chain(m), m));

@@ -51,7 +51,8 @@ class NaiveMountsTest {
     for (int i = 0; i < OPERATIONS && naive.all.size() < ENOUGH; i++) {
       String operation = step();
 
-      assertThat(lines()).as("seed %d, operation %d: %s", seed, i, operation)
+      assertThat(lines())
+          .as("seed %d, operation %d: %s", seed, i, operation)
           .isEqualTo(naive.lines());
       ringsAreClosed();
     }
@@ -187,7 +188,10 @@ class NaiveMountsTest {
     return mount.key() == top
         ? own
         : chain(state.mounts.require(mount.parent()), top)
-            + " > " + inside(mount.mountpoint()) + " = " + own;
+            + " > "
+            + inside(mount.mountpoint())
+            + " = "
+            + own;
   }
 
   private String inside(long dentry) {

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The tables of shared subtrees, cell by cell: every type before, every request, what comes of it. */
+/**
+ * The tables of shared subtrees, cell by cell: every type before, every request, what comes of it.
+ */
 class PropagationTypeTest {
   private final MountBench bench = new MountBench();
 
@@ -19,7 +21,9 @@ class PropagationTypeTest {
     }
   }
 
-  /** Makes /mnt/x a mount of this kind; a master, where it has one, is at /mnt/m, a peer at /mnt/p. */
+  /**
+   * Makes /mnt/x a mount of this kind; a master, where it has one, is at /mnt/m, a peer at /mnt/p.
+   */
   private void given(String kind) {
     boolean slave = kind.contains("slave");
     assertThat(bench.tmpfs("M", slave ? "/mnt/m" : "/mnt/x")).isEqualTo(Result.ZERO);

@@ -25,7 +25,15 @@ import java.util.TreeMap;
  */
 public final class ProcReader {
   private static final String[] NAMESPACES = {
-    "cgroup", "ipc", "mnt", "net", "pid", "pid_for_children", "time", "time_for_children", "user",
+    "cgroup",
+    "ipc",
+    "mnt",
+    "net",
+    "pid",
+    "pid_for_children",
+    "time",
+    "time_for_children",
+    "user",
     "uts"
   };
 
@@ -103,8 +111,7 @@ public final class ProcReader {
         String number = fd.getFileName().toString();
         stanza.add("fd", number, link(pid + "/fd/" + number));
         stanza.add("fd-id", number, identity(pid + "/fd/" + number));
-        for (String line :
-            ProcText.latin1(read(pid + "/fdinfo/" + number)).split("\n")) {
+        for (String line : ProcText.latin1(read(pid + "/fdinfo/" + number)).split("\n")) {
           stanza.add("fdinfo", number, line);
         }
       }
@@ -126,8 +133,7 @@ public final class ProcReader {
   private String identity(String file) {
     try {
       Map<String, Object> stat =
-          Files.readAttributes(
-              proc.resolve(file), "unix:dev,ino,nlink,mode", new LinkOption[0]);
+          Files.readAttributes(proc.resolve(file), "unix:dev,ino,nlink,mode", new LinkOption[0]);
       return "dev=%s ino=%s nlink=%s mode=%o"
           .formatted(
               DeviceNumber.text((Long) stat.get("dev")),
