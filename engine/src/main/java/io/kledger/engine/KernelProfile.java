@@ -44,6 +44,11 @@ public final class KernelProfile {
     return name;
   }
 
+  /** Whether it is the kernel that has what is only proposed. */
+  public boolean wishlist() {
+    return name.equals(WISHLIST);
+  }
+
   /** Whether the kernel has a feature. */
   public boolean has(KernelFeature feature) {
     return features.contains(feature);

@@ -9,8 +9,9 @@ public sealed interface Result {
    *
    * @param value what the call returns
    * @param call the call with its out-parameters filled in; null if it has none
+   * @param detail what strace(1) prints behind the value, in parentheses; null if not said
    */
-  record Done(long value, SpecificRecord call) implements Result {}
+  record Done(long value, SpecificRecord call, String detail) implements Result {}
 
   /**
    * Failure.
@@ -27,15 +28,20 @@ public sealed interface Result {
   /** The call waits; {@code on} says for what. */
   record Blocked(String on) implements Result {}
 
-  Result ZERO = new Done(0, null);
+  Result ZERO = new Done(0, null, null);
 
   /** Returns this value. */
   static Result value(long value) {
-    return value == 0 ? ZERO : new Done(value, null);
+    return value == 0 ? ZERO : new Done(value, null, null);
   }
 
   /** Returns this value, with these out-parameters. */
   static Result value(long value, SpecificRecord call) {
-    return new Done(value, call);
+    return new Done(value, call, null);
+  }
+
+  /** Returns this value, with what the trace prints behind it. */
+  static Result detailed(long value, String detail) {
+    return new Done(value, null, detail);
   }
 }

@@ -2,6 +2,7 @@ package io.kledger.kernel;
 
 import io.kledger.event.Bytes;
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
@@ -23,6 +24,8 @@ import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.PidCounter;
+import io.kledger.kernel.task.PidExit;
+import io.kledger.kernel.task.PidTimes;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
@@ -63,6 +66,10 @@ public final class KernelState {
   public final Table<TaskSettings> taskSettings = tables.table(Tables.TASK_SETTINGS);
   public final Table<CgroupSettings> cgroupSettings = tables.table(Tables.CGROUP_SETTINGS);
   public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
+  public final Table<CgroupEventCount> cgroupEvents = tables.table(Tables.CGROUP_EVENTS);
+  public final Table<CgroupEventCount> cgroupEventsSeen = tables.table(Tables.CGROUP_EVENTS_SEEN);
+  public final Table<PidTimes> pidTimes = tables.table(Tables.PID_TIMES);
+  public final Table<PidExit> pidExits = tables.table(Tables.PID_EXITS);
 
   public final Table<Socket> sockets = tables.table(Tables.SOCKETS);
   public final Table<SocketMessage> messages = tables.table(Tables.MESSAGES);

@@ -1,6 +1,7 @@
 package io.kledger.kernel;
 
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
@@ -21,6 +22,8 @@ import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.PidCounter;
+import io.kledger.kernel.task.PidExit;
+import io.kledger.kernel.task.PidTimes;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
@@ -69,6 +72,15 @@ public final class Tables {
   public static final TableId<NamespaceName> NAMESPACE_NAMES =
       new TableId<>(42, "namespace names", NamespaceName.class);
 
+  public static final TableId<CgroupEventCount> CGROUP_EVENTS =
+      new TableId<>(45, "changes of cgroup.events", CgroupEventCount.class);
+  public static final TableId<CgroupEventCount> CGROUP_EVENTS_SEEN =
+      new TableId<>(46, "changes of cgroup.events seen", CgroupEventCount.class);
+  public static final TableId<PidTimes> PID_TIMES =
+      new TableId<>(47, "times of tasks", PidTimes.class);
+  public static final TableId<PidExit> PID_EXITS =
+      new TableId<>(44, "exits of reaped tasks", PidExit.class);
+
   public static final TableId<FsContext> FS_CONTEXTS =
       new TableId<>(60, "filesystem contexts", FsContext.class);
   public static final TableId<CgroupSettings> CGROUP_SETTINGS =
@@ -102,6 +114,10 @@ public final class Tables {
           TASK_SETTINGS,
           NAMESPACE_NAMES,
           CGROUP_SETTINGS,
+          PID_EXITS,
+          PID_TIMES,
+          CGROUP_EVENTS,
+          CGROUP_EVENTS_SEEN,
           FS_CONTEXTS);
 
   private Tables() {}

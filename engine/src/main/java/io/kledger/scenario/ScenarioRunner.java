@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.apache.avro.specific.SpecificRecord;
 
 /** Runs one scenario on a model machine of its own. */
 public final class ScenarioRunner {
@@ -235,7 +236,10 @@ public final class ScenarioRunner {
 
   private void compare(
       Statement.Traced traced, StraceLine.Call expected, Object input, Result result) {
-    Object output = result instanceof Result.Done done && done.call() != null ? done.call() : input;
+    Object output =
+        result instanceof Result.Done done && done.call() != null
+            ? done.call()
+            : OutParameters.removed((SpecificRecord) input);
     String text = resultText(result);
     transcript.add(
         expected.head().tid()
@@ -265,8 +269,14 @@ public final class ScenarioRunner {
     return switch (result) {
       case Result.Done done -> {
         String word = wanted.split(" ")[0];
-        yield ValueMatcher.sameNumber(word, Long.toString(done.value()))
-            || bindings.matches(word, Long.toString(done.value()));
+        boolean value =
+            ValueMatcher.sameNumber(word, Long.toString(done.value()))
+                || bindings.matches(word, Long.toString(done.value()));
+        String detail = wanted.substring(word.length()).strip();
+        yield value
+            && (done.detail() == null
+                || detail.isEmpty()
+                || bindings.matches(detail, "(" + done.detail() + ")"));
       }
       case Result.Failed failed -> {
         String[] words = wanted.split(" ");
@@ -281,7 +291,8 @@ public final class ScenarioRunner {
 
   private static String resultText(Result result) {
     return switch (result) {
-      case Result.Done done -> Long.toString(done.value());
+      case Result.Done done ->
+          done.value() + (done.detail() == null ? "" : " (" + done.detail() + ")");
       case Result.Failed failed -> "-1 " + Errno.name(failed.errno()) + "  # " + failed.rule();
       case Result.Unknown unknown -> "?  # unknown: " + unknown.reason();
       case Result.Blocked blocked -> "?  # blocked: waits for " + blocked.on();

@@ -37,6 +37,7 @@ public final class CgroupLife {
     Cgroup row = state.cgroups.get(cgroup);
     while (row != null && row.parent() != 0 && !populated(state, row.key())) {
       context.emit(new CgroupChange.Populated(row, false));
+      CgroupEvents.happened(context, row.key());
       row = state.cgroups.get(row.parent());
     }
   }
@@ -50,6 +51,7 @@ public final class CgroupLife {
         && populated(state, row.key())
         && !populated(state, row.key(), cgroup, group)) {
       context.emit(new CgroupChange.Populated(row, true));
+      CgroupEvents.happened(context, row.key());
       row = state.cgroups.get(row.parent());
     }
   }

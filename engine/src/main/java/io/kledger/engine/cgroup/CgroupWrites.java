@@ -120,6 +120,7 @@ public final class CgroupWrites {
     Cgroup row = state.cgroups.require(key);
     if (row.frozen() != on) {
       context.emit(new CgroupChange.Changed(row.withFrozen(on)));
+      CgroupEvents.happened(context, key);
     }
     for (long child : state.cgroupsByParent.keys(key)) {
       freeze(context, child, on);

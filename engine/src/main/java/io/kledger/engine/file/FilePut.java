@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
+import io.kledger.engine.task.PidNumbers;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -48,9 +49,13 @@ public final class FilePut {
     switch (file.kind()) {
       case SOCKET -> Sockets.release(context, file.object());
       case FS_CONTEXT -> FsContexts.release(context, file.object());
-      case PATH,
-          PIPE,
-          PIDFD,
+      case PIDFD -> PidNumbers.dropIfUnused(context, file.object());
+      case PATH -> {
+        if (state(context).cgroupEventsSeen.get(file.key()) != null) {
+          context.remove(Tables.CGROUP_EVENTS_SEEN, file.key());
+        }
+      }
+      case PIPE,
           NAMESPACE,
           EVENTFD,
           EPOLL,
@@ -68,14 +73,14 @@ public final class FilePut {
     if (file.ownsMount() != 0) {
       MountLife.dissolve(context, file.ownsMount());
     }
-    MountLife.releaseIfUnused(context, file.place().mount());
-    if (file.ownsMount() != 0) {
-      MountLife.dissolve(context, file.ownsMount());
-    }
     if (file.place().mount() != 0) {
       MountLife.releaseIfUnused(context, file.place().mount());
     }
     dropInode(context, file.inode());
+  }
+
+  private static KernelState state(CallContext context) {
+    return context.state();
   }
 
   /** iput(): an inode without names that nothing has open any more is gone, with its dentries. */

@@ -1,6 +1,9 @@
 package io.kledger.engine.file;
 
+import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.task.SetNamespaces;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
@@ -77,8 +80,22 @@ final class ProcFiles {
     }
   }
 
-  /** A magic link. */
-  record Link(Place place, long description, long namespace) implements Entry {}
+  /**
+   * A magic link.
+   *
+   * @param errno why it leads nowhere: EACCES if the caller may not look, ENOENT if what it stands
+   *     for is not there; 0 if it leads somewhere
+   */
+  record Link(Place place, long description, long namespace, int errno) implements Entry {
+    Link(Place place, long description, long namespace) {
+      this(place, description, namespace, 0);
+    }
+
+    /** For a caller without the right to look: proc_fd_access_allowed(), proc_ns_get_link(). */
+    static Link refused(int errno) {
+      return new Link(Place.UNKNOWN, 0, 0, errno);
+    }
+  }
 
   /** It does not exist. */
   record Absent() implements Entry {}
@@ -178,10 +195,14 @@ final class ProcFiles {
       if (fs == null) {
         return new Absent();
       }
-      return new Link(cwd ? fs.cwd() : fs.root(), 0, 0);
+      return mayLook(context, task)
+          ? new Link(cwd ? fs.cwd() : fs.root(), 0, 0)
+          : Link.refused(Errno.EACCES);
     }
     if (name.equals(EXE)) {
-      return new Link(Place.UNKNOWN, 0, 0);
+      return mayLook(context, task)
+          ? new Link(Place.UNKNOWN, 0, 0)
+          : Link.refused(Errno.EACCES);
     }
     String text = name.latin1();
     if (DIRECTORIES.contains(text)) {
@@ -207,24 +228,49 @@ final class ProcFiles {
       return all ? new Absent() : null;
     }
     OpenFileDescription file = state.descriptions.require(slot.description());
-    return new Link(file.place(), file.key(), 0);
+    return mayLook(context, task)
+        ? new Link(file.place(), file.key(), 0)
+        : Link.refused(Errno.EACCES);
   }
 
   private static Entry namespaceLink(CallContext context, Task task, Bytes name) {
     NamespaceSet set = task.namespaces();
     String text = name.latin1();
     if (text.equals("pid_for_children")) {
-      return new Link(Place.UNKNOWN, 0, set.pidForChildren());
+      return pidForChildren(context, task);
     }
     if (text.equals("time_for_children")) {
-      return new Link(Place.UNKNOWN, 0, set.timeForChildren());
+      return namespace(context, task, set.timeForChildren());
     }
     for (NamespaceKind kind : NamespaceKind.values()) {
       if (kind.procName().equals(text)) {
-        return new Link(Place.UNKNOWN, 0, of(task, kind));
+        return namespace(context, task, of(task, kind));
       }
     }
     return new Absent();
+  }
+
+  private static Link namespace(CallContext context, Task task, long key) {
+    if (!mayLook(context, task)) {
+      return Link.refused(Errno.EACCES);
+    }
+    // exit_task_namespaces() has left an exiting task none but its pid namespace.
+    return key == 0 && !task.alive()
+        ? Link.refused(Errno.ENOENT)
+        : new Link(Place.UNKNOWN, 0, key);
+  }
+
+  /** pidns_for_children_get(): a namespace without its first task cannot be opened yet. */
+  private static Link pidForChildren(CallContext context, Task task) {
+    Namespace row = context.state().namespaces.get(task.namespaces().pidForChildren());
+    boolean unborn = row != null && row.level() > 0 && row.root() == 0 && !row.dead();
+    return unborn && context.simulated()
+        ? Link.refused(Errno.ENOENT)
+        : namespace(context, task, task.namespaces().pidForChildren());
+  }
+
+  private static boolean mayLook(CallContext context, Task task) {
+    return SetNamespaces.mayAccess(context, task) || !context.refuse("C7.8 ptrace access");
   }
 
   private static long of(Task task, NamespaceKind kind) {
@@ -248,13 +294,7 @@ final class ProcFiles {
     if (namespace == null) {
       return state.task((int) number);
     }
-    for (Task task : state.tasks.rows()) {
-      Pid pid = state.pids.get(task.pid());
-      if (pid != null && pid.at(namespace.level()) == number && in(state, pid, namespace)) {
-        return task;
-      }
-    }
-    return null;
+    return PidNumbers.task(state, namespace.key(), (int) number);
   }
 
   private static long number(Bytes name) {

@@ -391,6 +391,9 @@ final class Walker {
     if (links++ >= MAXSYMLINKS) {
       return refuse(Errno.ELOOP, "C4.3 40 links");
     }
+    if (link.errno() != 0 && context.refuse("C7.8 link of /proc")) {
+      return refuse(link.errno(), "C7.8 link of /proc");
+    }
     if (!link.place().known() && link.description() == 0 && link.namespace() == 0) {
       return unknown("where a link of /proc leads");
     }

@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
 import io.kledger.engine.ns.UserMaps;
@@ -54,6 +55,7 @@ final class ControlFiles {
     if (answer.errno() != 0) {
       return context.fail(answer.errno(), "C9 reading a control file");
     }
+    CgroupEvents.read(context, file);
     Bytes all = answer.text();
     int from = (int) Math.min(file.position(), all.length());
     int to = (int) Math.min(all.length(), from + Math.max(0, call.getCount()));

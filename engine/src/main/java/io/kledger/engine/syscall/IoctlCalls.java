@@ -41,7 +41,7 @@ final class IoctlCalls {
     Result own =
         switch (file.kind()) {
           case NAMESPACE -> NamespaceIoctls.ofNamespace(context, file, call);
-          case PIDFD -> NamespaceIoctls.ofProcess(context, file, call);
+          case PIDFD -> PidfdIoctls.ioctl(context, file, call);
           case PATH -> CgroupIoctls.ioctl(context, file, call);
           case PIPE,
               SOCKET,
@@ -63,6 +63,11 @@ final class IoctlCalls {
     if (own != null) {
       return own;
     }
+    if (foreign(file, call)) {
+      return context.refuse("ioctl: of another kind of file")
+          ? context.fail(Errno.ENOTTY, "ioctl: of another kind of file")
+          : Result.value(context.observedOr(0));
+    }
     boolean terminal = (call.getRequest() >> 8 & 0xff) == TERMINAL;
     if (terminal && !perhapsTerminal(context, file) && context.refuse("no terminal")) {
       return context.fail(Errno.ENOTTY, "no terminal");
@@ -70,6 +75,14 @@ final class IoctlCalls {
     return context.assuming()
         ? Result.value(context.observedOr(0))
         : new Result.Unknown("this ioctl is not modelled");
+  }
+
+  /** Requests that only one kind of file answers, and this file is of another. */
+  private static boolean foreign(OpenFileDescription file, IoctlCall call) {
+    return switch ((int) (call.getRequest() >> 8 & 0xff)) {
+      case 0xb7, 0xff -> !file.inferred() && file.kind() != FileKind.OTHER;
+      default -> false;
+    };
   }
 
   private static boolean perhapsTerminal(CallContext context, OpenFileDescription file) {

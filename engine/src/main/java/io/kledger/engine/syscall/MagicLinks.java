@@ -24,6 +24,21 @@ final class MagicLinks {
     return sb == null || !sb.type().equals(PROC);
   }
 
+  /** Why a magic link cannot be read, 0 if it can. */
+  static int refusal(CallContext context, long dentryKey) {
+    Dentry dentry = context.state().dentries.get(dentryKey);
+    Inode inode = dentry == null ? null : context.state().inodes.get(dentry.inode());
+    if (inode == null || plain(context, inode)) {
+      return 0;
+    }
+    return walk(context, dentry) instanceof PathWalk.Refused refused ? refused.errno() : 0;
+  }
+
+  private static PathWalk.Walk walk(CallContext context, Dentry dentry) {
+    return PathWalk.walk(
+        context, new Place(0, dentry.parent()), dentry.name(), PathWalk.FOLLOW, 0);
+  }
+
   /** What the link says now; null if it is no magic link, or the ledger does not know. */
   static Bytes target(CallContext context, long dentryKey) {
     KernelState state = context.state();
@@ -32,9 +47,7 @@ final class MagicLinks {
     if (inode == null || plain(context, inode)) {
       return null;
     }
-    PathWalk.Walk walk =
-        PathWalk.walk(context, new Place(0, dentry.parent()), dentry.name(), PathWalk.FOLLOW, 0);
-    if (!(walk instanceof PathWalk.Found found)) {
+    if (!(walk(context, dentry) instanceof PathWalk.Found found)) {
       return null;
     }
     if (found.namespace() != 0) {

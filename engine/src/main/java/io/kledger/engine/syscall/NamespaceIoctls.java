@@ -2,14 +2,15 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.PidNumbers;
-import io.kledger.engine.task.SetNamespaces;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.IoctlCall;
 import io.kledger.event.avro.Raw;
@@ -20,9 +21,8 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
-import io.kledger.kernel.task.TaskState;
 
-/** ioctl_ns(2), and the namespaces that a pidfd gives: fs/nsfs.c, fs/pidfs.c. */
+/** ioctl_ns(2): fs/nsfs.c. */
 final class NamespaceIoctls {
   private static final long GET_USERNS = 0xb701;
   private static final long GET_PARENT = 0xb702;
@@ -34,6 +34,7 @@ final class NamespaceIoctls {
   private static final long GET_PID_IN = 0x8004b708L;
   private static final long GET_TGID_IN = 0x8004b709L;
   private static final long GET_ID = 0x8008b70dL;
+  private static final long IS_INITIAL = 0xb70e;
 
   private NamespaceIoctls() {}
 
@@ -69,10 +70,26 @@ final class NamespaceIoctls {
           ? new Result.Unknown("ids from before the trace")
           : out(call, "[" + namespace.id() + "]");
     }
-    if (request >= GET_PID_FROM && request <= GET_TGID_IN) {
+    if (request == IS_INITIAL) {
+      return isInitial(context, namespace);
+    }
+    boolean translates = context.profile().has(KernelFeature.PIDNS_TRANSLATE) || !context.simulated();
+    if (request >= GET_PID_FROM && request <= GET_TGID_IN && translates) {
       return pid ? translate(context, namespace, request, call) : invalid(context);
     }
     return null;
+  }
+
+  /** Proposed: whether the namespace is the one that its kind was booted with. */
+  private static Result isInitial(CallContext context, Namespace namespace) {
+    boolean known =
+        context.profile().has(KernelFeature.PIDNS_CHECK)
+            && context.profile().wishlist();
+    if (!known && context.refuse("F11 no such ioctl")) {
+      return context.fail(Errno.ENOTTY, "F11 no such ioctl");
+    }
+    return Result.value(
+        namespace.inode() == NamespaceRows.initialInode(namespace.kind()) ? 1 : 0);
   }
 
   private static Result invalid(CallContext context) {
@@ -112,7 +129,7 @@ final class NamespaceIoctls {
     return open(context, namespace.parent());
   }
 
-  private static Result open(CallContext context, long key) {
+  static Result open(CallContext context, long key) {
     Namespace namespace = context.state().namespaces.get(key);
     if (namespace == null) {
       return new Result.Unknown("a namespace from before the trace");
@@ -147,43 +164,5 @@ final class NamespaceIoctls {
     return answer == 0 && context.refuse("F48 no number there")
         ? context.fail(Errno.ESRCH, "F48 no number there")
         : Result.value(answer);
-  }
-
-  /** PIDFD_GET_*_NAMESPACE; null if the request is none of these. */
-  static Result ofProcess(CallContext context, OpenFileDescription file, IoctlCall call) {
-    long request = call.getRequest() & 0xffffffffL;
-    if (request < 0xff01 || request > 0xff0a) {
-      return null;
-    }
-    if (PrctlCalls.number(call.getArgument()) != 0 && context.refuse("C14 argument")) {
-      return context.fail(Errno.EINVAL, "C14 argument");
-    }
-    KernelState state = context.state();
-    Task task = state.tasksByPid.last(file.object());
-    if (task == null && state.pids.get(file.object()) == null && !Kernel.runs(context)) {
-      return new Result.Unknown("what the pidfd refers to");
-    }
-    if (task == null || task.state() != TaskState.RUNNING) {
-      return context.fail(Errno.ESRCH, "C14 exited");
-    }
-    if (!SetNamespaces.mayAccess(context, task) && context.refuse("C7.8 ptrace access")) {
-      return context.fail(Errno.EACCES, "C7.8 ptrace access");
-    }
-    return open(context, wanted(task, (int) (request & 0xff)));
-  }
-
-  private static long wanted(Task task, int number) {
-    return switch (number) {
-      case 1 -> task.namespaces().cgroup();
-      case 2 -> task.namespaces().ipc();
-      case 3 -> task.namespaces().mount();
-      case 4 -> task.namespaces().net();
-      case 5 -> task.namespaces().pid();
-      case 6 -> task.namespaces().pidForChildren();
-      case 7 -> task.namespaces().time();
-      case 8 -> task.namespaces().timeForChildren();
-      case 9 -> task.credentials().userNs();
-      default -> task.namespaces().uts();
-    };
   }
 }

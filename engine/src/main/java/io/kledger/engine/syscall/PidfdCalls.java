@@ -24,8 +24,13 @@ final class PidfdCalls {
 
   private static Result open(CallContext context, PidfdOpenCall call) {
     long flags = call.getFlags();
-    if (((flags & ~(PidfdFiles.THREAD | PidfdFiles.NONBLOCK)) != 0 || call.getPid() <= 0)
-        && context.refuse("C14 arguments")) {
+    long known = PidfdFiles.THREAD | PidfdFiles.NONBLOCK;
+    if (context.profile().has(KernelFeature.PIDFD_LEADER)) {
+      known |= PidfdFiles.GROUP_LEADER;
+    }
+    boolean leader = (flags & PidfdFiles.GROUP_LEADER) != 0;
+    boolean both = leader && (flags & PidfdFiles.THREAD) != 0;
+    if (((flags & ~known) != 0 || both || call.getPid() <= 0) && context.refuse("C14 arguments")) {
       return context.fail(Errno.EINVAL, "C14 arguments");
     }
     KernelState state = context.state();
@@ -42,13 +47,13 @@ final class PidfdCalls {
     }
     ThreadGroup group = state.groups.require(target.group());
     if (group.leader() != target.key() && (flags & PidfdFiles.THREAD) == 0) {
-      if (context.profile().has(KernelFeature.PIDFD_LEADER)) {
+      if (leader) {
         target = state.tasks.require(group.leader());
       } else if (context.refuse("C14 a thread")) {
         int errno = context.profile().atLeast(6, 16) ? Errno.ENOENT : Errno.EINVAL;
         return context.fail(errno, "C14 a thread");
       }
     }
-    return PidfdFiles.install(context, target, flags, -1);
+    return PidfdFiles.install(context, target, flags & ~PidfdFiles.GROUP_LEADER, -1);
   }
 }

@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
@@ -37,6 +38,10 @@ final class PrctlCalls {
   private static final int GET_CHILD_SUBREAPER = 37;
   private static final int SET_NO_NEW_PRIVS = 38;
   private static final int GET_NO_NEW_PRIVS = 39;
+
+  /** Proposed: the name that the next exec gives the thread. */
+  private static final int SET_EXEC_COMM = 0x45584343;
+
   private static final int KEEP_CAPS_BIT = 1 << 4;
 
   private PrctlCalls() {}
@@ -68,6 +73,7 @@ final class PrctlCalls {
       case SET_SECUREBITS -> secureBits(context, call);
       case CAPBSET_READ -> bounding(context, call);
       case CAPBSET_DROP -> dropBounding(context, call);
+      case SET_EXEC_COMM -> setExecComm(context, call);
       default -> new Result.Unknown("this prctl option is not modelled");
     };
   }
@@ -124,6 +130,29 @@ final class PrctlCalls {
     Bytes name = Exec.cut(Bytes.of(text.getValue()));
     if (!name.equals(task.comm())) {
       context.emit(new TaskChange.CommChanged(task.withComm(name)));
+    }
+    return Result.ZERO;
+  }
+
+  private static Result setExecComm(CallContext context, PrctlCall call) {
+    boolean plain = zero(call.getArg3()) && zero(call.getArg4()) && zero(call.getArg5());
+    if ((!context.profile().has(KernelFeature.EXEC_COMM) || !context.profile().wishlist() || !plain)
+        && context.refuse("F40 arguments")) {
+      return context.fail(Errno.EINVAL, "F40 arguments");
+    }
+    Bytes name = Bytes.EMPTY;
+    if (call.getArg2() instanceof Text text && text.getAddress() == null) {
+      name = Exec.cut(Bytes.of(text.getValue()));
+    } else if (number(call.getArg2()) > 0) {
+      return context.refuse("F40 bad pointer")
+          ? context.fail(Errno.EFAULT, "F40 bad pointer")
+          : Result.ZERO;
+    }
+    TaskSettings old = settings(context);
+    if (!old.execComm().equals(name)) {
+      context.put(
+          Tables.TASK_SETTINGS,
+          new TaskSettings(old.key(), old.parentDeathSignal(), old.dumpable(), name));
     }
     return Result.ZERO;
   }

@@ -51,7 +51,7 @@ public final class StatCalls {
             })
         .full(FstatCall.class, StatCalls::fstat)
         .full(NewfstatatCall.class, StatCalls::fstatat)
-        .partial(StatxCall.class, "what it answers", StatCalls::statx)
+        .partial(StatxCall.class, "times of files other than pidfds", StatCalls::statx)
         .partial(
             StatfsCall.class,
             "the numbers",
@@ -67,7 +67,7 @@ public final class StatCalls {
   }
 
   /** A result, and in a simulation what the structure holds. */
-  private record Answer(Result result, FileStatus status) {
+  private record Answer(Result result, FileStatus status, Inode inode) {
     Result with(
         java.util.function.Function<FileStatus, org.apache.avro.specific.SpecificRecord> fill) {
       return status == null ? result : Result.value(0, fill.apply(status));
@@ -87,7 +87,7 @@ public final class StatCalls {
     int type = mode == null ? 0 : (int) (mode & Inode.S_IFMT);
     PathWalk.Walk walk = PathWalk.walk(context, dirfd, path, how, type, 0);
     if (!(walk instanceof PathWalk.Found found)) {
-      return new Answer(Walks.failure(context, walk), null);
+      return new Answer(Walks.failure(context, walk), null, null);
     }
     return answer(context, inode(context.state(), found), found.place().dentry(), shown);
   }
@@ -103,7 +103,8 @@ public final class StatCalls {
     StatusNews.learn(context, inode, dentry, shown);
     return new Answer(
         Result.ZERO,
-        context.simulated() && inode != null ? StatusNews.of(context.state(), inode) : null);
+        context.simulated() && inode != null ? StatusNews.of(context.state(), inode) : null,
+        inode);
   }
 
   static Result fstat(CallContext context, FstatCall call) {
@@ -138,7 +139,14 @@ public final class StatCalls {
     }
     boolean null0 = call.getPath() == null && (flags & AT_EMPTY_PATH) != 0;
     Text path = null0 ? new Text(Bytes.EMPTY.toBuffer(), false, null) : call.getPath();
-    return stat(context, call.getDirfd(), path, flags, null).result();
+    Answer answer = stat(context, call.getDirfd(), path, flags, null);
+    return answer.status() == null
+        ? answer.result()
+        : Result.value(
+            0,
+            StatxCall.newBuilder(call)
+                .setStatus(StatxAnswer.of(context, answer.inode()))
+                .build());
   }
 
   private static Result readlink(
@@ -159,6 +167,10 @@ public final class StatCalls {
     }
     if (!inode.symlink() && context.refuse("readlink: not a link")) {
       return context.fail(empty ? Errno.ENOENT : Errno.EINVAL, "readlink: not a link");
+    }
+    int refusal = MagicLinks.refusal(context, found.place().dentry());
+    if (refusal != 0 && context.refuse("C7.8 link of /proc")) {
+      return context.fail(refusal, "C7.8 link of /proc");
     }
     Bytes target = MagicLinks.target(context, found.place().dentry());
     if (target == null) {

@@ -36,6 +36,7 @@ public final class Syscalls {
     FdCalls.register(table);
     AnonFdCalls.register(table);
     IoCalls.register(table);
+    PollCalls.register(table);
     FcntlCalls.register(table);
     LockCalls.register(table);
     OpenCalls.register(table);

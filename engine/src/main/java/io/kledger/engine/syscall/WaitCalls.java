@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
@@ -85,7 +86,15 @@ final class WaitCalls {
             | Waiting.WNOTHREAD
             | Waiting.WCLONE
             | Waiting.WALL;
-    if (((options & ~allowed) != 0 || (options & events) == 0) && context.refuse("C5.4 options")) {
+    if (context.profile().has(KernelFeature.WAIT_NOPIDFD)) {
+      allowed |= Waiting.WNOPIDFD;
+    }
+    boolean directed = call.getIdtype() != P_ALL && call.getIdtype() != P_PGID;
+    boolean wrong =
+        (options & ~allowed) != 0
+            || (options & events) == 0
+            || directed && (options & Waiting.WNOPIDFD) != 0;
+    if (wrong && context.refuse("C5.4 options")) {
       return context.fail(Errno.EINVAL, "C5.4 options");
     }
     int id = call.getId().getNumber();

@@ -108,6 +108,7 @@ public final class Births {
     long files =
         spec.has(CloneFlags.FILES) ? parent.files() : FdTables.copy(context, parent.files());
     Pid pid = number(context, namespaces.pid(), spec);
+    Pidfs.born(context, pid.key());
     int tid = pid.numbers().getFirst();
     long key = context.newKey();
     long group =

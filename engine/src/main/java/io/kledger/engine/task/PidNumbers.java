@@ -134,6 +134,13 @@ public final class PidNumbers {
     Pid pid = state.pids.get(key);
     if (pid != null && !inUse(state, pid) && state.descriptionsByObject.count(key) == 0) {
       context.remove(Tables.PIDS, key);
+      Pidfs.drop(context, pid);
+      if (state.pidTimes.get(key) != null) {
+        context.remove(Tables.PID_TIMES, key);
+      }
+      if (state.pidExits.get(key) != null) {
+        context.remove(Tables.PID_EXITS, key);
+      }
     }
   }
 }

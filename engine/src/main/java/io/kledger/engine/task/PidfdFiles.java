@@ -15,6 +15,9 @@ public final class PidfdFiles {
   /** PIDFD_THREAD. */
   public static final long THREAD = 0200;
 
+  /** Proposed: PIDFD_GROUP_LEADER. */
+  public static final long GROUP_LEADER = 0100;
+
   /** PIDFD_NONBLOCK. */
   public static final long NONBLOCK = 04000;
 
@@ -35,7 +38,7 @@ public final class PidfdFiles {
             context.newKey(),
             FileKind.PIDFD,
             Place.UNKNOWN,
-            0,
+            Pidfs.inode(context, target.pid()),
             O_RDWR | flags,
             0,
             target.pid(),

@@ -6,8 +6,10 @@ import io.kledger.engine.file.ProcPlace;
 import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.PidExit;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
 
@@ -64,6 +66,12 @@ public final class Reaping {
 
   static void releaseTask(CallContext context, Task task, long reaper) {
     context.emit(new TaskChange.Released(task.key(), reaper));
+    if (context.state().descriptionsByObject.count(task.pid()) > 0) {
+      Cgroup cgroup = context.state().cgroups.get(task.cgroup());
+      context.put(
+          Tables.PID_EXITS,
+          new PidExit(task.pid(), task.exitStatus(), cgroup == null ? 0 : cgroup.id()));
+    }
     if (context.state().taskSettings.get(task.key()) != null) {
       context.remove(Tables.TASK_SETTINGS, task.key());
     }

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
@@ -16,6 +17,10 @@ public final class Waiting {
   public static final long WEXITED = 4;
   public static final long WCONTINUED = 8;
   public static final long WNOWAIT = 0x01000000;
+
+  /** Proposed: children for which the caller's process has a pidfd do not count. */
+  public static final long WNOPIDFD = 0x02000000;
+
   public static final long WNOTHREAD = 0x20000000;
   public static final long WALL = 0x40000000;
   public static final long WCLONE = 0x80000000L;
@@ -156,12 +161,36 @@ public final class Waiting {
     return dead;
   }
 
+  /** Whether a thread of the caller's process has a pidfd of this child in its fd table. */
+  private static boolean watched(KernelState state, Task self, ThreadGroup child) {
+    Task leader = state.tasks.get(child.leader());
+    if (leader == null) {
+      return false;
+    }
+    for (long file : state.descriptionsByObject.keys(leader.pid())) {
+      if (state.descriptions.require(file).kind() != FileKind.PIDFD) {
+        continue;
+      }
+      for (long slot : state.fdsByDescription.keys(file)) {
+        for (long task : state.tasksByFiles.keys(state.fds.require(slot).table())) {
+          if (state.tasks.require(task).group() == self.group()) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
   private static boolean eligible(
       KernelState state, Task self, ThreadGroup child, Who who, long options) {
     if (child == null || child.untraced() || !who.matches(state, child)) {
       return false;
     }
     if ((options & WNOTHREAD) != 0 && child.parentTask() != 0 && child.parentTask() != self.key()) {
+      return false;
+    }
+    if ((options & WNOPIDFD) != 0 && watched(state, self, child)) {
       return false;
     }
     boolean clone = child.exitSignal() != Signals.CHLD;
