@@ -7,12 +7,15 @@ import io.kledger.kernel.Counter;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Machine;
+import io.kledger.kernel.Notice;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.Internal;
+import io.kledger.kernel.change.NoticeChange;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.task.Task;
 import io.kledger.store.Row;
 import io.kledger.store.TableId;
+import java.util.List;
 
 /**
  * What a handler works with: the state (which shows its own changes at once), the event, and the
@@ -172,6 +175,19 @@ public final class CallContext {
   /** Removes a row that is nobody's news. */
   public void remove(TableId<? extends Row> table, long key) {
     transaction.emit(new Internal.Removed(table, key));
+  }
+
+  /**
+   * Something happened that has no row of its own.
+   *
+   * @param type of the notification
+   * @param keys names and values in turn
+   */
+  public void notice(String type, String... keys) {
+    Notice before = state.notices.get(1);
+    emit(
+        new NoticeChange.Happened(
+            new Notice(1, before == null ? 1 : before.count() + 1), type, List.of(keys)));
   }
 
   /** The next value of a generator. */

@@ -13,6 +13,7 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
@@ -20,6 +21,7 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.security.LsmRule;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
@@ -29,6 +31,9 @@ import io.kledger.kernel.task.PidTimes;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.watch.InotifyEvent;
+import io.kledger.kernel.watch.InotifyInstance;
+import io.kledger.kernel.watch.InotifyWatch;
 import io.kledger.store.Index;
 import io.kledger.store.Row;
 import io.kledger.store.RowSource;
@@ -69,6 +74,22 @@ public final class KernelState {
   public final Table<CgroupEventCount> cgroupEvents = tables.table(Tables.CGROUP_EVENTS);
   public final Table<CgroupEventCount> cgroupEventsSeen = tables.table(Tables.CGROUP_EVENTS_SEEN);
   public final Table<PidTimes> pidTimes = tables.table(Tables.PID_TIMES);
+  public final Table<Notice> notices = tables.table(Tables.NOTICES);
+  public final Table<LsmRule> lsmRules = tables.table(Tables.LSM_RULES);
+  public final Table<InotifyInstance> inotifyInstances = tables.table(Tables.INOTIFY_INSTANCES);
+  public final Table<InotifyWatch> watches = tables.table(Tables.INOTIFY_WATCHES);
+  public final Index<InotifyWatch> watchesByInode = watches.index(InotifyWatch::inode);
+  public final Index<InotifyWatch> watchesByInstance = watches.index(InotifyWatch::instance);
+  public final Table<InotifyEvent> inotifyEvents = tables.table(Tables.INOTIFY_EVENTS);
+
+  /** Queue of an instance, oldest first. */
+  public final Index<InotifyEvent> inotifyQueue = inotifyEvents.index(InotifyEvent::instance);
+
+  public final Table<Xattr> xattrs = tables.table(Tables.XATTRS);
+
+  /** Extended attributes of an inode, in the order they were first set. */
+  public final Index<Xattr> xattrsByInode = xattrs.index(Xattr::inode);
+
   public final Table<PidExit> pidExits = tables.table(Tables.PID_EXITS);
 
   public final Table<Socket> sockets = tables.table(Tables.SOCKETS);

@@ -11,6 +11,7 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
@@ -18,6 +19,7 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.security.LsmRule;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
@@ -27,6 +29,9 @@ import io.kledger.kernel.task.PidTimes;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.watch.InotifyEvent;
+import io.kledger.kernel.watch.InotifyInstance;
+import io.kledger.kernel.watch.InotifyWatch;
 import io.kledger.store.Row;
 import io.kledger.store.TableId;
 import java.util.List;
@@ -78,6 +83,16 @@ public final class Tables {
       new TableId<>(46, "changes of cgroup.events seen", CgroupEventCount.class);
   public static final TableId<PidTimes> PID_TIMES =
       new TableId<>(47, "times of tasks", PidTimes.class);
+  public static final TableId<Notice> NOTICES = new TableId<>(48, "notices", Notice.class);
+  public static final TableId<LsmRule> LSM_RULES = new TableId<>(49, "lsm rules", LsmRule.class);
+  public static final TableId<InotifyInstance> INOTIFY_INSTANCES =
+      new TableId<>(71, "inotify instances", InotifyInstance.class);
+  public static final TableId<InotifyWatch> INOTIFY_WATCHES =
+      new TableId<>(72, "inotify watches", InotifyWatch.class);
+  public static final TableId<InotifyEvent> INOTIFY_EVENTS =
+      new TableId<>(73, "inotify events", InotifyEvent.class);
+  public static final TableId<Xattr> XATTRS =
+      new TableId<>(70, "extended attributes", Xattr.class);
   public static final TableId<PidExit> PID_EXITS =
       new TableId<>(44, "exits of reaped tasks", PidExit.class);
 
@@ -114,6 +129,12 @@ public final class Tables {
           TASK_SETTINGS,
           NAMESPACE_NAMES,
           CGROUP_SETTINGS,
+          NOTICES,
+          LSM_RULES,
+          XATTRS,
+          INOTIFY_INSTANCES,
+          INOTIFY_WATCHES,
+          INOTIFY_EVENTS,
           PID_EXITS,
           PID_TIMES,
           CGROUP_EVENTS,

@@ -46,6 +46,7 @@ final class ScenarioViews {
       case "status" -> status(words);
       case "stat" -> FileViews.stat(state, task(words), path(words));
       case "ls" -> FileViews.ls(state, task(words), path(words));
+      case "xattrs" -> FileViews.xattrs(state, task(words), path(words));
       case "statmount" -> statmount(words);
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());

@@ -1,5 +1,6 @@
 package io.kledger.view;
 
+import io.kledger.engine.xattr.Xattrs;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
@@ -57,6 +58,33 @@ public final class FileViews {
       }
     }
     return names.stream().map(Bytes::latin1).toList();
+  }
+
+  /** Lines of the scenario view `xattrs`: {@code NAME="VALUE"}, in byte order. */
+  public static List<String> xattrs(KernelState state, Task task, Bytes path) {
+    Inode inode = ofDescriptor(state, path);
+    if (inode == null) {
+      inode = inode(state, resolve(state, task, path));
+    }
+    if (inode == null) {
+      return List.of();
+    }
+    return Xattrs.all(state, inode.key()).stream()
+        .map(row -> row.name().latin1() + "=\"" + row.value().latin1() + "\"")
+        .toList();
+  }
+
+  /** The inode behind {@code /proc/T/fd/N}, or null. */
+  private static Inode ofDescriptor(KernelState state, Bytes path) {
+    java.util.regex.Matcher fd =
+        java.util.regex.Pattern.compile("/proc/(\\d{1,9})/fd/(\\d{1,9})").matcher(path.latin1());
+    if (!fd.matches()) {
+      return null;
+    }
+    Task owner = state.task(Integer.parseInt(fd.group(1)));
+    var slot = owner == null ? null : state.fd(owner.files(), Integer.parseInt(fd.group(2)));
+    var file = slot == null ? null : state.descriptions.get(slot.description());
+    return file == null ? null : state.inodes.get(file.inode());
   }
 
   private static String type(Inode inode) {

@@ -8,6 +8,7 @@ import io.kledger.kernel.change.Internal;
 import io.kledger.kernel.change.LockChange;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.change.NamespaceChange;
+import io.kledger.kernel.change.NoticeChange;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.file.FdSlot;
@@ -88,6 +89,7 @@ public final class Notes implements ChangeListener {
       case Internal change2 -> {}
       case LockChange change2 -> {}
       case NamespaceChange change2 -> {}
+      case NoticeChange change2 -> {}
       case TaskChange change2 -> {}
     }
   }
@@ -100,6 +102,7 @@ public final class Notes implements ChangeListener {
       case LockChange lock -> lock(lock, state);
       case MountChange mount -> MountNotes.after(this, mount, state);
       case NamespaceChange namespace -> namespace(namespace, before, state);
+      case NoticeChange.Happened happened -> notice(happened);
       case TaskChange task -> task(task, state);
       case Internal internal -> {}
     }
@@ -114,6 +117,14 @@ public final class Notes implements ChangeListener {
 
   void add(Note.Builder note) {
     entries.add(new Entry(changes, note.build()));
+  }
+
+  private void notice(NoticeChange.Happened happened) {
+    Note.Builder note = new Note.Builder(happened.type());
+    for (int i = 0; i + 1 < happened.keys().size(); i += 2) {
+      note.key(happened.keys().get(i), happened.keys().get(i + 1));
+    }
+    add(note);
   }
 
   private void task(TaskChange change, KernelState state) {

@@ -27,6 +27,8 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("file", FileDirectives::file);
     DIRECTIVES.put("symlink", FileDirectives::symlink);
     DIRECTIVES.put("node", FileDirectives::node);
+    DIRECTIVES.put("lsm", PolicyDirectives::lsm);
+    DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);
     DIRECTIVES.put("sysctl", MachineEvents::sysctl);
     // Time is that of the events: the runner moves it, and calls that waited for it are theirs.
     DIRECTIVES.put("advance", EnvironmentCalls::nothing);

@@ -162,11 +162,23 @@ public final class FdTables {
 
   /** dup_fd(): a private copy with the same descriptions. Returns the key of the new table. */
   public static long copy(CallContext context, long table) {
+    return copy(context, table, Integer.MAX_VALUE);
+  }
+
+  /** A table with standard input, output and error of another, and no more. */
+  public static long standard(CallContext context, long table) {
+    return copy(context, table, 2);
+  }
+
+  private static long copy(CallContext context, long table, int highest) {
     KernelState state = context.state();
     FdTable made = new FdTable(context.newKey(), complete(state, table));
     context.put(Tables.FD_TABLES, made);
     for (long key : state.fdsByTable.keys(table)) {
       FdSlot slot = state.fds.get(key);
+      if (slot.fd() > highest) {
+        continue;
+      }
       context.put(
           Tables.FDS,
           new FdSlot(

@@ -5,6 +5,9 @@ import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.watch.Events;
+import io.kledger.engine.watch.Inotify;
+import io.kledger.engine.xattr.Xattrs;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -44,6 +47,7 @@ public final class FilePut {
 
   /** __fput(). */
   private static void release(CallContext context, OpenFileDescription file) {
+    Events.of(context).closed(file);
     LockTable.releaseDescription(context, file.inode(), file.key());
     context.emit(new FdChange.Released(file.key()));
     switch (file.kind()) {
@@ -55,6 +59,7 @@ public final class FilePut {
           context.remove(Tables.CGROUP_EVENTS_SEEN, file.key());
         }
       }
+      case INOTIFY -> Inotify.release(context, file.key());
       case PIPE,
           NAMESPACE,
           EVENTFD,
@@ -62,7 +67,6 @@ public final class FilePut {
           SIGNALFD,
           TIMERFD,
           MEMFD,
-          INOTIFY,
           FANOTIFY,
           IO_URING,
           USERFAULTFD,
@@ -104,6 +108,8 @@ public final class FilePut {
     for (long name : state.dentriesByInode.keys(key)) {
       context.remove(Tables.DENTRIES, name);
     }
+    Events.of(context).destroyed(key);
+    Xattrs.drop(context, key);
     context.remove(Tables.INODES, key);
   }
 }

@@ -8,12 +8,16 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
 
 /**
  * What stat(2) tells of an inode: the ledger learns from it what it lacks, and answers it itself.
  */
 public final class StatusNews {
   private static final long UNKNOWN_WORD = -1;
+
+  /** Minor of the anonymous device of nsfs, which the kernel mounts at boot. */
+  private static final int NSFS_MINOR = 4;
 
   private StatusNews() {}
 
@@ -96,6 +100,20 @@ public final class StatusNews {
       }
     }
     return null;
+  }
+
+  /** What fstat(2) answers of a namespace: fs/nsfs.c. */
+  public static FileStatus of(Namespace namespace) {
+    return FileStatus.newBuilder()
+        .setDev(DeviceNumber.of(0, NSFS_MINOR))
+        .setIno(namespace.inode())
+        .setMode((long) (Inode.S_IFREG | 0444))
+        .setNlink(1L)
+        .setUid(0L)
+        .setGid(0L)
+        .setRdev(0L)
+        .setSize(0L)
+        .build();
   }
 
   /** What stat(2) answers. */

@@ -2,9 +2,11 @@ package io.kledger.engine.lock;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.lock.LockTable.Answer;
+import io.kledger.engine.watch.Events;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.LockChange;
+import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock.Type;
@@ -61,6 +63,7 @@ final class Flock {
         converted != null
             ? new LockChange.Converted(lock, converted)
             : new LockChange.Acquired(lock, 0, FileLock.EOF));
+    tell(context, lock, true);
     waits.move(request.key(), lock.key());
     waits.done(request);
   }
@@ -72,6 +75,14 @@ final class Flock {
         converting
             ? new LockChange.Dropped(own.key(), own)
             : new LockChange.Released(own.key(), null, own, 0, FileLock.EOF));
+    tell(context, own, false);
+  }
+
+  private static void tell(CallContext context, FileLock lock, boolean granted) {
+    OpenFileDescription file = context.state().descriptions.get(lock.owner());
+    if (file != null) {
+      Events.of(context).locked(file, granted);
+    }
   }
 
   static FileLock held(KernelState state, long inode, long owner) {

@@ -23,6 +23,7 @@ import io.kledger.event.avro.PerfEventOpenCall;
 import io.kledger.event.avro.Signalfd4Call;
 import io.kledger.event.avro.TimerfdCreateCall;
 import io.kledger.event.avro.UserfaultfdCall;
+import io.kledger.engine.watch.Inotify;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -66,10 +67,10 @@ public final class AnonFdCalls {
             (context, call) -> observed(context, FileKind.IO_URING, "[io_uring]"))
         .full(
             InotifyInitCall.class,
-            (context, call) -> make(context, FileKind.INOTIFY, "inotify", 0, FLAGS))
+            (context, call) -> inotify(context, 0))
         .full(
             InotifyInit1Call.class,
-            (context, call) -> make(context, FileKind.INOTIFY, "inotify", call.getFlags(), FLAGS))
+            (context, call) -> inotify(context, call.getFlags()))
         .partial(FanotifyInitCall.class, "whether it succeeds", AnonFdCalls::fanotify);
   }
 
@@ -78,9 +79,28 @@ public final class AnonFdCalls {
     if ((flags & ~known) != 0 && context.refuse("flags")) {
       return context.fail(Errno.EINVAL, "flags");
     }
-    long access = kind == FileKind.INOTIFY ? OpenFlags.RDONLY : OpenFlags.RDWR;
     return Files.anonymous(
-        context, kind, name, access | flags & OpenFlags.NONBLOCK, (flags & OpenFlags.CLOEXEC) != 0);
+        context,
+        kind,
+        name,
+        OpenFlags.RDWR | flags & OpenFlags.NONBLOCK,
+        (flags & OpenFlags.CLOEXEC) != 0);
+  }
+
+  private static Result inotify(CallContext context, long flags) {
+    if ((flags & ~FLAGS) != 0 && context.refuse("flags")) {
+      return context.fail(Errno.EINVAL, "flags");
+    }
+    OpenFileDescription file =
+        Files.object(
+            context,
+            FileKind.INOTIFY,
+            0,
+            "anon_inode:inotify",
+            0,
+            OpenFlags.RDONLY | flags & OpenFlags.NONBLOCK);
+    Inotify.create(context, file.key());
+    return FdTables.install(context, file, (flags & OpenFlags.CLOEXEC) != 0);
   }
 
   static Result eventfd(CallContext context, Eventfd2Call call) {

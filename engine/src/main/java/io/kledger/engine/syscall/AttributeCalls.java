@@ -8,6 +8,8 @@ import io.kledger.engine.file.Access;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.task.Pidfs;
+import io.kledger.engine.watch.Events;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.avro.ChmodCall;
 import io.kledger.event.avro.ChownCall;
@@ -108,7 +110,18 @@ public final class AttributeCalls {
     if (Names.readOnly(context.state(), place) && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
-    return inode == null ? Result.ZERO : change.apply(context, inode);
+    if (inode == null) {
+      return Result.ZERO;
+    }
+    boolean fixed = Pidfs.holds(context.state(), inode);
+    if (fixed && context.refuse("F56 pidfs keeps its attributes")) {
+      return context.fail(Errno.EOPNOTSUPP, "F56 pidfs keeps its attributes");
+    }
+    Result result = change.apply(context, inode);
+    if (result == Result.ZERO) {
+      Events.of(context).attributes(place, inode);
+    }
+    return result;
   }
 
   /** chmod_common(), setattr_prepare(). */
@@ -194,6 +207,7 @@ public final class AttributeCalls {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
     write(context, inode, inode.withSize(call.getLength()));
+    Events.of(context).written(found.place(), inode);
     return Result.ZERO;
   }
 

@@ -8,6 +8,7 @@ import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.watch.Events;
 import io.kledger.engine.file.SocketMaker;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.BindCall;
@@ -115,6 +116,7 @@ public final class ConnectCalls {
     Dentry dentry =
         Dcache.createChild(
             context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, parent, mode));
+    Events.of(context).created(dentry);
     context.put(Tables.SOCKETS, socket.withName(name, false, dentry.inode()));
     return Result.ZERO;
   }

@@ -8,6 +8,7 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.watch.Events;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
@@ -72,7 +73,9 @@ public final class CreateCalls {
       return fresh.refused();
     }
     int bits = Inode.S_IFDIR | (int) mode & 01777 & ~Names.umask(context);
-    CgroupFs.made(context, make(context, fresh, bits));
+    Dentry made = make(context, fresh, bits);
+    CgroupFs.made(context, made);
+    Events.of(context).created(made);
     return Result.ZERO;
   }
 
@@ -112,7 +115,7 @@ public final class CreateCalls {
     int bits = (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned = Dcache.owned(context, parent, bits);
-    Dcache.createChild(
+    Dentry made = Dcache.createChild(
         context,
         fresh.directory().dentry(),
         fresh.name(),
@@ -123,6 +126,7 @@ public final class CreateCalls {
             device ? DeviceNumber.major(number) : 0,
             device ? DeviceNumber.minor(number) : 0,
             Bytes.EMPTY));
+    Events.of(context).created(made);
     return Result.ZERO;
   }
 
@@ -145,11 +149,13 @@ public final class CreateCalls {
     }
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned = Dcache.owned(context, parent, Inode.S_IFLNK | 0777);
-    Dcache.createChild(
-        context,
-        fresh.directory().dentry(),
-        fresh.name(),
-        new Dcache.Spec(owned.mode(), owned.uid(), owned.gid(), 0, 0, text));
+    Dentry made =
+        Dcache.createChild(
+            context,
+            fresh.directory().dentry(),
+            fresh.name(),
+            new Dcache.Spec(owned.mode(), owned.uid(), owned.gid(), 0, 0, text));
+    Events.of(context).created(made);
     return Result.ZERO;
   }
 
@@ -211,7 +217,8 @@ public final class CreateCalls {
     if (dead && context.refuse("C5.2 no links")) {
       return context.fail(Errno.ENOENT, "C5.2 no links");
     }
-    Dcache.link(context, fresh.directory().dentry(), fresh.name(), inode.key());
+    Dentry made = Dcache.link(context, fresh.directory().dentry(), fresh.name(), inode.key());
+    Events.of(context).linked(inode, made);
     return Result.ZERO;
   }
 }

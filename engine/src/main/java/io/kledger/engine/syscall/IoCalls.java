@@ -6,6 +6,7 @@ import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.avro.CopyFileRangeCall;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FstatfsCall;
@@ -15,6 +16,7 @@ import io.kledger.event.avro.Getdents64Call;
 import io.kledger.event.avro.LseekCall;
 import io.kledger.event.avro.Pread64Call;
 import io.kledger.event.avro.Pwrite64Call;
+import io.kledger.event.avro.Raw;
 import io.kledger.event.avro.ReadCall;
 import io.kledger.event.avro.SendfileCall;
 import io.kledger.event.avro.WriteCall;
@@ -52,7 +54,7 @@ public final class IoCalls {
         .partial(CopyFileRangeCall.class, "data", IoCalls::copyRange)
         .full(FtruncateCall.class, IoCalls::ftruncate)
         .partial(FsyncCall.class, "errors of devices", IoCalls::fsync)
-        .partial(FstatfsCall.class, "the numbers", (c, call) -> any(c, call.getFd()));
+        .partial(FstatfsCall.class, "the numbers", IoCalls::fstatfs);
   }
 
   private static Result read(CallContext context, ReadCall call) {
@@ -64,11 +66,19 @@ public final class IoCalls {
     if (result != DATA || !(found instanceof Open open)) {
       return result;
     }
+    if (open.description().kind() == FileKind.INOTIFY) {
+      return InotifyCalls.read(context, open.description(), call);
+    }
     Result control = ControlFiles.read(context, open.description(), call);
-    return control == null
-        ? FileData.read(
-            context, open.description(), call.getFd(), call.getCount(), FileData.CURRENT)
-        : control;
+    Result read =
+        control == null
+            ? FileData.read(
+                context, open.description(), call.getFd(), call.getCount(), FileData.CURRENT)
+            : control;
+    if (read instanceof Result.Done done && done.value() > 0) {
+      Events.of(context).read(open.description());
+    }
+    return read;
   }
 
   private static Result pread(CallContext context, Pread64Call call) {
@@ -86,6 +96,10 @@ public final class IoCalls {
     }
     OpenFileDescription file = open.description();
     boolean refused = read && !file.readable() || write && !file.writable();
+    boolean pidfd = file.kind() == FileKind.PIDFD || file.kind() == FileKind.NAMESPACE;
+    if (pidfd && (read || write) && context.refuse("no read or write operation")) {
+      return context.fail(Errno.EINVAL, "no read or write operation");
+    }
     if (refused && context.refuse("access mode of the description")) {
       return context.fail(Errno.EBADF, "access mode of the description");
     }
@@ -99,9 +113,14 @@ public final class IoCalls {
     Result result = io(context, fd, false, true);
     if (result == DATA && FdTables.getFile(context, fd) instanceof Open open) {
       Result control = ControlFiles.write(context, open.description(), data, offset);
-      return control == null
-          ? FileData.write(context, open.description(), fd, count, offset)
-          : control;
+      Result written =
+          control == null
+              ? FileData.write(context, open.description(), fd, count, offset)
+              : control;
+      if (written instanceof Result.Done done && done.value() > 0) {
+        Events.of(context).written(open.description());
+      }
+      return written;
     }
     return result;
   }
@@ -111,9 +130,18 @@ public final class IoCalls {
     return inode != null && inode.directory();
   }
 
-  private static Result any(CallContext context, Fd fd) {
-    FdTables.Lookup found = FdTables.get(context, fd);
-    return found instanceof Open ? Result.ZERO : FdTables.failure(context, found);
+  private static Result fstatfs(CallContext context, FstatfsCall call) {
+    FdTables.Lookup found = FdTables.get(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    Raw status =
+        open.description().kind() == FileKind.NAMESPACE && context.simulated()
+            ? StatfsAnswer.named("NSFS_MAGIC")
+            : StatfsAnswer.of(context, context.state().inodes.get(open.description().inode()));
+    return status == null
+        ? Result.ZERO
+        : Result.value(0, FstatfsCall.newBuilder(call).setStatus(status).build());
   }
 
   static Result lseek(CallContext context, LseekCall call) {
@@ -122,7 +150,12 @@ public final class IoCalls {
       return FdTables.failure(context, found);
     }
     OpenFileDescription file = open.description();
-    boolean stream = file.kind() == FileKind.PIPE || file.kind() == FileKind.SOCKET;
+    boolean stream =
+        switch (file.kind()) {
+          case PIPE, SOCKET, PIDFD, EVENTFD, EPOLL, SIGNALFD, TIMERFD, INOTIFY, FANOTIFY -> true;
+          case PATH, NAMESPACE, MEMFD, FS_CONTEXT, IO_URING, USERFAULTFD, BPF, PERF_EVENT, OTHER ->
+              false;
+        };
     if (stream && context.refuse("lseek: no position")) {
       return context.fail(Errno.ESPIPE, "lseek: no position");
     }
@@ -179,6 +212,7 @@ public final class IoCalls {
     if (inode != null && inode.size() != call.getLength()) {
       context.put(Tables.INODES, inode.withSize(call.getLength()));
     }
+    Events.of(context).written(open.description());
     return Result.ZERO;
   }
 

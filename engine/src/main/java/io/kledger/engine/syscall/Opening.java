@@ -16,6 +16,7 @@ import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.engine.ns.NamespaceRows;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
@@ -109,10 +110,15 @@ final class Opening {
     if (refused != null) {
       return refused;
     }
-    if (has(OpenFlags.TRUNC) && inode != null && inode.regular() && inode.size() != 0) {
+    boolean truncates = has(OpenFlags.TRUNC) && inode != null && inode.regular();
+    if (truncates && inode.size() != 0) {
       context.put(Tables.INODES, inode.withSize(0));
     }
-    return install(place);
+    Result result = install(place);
+    if (truncates && result instanceof Result.Done) {
+      Events.of(context).written(place, inode);
+    }
+    return result;
   }
 
   private Inode inode(Place place) {
@@ -128,7 +134,11 @@ final class Opening {
       file = file.withObject(FileKind.NAMESPACE, namespace.key(), file.inode());
       context.put(Tables.DESCRIPTIONS, file);
     }
-    return FdTables.install(context, file, has(OpenFlags.CLOEXEC));
+    Result result = FdTables.install(context, file, has(OpenFlags.CLOEXEC));
+    if (result instanceof Result.Done) {
+      Events.of(context).opened(file);
+    }
+    return result;
   }
 
   /** The annotation of the result tells where the kernel got to. */
@@ -330,6 +340,7 @@ final class Opening {
             ? Dcache.createChild(
                 context, parent.key(), missing.name(), Dcache.owned(context, owner, mode))
             : Dcache.inferChild(context, parent.key(), missing.name(), created());
+    Events.of(context).created(made);
     return install(new Place(directory.mount(), made.key()));
   }
 

@@ -7,6 +7,7 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
+import io.kledger.engine.watch.Events;
 import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
@@ -113,9 +114,16 @@ public final class RemoveCalls {
         return full;
       }
     }
+    Events events = Events.of(context);
     Dcache.unlink(context, victim);
     Mountpoints.detach(context, victim.key());
+    if (!directory) {
+      events.unlinked(victim.inode());
+    } else if (state.descriptionsByInode.count(victim.inode()) == 0) {
+      events.destroyed(victim.inode());
+    }
     FilePut.dropInode(context, victim.inode());
+    events.removed(victim, directory);
     return Result.ZERO;
   }
 

@@ -7,6 +7,7 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
+import io.kledger.engine.watch.Events;
 import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
@@ -220,10 +221,13 @@ public final class RenameCalls {
     if (victim != null && victim.inode() == moving.inode()) {
       return Result.ZERO;
     }
+    Events events = Events.of(context);
     long from = source.directory().dentry();
     long to = target.directory().dentry();
     if ((flags & EXCHANGE) != 0) {
       Dcache.exchange(context, moving, victim);
+      events.moved(from, source.name(), to, target.name(), moving.inode(), 0);
+      events.moved(to, target.name(), from, source.name(), victim.inode(), 0);
       return Result.ZERO;
     }
     if (victim != null) {
@@ -231,6 +235,13 @@ public final class RenameCalls {
       Mountpoints.detach(context, victim.key());
     }
     Dcache.move(context, moving, to, target.name());
+    events.moved(
+        from,
+        source.name(),
+        to,
+        target.name(),
+        moving.inode(),
+        victim == null ? 0 : victim.inode());
     if (victim != null) {
       FilePut.dropInode(context, victim.inode());
     }

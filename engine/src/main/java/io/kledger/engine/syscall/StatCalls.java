@@ -20,6 +20,9 @@ import io.kledger.event.avro.StatCall;
 import io.kledger.event.avro.StatfsCall;
 import io.kledger.event.avro.StatxCall;
 import io.kledger.event.avro.Text;
+import io.kledger.event.avro.Raw;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Inode;
@@ -55,15 +58,42 @@ public final class StatCalls {
         .partial(
             StatfsCall.class,
             "the numbers",
-            (c, call) -> found(c, PathWalk.walk(c, null, call.getPath(), PathWalk.FOLLOW)))
+            (c, call) -> {
+              PathWalk.Walk walk = PathWalk.walk(c, null, call.getPath(), PathWalk.FOLLOW);
+              Result result = found(c, walk);
+              Raw status =
+                  walk instanceof PathWalk.Found found
+                      ? StatfsAnswer.of(c, inode(c.state(), found))
+                      : null;
+              return status == null || result != Result.ZERO
+                  ? result
+                  : Result.value(0, StatfsCall.newBuilder(call).setStatus(status).build());
+            })
         .full(
             ReadlinkCall.class,
-            (c, call) -> readlink(c, null, call.getPath(), call.getTarget(), call.getSize(), false))
+            (c, call) -> {
+              Link link =
+                  readlink(c, null, call.getPath(), call.getTarget(), call.getSize(), false);
+              return link.with(t -> ReadlinkCall.newBuilder(call).setTarget(t).build());
+            })
         .full(
             ReadlinkatCall.class,
-            (c, call) ->
-                readlink(
-                    c, call.getDirfd(), call.getPath(), call.getTarget(), call.getSize(), true));
+            (c, call) -> {
+              Link link =
+                  readlink(
+                      c, call.getDirfd(), call.getPath(), call.getTarget(), call.getSize(), true);
+              return link.with(t -> ReadlinkatCall.newBuilder(call).setTarget(t).build());
+            });
+  }
+
+  /** What readlink(2) returns, and where the link leads; null if it failed or is not known. */
+  private record Link(Result result, Text target) {
+    Result with(
+        java.util.function.Function<Text, org.apache.avro.specific.SpecificRecord> fill) {
+      return target == null
+          ? result
+          : Result.value(((Result.Done) result).value(), fill.apply(target));
+    }
   }
 
   /** A result, and in a simulation what the structure holds. */
@@ -113,6 +143,13 @@ public final class StatCalls {
       return FdTables.failure(context, found);
     }
     Inode inode = context.state().inodes.get(open.description().inode());
+    Namespace namespace = context.state().namespaces.get(open.description().object());
+    if (open.description().kind() == FileKind.NAMESPACE && namespace != null) {
+      return context.simulated()
+          ? Result.value(
+              0, FstatCall.newBuilder(call).setStatus(StatusNews.of(namespace)).build())
+          : Result.ZERO;
+    }
     long dentry = open.description().place().dentry();
     return answer(context, inode, dentry, call.getStatus())
         .with(status -> FstatCall.newBuilder(call).setStatus(status).build());
@@ -149,37 +186,40 @@ public final class StatCalls {
                 .build());
   }
 
-  private static Result readlink(
+  private static Link readlink(
       CallContext context, Fd dirfd, Text path, Text shown, long size, boolean at) {
     if ((int) size <= 0 && context.refuse("readlink: size")) {
-      return context.fail(Errno.EINVAL, "readlink: size");
+      return new Link(context.fail(Errno.EINVAL, "readlink: size"), null);
     }
     PathWalk.Walk walk =
         PathWalk.walk(context, dirfd, path, at ? PathWalk.EMPTY_PATH : 0, Inode.S_IFLNK, 0);
     if (!(walk instanceof PathWalk.Found found)) {
-      return Walks.failure(context, walk);
+      return new Link(Walks.failure(context, walk), null);
     }
     KernelState state = context.state();
     Inode inode = Names.inode(state, found.place());
     boolean empty = path.getValue().remaining() == 0;
     if (inode == null || !inode.typeKnown()) {
-      return learned(context, inode, shown);
+      return new Link(learned(context, inode, shown), null);
     }
     if (!inode.symlink() && context.refuse("readlink: not a link")) {
-      return context.fail(empty ? Errno.ENOENT : Errno.EINVAL, "readlink: not a link");
+      return new Link(context.fail(empty ? Errno.ENOENT : Errno.EINVAL, "readlink: not a link"), null);
     }
     int refusal = MagicLinks.refusal(context, found.place().dentry());
     if (refusal != 0 && context.refuse("C7.8 link of /proc")) {
-      return context.fail(refusal, "C7.8 link of /proc");
+      return new Link(context.fail(refusal, "C7.8 link of /proc"), null);
     }
     Bytes target = MagicLinks.target(context, found.place().dentry());
     if (target == null) {
       target = inode.target();
     }
     if (target.isEmpty()) {
-      return learned(context, inode, shown);
+      return new Link(learned(context, inode, shown), null);
     }
-    return Result.value(Math.min(target.length(), size));
+    int length = (int) Math.min(target.length(), size);
+    Text text =
+        context.simulated() ? new Text(target.slice(0, length).toBuffer(), false, null) : null;
+    return new Link(Result.value(length), text);
   }
 
   /** The trace shows where a link leads that the ledger knew only by name. */

@@ -37,6 +37,7 @@ public final class Syscalls {
     AnonFdCalls.register(table);
     IoCalls.register(table);
     PollCalls.register(table);
+    InotifyCalls.register(table);
     FcntlCalls.register(table);
     LockCalls.register(table);
     OpenCalls.register(table);

@@ -87,7 +87,10 @@ public final class Births {
 
   /** A child with everything as its parent has it, declared and not cloned. */
   public static Task declared(CallContext context, Task parent, int tid) {
-    Task child = create(context, parent, new Spec(0, Signals.CHLD, List.of(tid), false, 0));
+    Task made =
+        create(context, parent, new Spec(CloneFlags.FILES, Signals.CHLD, List.of(tid), false, 0));
+    Task child = made.withFiles(FdTables.standard(context, parent.files()));
+    context.put(Tables.TASKS, child);
     ThreadGroup group = context.state().groups.require(child.group());
     context.put(Tables.GROUPS, group.withFileLimit(group.fileLimit(), group.fileLimitMax()));
     return child;

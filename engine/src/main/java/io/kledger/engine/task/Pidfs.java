@@ -1,6 +1,7 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.xattr.Xattrs;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
@@ -94,6 +95,7 @@ public final class Pidfs {
     Superblock superblock = existing(state);
     Inode inode = superblock == null ? null : find(state, superblock.key(), pid.inode());
     if (inode != null) {
+      Xattrs.drop(context, inode.key());
       context.remove(Tables.INODES, inode.key());
     }
   }

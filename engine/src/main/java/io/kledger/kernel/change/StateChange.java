@@ -9,7 +9,14 @@ import io.kledger.store.TableId;
  * "why".
  */
 public sealed interface StateChange
-    permits Internal, TaskChange, FdChange, MountChange, NamespaceChange, LockChange, CgroupChange {
+    permits Internal,
+        TaskChange,
+        FdChange,
+        MountChange,
+        NamespaceChange,
+        LockChange,
+        CgroupChange,
+        NoticeChange {
   TableId<? extends Row> table();
 
   /** Key of the row. */
