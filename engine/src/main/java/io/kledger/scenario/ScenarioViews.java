@@ -62,11 +62,14 @@ final class ScenarioViews {
   }
 
   private List<String> mountinfo(Words words) throws NoView {
-    if (words.get("ext") != null) {
-      throw new NoView("not yet: mountinfo ext=" + words.text("ext"));
+    String extension = words.get("ext") == null ? "" : words.text("ext");
+    if (!extension.isEmpty() && !extension.equals("owner")) {
+      throw new NoView("mountinfo has no ext=" + extension);
     }
-    List<String> lines =
-        MountInfo.lines(state, task(words)).stream().map(ScenarioViews::utf8).toList();
+    Task reader = task(words);
+    List<String> kernel =
+        extension.isEmpty() ? MountInfo.lines(state, reader) : MountInfo.extended(state, reader);
+    List<String> lines = kernel.stream().map(ScenarioViews::utf8).toList();
     String under = words.get("under") == null ? null : words.get("under").latin1();
     if (under == null || under.equals("/")) {
       return lines;

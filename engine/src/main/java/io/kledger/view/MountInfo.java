@@ -5,6 +5,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
@@ -42,13 +43,30 @@ public final class MountInfo {
     return lines(state, namespace, root, 0);
   }
 
+  /**
+   * The same with the optional tags that the ledger adds behind those of propagation: owner, {@code
+   * locked}, {@code frozen}, {@code propagate_ro}.
+   */
+  public static List<String> extended(KernelState state, Task task) {
+    FsStruct fs = state.fs.get(task.fs());
+    return fs == null
+        ? List.of()
+        : lines(state, task.namespaces().mount(), fs.root(), task.namespaces().cgroup(), true);
+  }
+
   private static List<String> lines(
       KernelState state, long namespace, Place root, long cgroupNamespace) {
+    return lines(state, namespace, root, cgroupNamespace, false);
+  }
+
+  private static List<String> lines(
+      KernelState state, long namespace, Place root, long cgroupNamespace, boolean extended) {
     List<String> lines = new ArrayList<>();
     for (long key : state.mountsByNamespace.keys(namespace)) {
       Mount mount = state.mounts.get(key);
       if (reachable(state, mount, root)) {
-        lines.add(line(state, mount, root, cgroupNamespace));
+        lines.add(
+            line(state, mount, root, cgroupNamespace, extended ? extensions(state, mount) : ""));
       }
     }
     return lines;
@@ -59,7 +77,19 @@ public final class MountInfo {
     return !root.known() || PathText.reachable(state, new Place(mount.key(), mount.root()), root);
   }
 
-  private static String line(KernelState state, Mount mount, Place root, long cgroupNamespace) {
+  private static String extensions(KernelState state, Mount mount) {
+    StringBuilder text = new StringBuilder();
+    Namespace owner = state.namespaces.get(mount.owner());
+    if (owner != null && owner.inode() != 0) {
+      text.append(" userns:").append(owner.inode());
+    }
+    text.append(mount.locked() ? " locked" : "");
+    text.append(mount.frozen() ? " frozen" : "");
+    return text.append(mount.propagatesReadOnly() ? " propagate_ro" : "").toString();
+  }
+
+  private static String line(
+      KernelState state, Mount mount, Place root, long cgroupNamespace, String extensions) {
     Superblock superblock = state.superblocks.get(mount.superblock());
     Mount parent = state.mounts.get(mount.parent());
     StringBuilder text = new StringBuilder();
@@ -70,6 +100,7 @@ public final class MountInfo {
     Place top = new Place(mount.key(), mount.root());
     text.append(Mangle.path(PathText.names(state, top, root)));
     text.append(' ').append(options(mount)).append(tags(state, mount, root));
+    text.append(extensions);
     text.append(" - ").append(type(superblock)).append(' ');
     text.append(mount.source() == null ? "none" : Mangle.source(mount.source()));
     return text.append(' ').append(superOptions(superblock)).toString();

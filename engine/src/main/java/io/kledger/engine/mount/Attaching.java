@@ -50,6 +50,7 @@ public final class Attaching {
     }
     commit(context, new Pending(sourceKey, place.mount()), place.dentry(), moving);
     for (int i = copies.size() - 1; i >= 0; i--) {
+      arriveReadOnly(context, copies.get(i));
       commit(context, copies.get(i), place.dentry(), false);
     }
     if (tooMany(context, place, copies, moving)) {
@@ -57,6 +58,20 @@ public final class Attaching {
       return Errno.ENOSPC;
     }
     return 0;
+  }
+
+  /** F08: what propagates to a mount with the bit is read-only, and passes the bit on. */
+  private static void arriveReadOnly(CallContext context, Pending copy) {
+    KernelState state = context.state();
+    if (!state.mounts.require(copy.parent()).propagatesReadOnly()) {
+      return;
+    }
+    for (Mount mount : MountTree.tree(state, state.mounts.require(copy.mount()))) {
+      long flags = mount.flags() | MountFlags.RDONLY | Mount.PROPAGATE_RDONLY;
+      if (flags != mount.flags()) {
+        context.emit(new MountChange.Changed(mount.withFlags(flags)));
+      }
+    }
   }
 
   /** invent_group_ids(): each mount of the tree becomes shared, in tree order. */

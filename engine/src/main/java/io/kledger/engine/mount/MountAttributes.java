@@ -42,6 +42,20 @@ public final class MountAttributes {
               "zonefs"));
 
   /**
+   * How to go about it.
+   *
+   * @param recursive the whole tree
+   * @param ignoreFailures a mount that refuses is passed over (proposed)
+   * @param freeze the attributes cannot be changed afterwards (proposed)
+   */
+  public record Manner(boolean recursive, boolean ignoreFailures, boolean freeze) {
+    /** As the kernel does it, for one mount or a tree. */
+    public static Manner plain(boolean recursive) {
+      return new Manner(recursive, false, false);
+    }
+  }
+
+  /**
    * What to change (struct mount_kattr).
    *
    * @param propagation null to leave it
@@ -54,7 +68,7 @@ public final class MountAttributes {
       long set,
       long clear,
       PeerGroups.Type propagation,
-      boolean recursive,
+      Manner manner,
       boolean idmapSet,
       boolean idmapClear,
       long userNs,
@@ -99,12 +113,19 @@ public final class MountAttributes {
         && context.refuse("C11 check_mnt")) {
       return context.fail(Errno.EINVAL, "C11 check_mnt");
     }
-    List<Mount> tree = change.recursive() ? MountTree.tree(state, mount) : List.of(mount);
-    Result refused = prepare(tree);
-    if (refused == null) {
-      commit(tree);
+    List<Mount> tree =
+        change.manner().recursive() ? MountTree.tree(state, mount) : List.of(mount);
+    List<Mount> willing = new ArrayList<>();
+    for (Mount member : tree) {
+      Result refused = prepare(member);
+      if (refused == null) {
+        willing.add(member);
+      } else if (!change.manner().ignoreFailures()) {
+        return refused;
+      }
     }
-    return refused == null ? Result.ZERO : refused;
+    commit(willing);
+    return Result.ZERO;
   }
 
   /** alloc_mnt_idmap(): both maps must have been written. */
@@ -119,22 +140,25 @@ public final class MountAttributes {
     return namespace != null && namespace.anonymous() && namespace.root() == mount.key();
   }
 
-  /** mount_setattr_prepare(): null if every mount of the tree can be changed. */
-  private Result prepare(List<Mount> tree) {
-    for (Mount mount : tree) {
-      long flags = change.flags(mount.flags());
-      if (!MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags)
-          && context.refuse("C7 locked flags")) {
-        return context.fail(Errno.EPERM, "C7 locked flags");
-      }
-      Result idmap = change.idmap() ? canIdmap(mount) : null;
-      if (idmap != null) {
-        return idmap;
-      }
-      boolean holdsWriters = Checks.becomesReadOnly(mount, change.set()) || change.idmap();
-      if (holdsWriters && Checks.hasWriters(state, mount) && context.refuse("C11 writers")) {
-        return context.fail(Errno.EBUSY, "C11 mnt_hold_writers");
-      }
+  /** mount_setattr_prepare(): null if the mount can be changed. */
+  private Result prepare(Mount mount) {
+    long flags = change.flags(mount.flags());
+    boolean frozen =
+        mount.frozen()
+            && (change.idmap()
+                || change.propagation() != null
+                    && PeerGroups.changes(mount, change.propagation()));
+    boolean may = MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags);
+    if ((frozen || !may) && context.refuse("C7 locked flags")) {
+      return context.fail(Errno.EPERM, "C7 locked flags");
+    }
+    Result idmap = change.idmap() ? canIdmap(mount) : null;
+    if (idmap != null) {
+      return idmap;
+    }
+    boolean holdsWriters = Checks.becomesReadOnly(mount, change.set()) || change.idmap();
+    if (holdsWriters && Checks.hasWriters(state, mount) && context.refuse("C11 writers")) {
+      return context.fail(Errno.EBUSY, "C11 mnt_hold_writers");
     }
     return null;
   }
@@ -180,6 +204,13 @@ public final class MountAttributes {
     }
     if (change.propagation() != null) {
       MountOperations.propagation(context, tree, change.propagation());
+    }
+    for (Mount old : change.manner().freeze() ? tree : List.<Mount>of()) {
+      Mount mount = state.mounts.require(old.key());
+      if (!mount.frozen()) {
+        long locks = mount.lockedFlags() | Mount.FROZEN;
+        context.emit(new MountChange.LockChanged(mount.withLocks(locks, mount.locked()), mount));
+      }
     }
   }
 }

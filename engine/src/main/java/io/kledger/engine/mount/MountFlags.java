@@ -1,5 +1,7 @@
 package io.kledger.engine.mount;
 
+import io.kledger.kernel.mount.Mount;
+
 /** Flags of mounts and superblocks, as mount(2) numbers them (include/uapi/linux/mount.h). */
 public final class MountFlags {
   public static final long RDONLY = 1;
@@ -58,15 +60,18 @@ public final class MountFlags {
 
   /** The same for a remount, which keeps the access time mode if the word names none. */
   public static long remounted(long word, long now) {
-    long flags = requested(word);
+    long flags = requested(word) | now & Mount.PROPAGATE_RDONLY;
     if ((word & (NOATIME | NODIRATIME | RELATIME | STRICTATIME)) == 0) {
       flags = flags & ~ATIME | now & ATIME;
     }
     return flags;
   }
 
-  /** can_change_locked_flags(). */
+  /** can_change_locked_flags(); of a frozen mount nothing may change. */
   static boolean allowed(long locked, long now, long wanted) {
+    if ((locked & Mount.FROZEN) != 0 && now != wanted) {
+      return false;
+    }
     for (long bit : new long[] {RDONLY, NODEV, NOSUID, NOEXEC}) {
       if ((locked & bit) != 0 && (wanted & bit) == 0) {
         return false;

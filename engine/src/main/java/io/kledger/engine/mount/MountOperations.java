@@ -120,6 +120,10 @@ public final class MountOperations {
       return context.fail(Errno.EPERM, "C3 may_change_propagation");
     }
     List<Mount> tree = recursive ? MountTree.tree(state, mount) : List.of(mount);
+    boolean frozen = tree.stream().anyMatch(m -> m.frozen() && PeerGroups.changes(m, type));
+    if (frozen && context.refuse("F21 frozen")) {
+      return context.fail(Errno.EPERM, "F21 frozen");
+    }
     propagation(context, tree, type);
     return Result.ZERO;
   }

@@ -239,4 +239,14 @@ public final class PeerGroups {
   private static void write(CallContext context, Mount mount) {
     context.emit(new MountChange.Changed(mount));
   }
+
+  /** Whether a change of propagation type would make a mount another than it is. */
+  static boolean changes(Mount mount, Type type) {
+    return switch (type) {
+      case SHARED -> !mount.shared() || mount.unbindable();
+      case PRIVATE -> mount.shared() || mount.slave() || mount.unbindable();
+      case SLAVE -> mount.shared() || mount.unbindable();
+      case UNBINDABLE -> !mount.unbindable();
+    };
+  }
 }

@@ -28,6 +28,9 @@ public final class PropagationGroups {
     if (refused != null) {
       return refused;
     }
+    if (target.frozen() && context.refuse("F21 frozen")) {
+      return context.fail(Errno.EPERM, "F21 frozen");
+    }
     if (source.slave()) {
       PeerGroups.enslaveBehind(context, state.mounts.require(target.key()), source.key());
     }

@@ -1,6 +1,7 @@
 package io.kledger.engine.syscall;
 
 import io.kledger.engine.mount.MountFlags;
+import io.kledger.kernel.mount.Mount;
 
 /** MOUNT_ATTR_* of include/uapi/linux/mount.h, and their flags of a mount. */
 final class MountAttrFlags {
@@ -15,6 +16,9 @@ final class MountAttrFlags {
   static final long NODIRATIME = 0x80;
   static final long IDMAP = 0x100000;
   static final long NOSYMFOLLOW = 0x200000;
+
+  /** Proposed. */
+  static final long PROPAGATE_RDONLY = 0x400000;
 
   /** FSMOUNT_VALID_FLAGS. */
   static final long OF_FSMOUNT =
@@ -34,6 +38,7 @@ final class MountAttrFlags {
     flags |= (attributes & NOEXEC) != 0 ? MountFlags.NOEXEC : 0;
     flags |= (attributes & NODIRATIME) != 0 ? MountFlags.NODIRATIME : 0;
     flags |= (attributes & NOSYMFOLLOW) != 0 ? MountFlags.NOSYMFOLLOW : 0;
+    flags |= (attributes & PROPAGATE_RDONLY) != 0 ? Mount.PROPAGATE_RDONLY : 0;
     return flags;
   }
 

@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
@@ -10,6 +11,7 @@ import io.kledger.engine.mount.MountAttributes;
 import io.kledger.engine.mount.MountFlags;
 import io.kledger.engine.mount.PeerGroups;
 import io.kledger.engine.ns.Capability;
+import io.kledger.engine.security.Security;
 import io.kledger.event.avro.MountAttr;
 import io.kledger.event.avro.MountSetattrCall;
 import io.kledger.kernel.KernelState;
@@ -25,6 +27,13 @@ final class MountAttributeCalls {
           | MountTreeCalls.AT_RECURSIVE
           | MountTreeCalls.AT_SYMLINK_NOFOLLOW
           | MountTreeCalls.AT_NO_AUTOMOUNT;
+
+  /** Proposed: what a single mount refuses is passed over. */
+  private static final long IGNORE_FAILURES = 0x10000;
+
+  /** Proposed: the attributes cannot be changed any more. */
+  private static final long LOCKED = 0x20000;
+
   private static final long PAGE_SIZE = 4096;
 
   /** MOUNT_ATTR_SIZE_VER0. */
@@ -43,19 +52,28 @@ final class MountAttributeCalls {
    * @param change null if nothing is to be changed
    * @param refused why it is wrong, else null
    */
-  record Wanted(MountAttributes.Change change, Result refused) {
+  record Wanted(MountAttributes.Change change, MountAttr attr, Result refused) {
     private static Wanted refused(Result result) {
-      return new Wanted(null, result);
+      return new Wanted(null, null, result);
+    }
+
+    private Security.Request request(Place place) {
+      return new Security.Request(
+          place, attr.getAttrSet(), attr.getAttrClr(), attr.getPropagation());
     }
   }
 
   static Result setattr(CallContext context, MountSetattrCall call) {
     long flags = call.getFlags();
-    if ((flags & ~ALL) != 0 && context.refuse("C11 flags")) {
+    if ((flags & ~known(context)) != 0 && context.refuse("C11 flags")) {
       return context.fail(Errno.EINVAL, "C11 flags");
     }
-    boolean recursive = (flags & MountTreeCalls.AT_RECURSIVE) != 0;
-    Wanted wanted = wanted(context, call.getAttr(), call.getSize(), recursive, false);
+    MountAttributes.Manner manner =
+        new MountAttributes.Manner(
+            (flags & MountTreeCalls.AT_RECURSIVE) != 0,
+            (flags & IGNORE_FAILURES) != 0,
+            (flags & LOCKED) != 0);
+    Wanted wanted = wanted(context, call.getAttr(), call.getSize(), manner, false);
     if (wanted.refused() != null) {
       return wanted.refused();
     }
@@ -69,8 +87,16 @@ final class MountAttributeCalls {
       return Walks.failure(context, walk);
     }
     return found.place().known()
-        ? MountAttributes.set(context, found.place(), wanted.change())
+        ? apply(context, wanted, found.place())
         : new Result.Unknown("where the path leads");
+  }
+
+  private static long known(CallContext context) {
+    long known = ALL;
+    if (context.profile().has(KernelFeature.SETATTR_IGNORE_FAILURES)) {
+      known |= IGNORE_FAILURES;
+    }
+    return context.profile().has(KernelFeature.SETATTR_LOCKED) ? known | LOCKED : known;
   }
 
   /** Applies what was wanted to the tree at a place. */
@@ -78,14 +104,25 @@ final class MountAttributeCalls {
     if (wanted.refused() != null) {
       return wanted.refused();
     }
-    return wanted.change() == null
-        ? Result.ZERO
-        : MountAttributes.set(context, place, wanted.change());
+    if (wanted.change() == null) {
+      return Result.ZERO;
+    }
+    if (context.profile().has(KernelFeature.LSM_MOUNT_SETATTR)) {
+      int denied = Security.check(context, "mount_setattr", wanted.request(place));
+      if (denied != 0 && context.refuse("F25 mount_setattr hook")) {
+        return context.fail(denied, "F25 mount_setattr hook");
+      }
+    }
+    return MountAttributes.set(context, place, wanted.change());
   }
 
   /** wants_mount_setattr(). */
   static Wanted wanted(
-      CallContext context, MountAttr attr, long size, boolean recursive, boolean replaceIdmap) {
+      CallContext context,
+      MountAttr attr,
+      long size,
+      MountAttributes.Manner manner,
+      boolean replaceIdmap) {
     if (size > PAGE_SIZE && context.refuse("C11 size")) {
       return Wanted.refused(context.fail(Errno.E2BIG, "C11 size"));
     }
@@ -101,15 +138,16 @@ final class MountAttributeCalls {
               ? new Result.Unknown("the trace does not show the attributes")
               : context.fail(Errno.EFAULT, "C11 no attributes"));
     }
-    if (attr.getAttrSet() == 0 && attr.getAttrClr() == 0 && attr.getPropagation() == 0) {
-      return new Wanted(null, null);
-    }
-    return kattr(context, attr, recursive, replaceIdmap);
+    boolean nothing =
+        attr.getAttrSet() == 0 && attr.getAttrClr() == 0 && attr.getPropagation() == 0;
+    return nothing && !manner.freeze()
+        ? new Wanted(null, attr, null)
+        : kattr(context, attr, manner, replaceIdmap);
   }
 
   /** build_mount_kattr(). */
   private static Wanted kattr(
-      CallContext context, MountAttr attr, boolean recursive, boolean replaceIdmap) {
+      CallContext context, MountAttr attr, MountAttributes.Manner manner, boolean replaceIdmap) {
     long propagation = attr.getPropagation();
     boolean known = (propagation & ~MountFlags.PROPAGATION) == 0 && Long.bitCount(propagation) <= 1;
     if (!known && context.refuse("C11 propagation")) {
@@ -120,7 +158,7 @@ final class MountAttributeCalls {
     long atime = MountAttrFlags.atimeFlags(set);
     boolean atimeCleared = (clear & MountAttrFlags.ATIME) == MountAttrFlags.ATIME;
     boolean wrong =
-        ((set | clear) & ~MountAttrFlags.OF_SETATTR) != 0
+        ((set | clear) & ~attributes(context)) != 0
             || atimeCleared && atime < 0
             || !atimeCleared && ((set | clear) & MountAttrFlags.ATIME) != 0;
     if (wrong && context.refuse("C11 attributes")) {
@@ -151,12 +189,19 @@ final class MountAttributeCalls {
             setFlags,
             clearFlags,
             type(propagation),
-            recursive,
+            manner,
             idmapSet,
             idmapClear && !idmapSet,
             userNs,
             replaceIdmap),
+        attr,
         null);
+  }
+
+  private static long attributes(CallContext context) {
+    return context.profile().has(KernelFeature.PROPAGATE_RDONLY)
+        ? MountAttrFlags.OF_SETATTR | MountAttrFlags.PROPAGATE_RDONLY
+        : MountAttrFlags.OF_SETATTR;
   }
 
   private static PeerGroups.Type type(long propagation) {

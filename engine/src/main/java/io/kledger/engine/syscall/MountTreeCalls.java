@@ -2,13 +2,16 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.mount.ClearedClone;
 import io.kledger.engine.mount.DetachedTrees;
+import io.kledger.engine.mount.MountAttributes;
 import io.kledger.engine.mount.Moving;
 import io.kledger.engine.mount.PropagationGroups;
 import io.kledger.event.avro.Fd;
@@ -29,6 +32,10 @@ final class MountTreeCalls {
   static final long AT_EMPTY_PATH = 0x1000;
   static final long AT_RECURSIVE = 0x8000;
   private static final long CLONE = 1;
+
+  /** Proposed: the clone starts without any attribute of its original. */
+  private static final long CLEAR = 4;
+
   private static final long CLOEXEC = OpenFlags.CLOEXEC;
   private static final long ALL =
       AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | CLONE | CLOEXEC;
@@ -81,9 +88,10 @@ final class MountTreeCalls {
     Result refused = opened.refused();
     if (refused == null && call.getAttr() != null) {
       boolean clone = (call.getFlags() & CLONE) != 0;
-      boolean recursive = (call.getFlags() & AT_RECURSIVE) != 0;
+      MountAttributes.Manner manner =
+          MountAttributes.Manner.plain((call.getFlags() & AT_RECURSIVE) != 0);
       MountAttributeCalls.Wanted wanted =
-          MountAttributeCalls.wanted(context, call.getAttr(), size, recursive, clone);
+          MountAttributeCalls.wanted(context, call.getAttr(), size, manner, clone);
       Result changed = MountAttributeCalls.apply(context, wanted, opened.place());
       refused = changed instanceof Result.Done ? null : changed;
     }
@@ -99,7 +107,9 @@ final class MountTreeCalls {
   /** vfs_open_tree(). */
   private static Opened tree(CallContext context, Fd dirfd, Text path, long flags) {
     boolean clone = (flags & CLONE) != 0;
-    if ((flags & ~ALL) != 0 && context.refuse("C10 flags")) {
+    boolean clear = (flags & CLEAR) != 0;
+    long known = context.profile().has(KernelFeature.OPEN_TREE_CLEAR) ? ALL | CLEAR : ALL;
+    if (((flags & ~known) != 0 || clear && !clone) && context.refuse("C10 flags")) {
       return Opened.refused(context.fail(Errno.EINVAL, "C10 flags"));
     }
     if (!clone && (flags & AT_RECURSIVE) != 0 && context.refuse("C10 AT_RECURSIVE")) {
@@ -124,6 +134,12 @@ final class MountTreeCalls {
     DetachedTrees.Detached made = DetachedTrees.clone(context, place, (flags & AT_RECURSIVE) != 0);
     if (made.refused() != null) {
       return Opened.refused(made.refused());
+    }
+    if (clear) {
+      Result refused = ClearedClone.clear(context, made.mount());
+      if (refused != null) {
+        return Opened.refused(refused);
+      }
     }
     Mount root = context.state().mounts.require(made.mount());
     return new Opened(new Place(root.key(), root.root()), made.namespace(), null);

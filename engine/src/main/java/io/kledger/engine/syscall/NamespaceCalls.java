@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
@@ -25,6 +26,10 @@ final class NamespaceCalls {
           | CloneFlags.FS
           | CloneFlags.FILES
           | CloneFlags.SYSVSEM;
+
+
+  /** Proposed: all namespaces of the process that are not the caller's already. */
+  private static final long SETNS_PIDFD_ALL = 1;
 
   private NamespaceCalls() {}
 
@@ -84,7 +89,14 @@ final class NamespaceCalls {
           yield SetNamespaces.one(context, file.object(), type);
         }
         if (file.kind() == FileKind.PIDFD) {
-          yield SetNamespaces.ofProcess(context, file.object(), type);
+          boolean all =
+              (type & SETNS_PIDFD_ALL) != 0
+                  && context.profile().has(KernelFeature.SETNS_PIDFD_ALL);
+          if (all && type != SETNS_PIDFD_ALL && context.refuse("F24 flags")) {
+            yield context.fail(Errno.EINVAL, "F24 flags");
+          }
+          yield SetNamespaces.ofProcess(
+              context, file.object(), all ? SetNamespaces.WHAT_DIFFERS : type);
         }
         yield file.inferred() && file.kind() == FileKind.OTHER
             ? new Result.Unknown("what the fd refers to")

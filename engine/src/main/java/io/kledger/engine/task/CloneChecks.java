@@ -2,12 +2,14 @@ package io.kledger.engine.task;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.cgroup.CgroupRules;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.security.Security;
 import io.kledger.event.avro.CloneArgs;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
@@ -161,7 +163,13 @@ public final class CloneChecks {
     if (unmapped && context.refuse("C2 own ids not mapped")) {
       return context.fail(Errno.EPERM, "C2 own ids not mapped");
     }
-    return null;
+    int denied =
+        context.profile().has(KernelFeature.USERNS_HOOK)
+            ? Security.check(context, "create_user_ns", Security.Request.ofCaller())
+            : 0;
+    return denied != 0 && context.refuse("F54 create_user_ns hook")
+        ? context.fail(denied, "F54 create_user_ns hook")
+        : null;
   }
 
   /** current_chrooted(). */

@@ -31,6 +31,9 @@ public final class SetNamespaces {
     NamespaceKind.TIME
   };
 
+  /** Instead of types: those of which the process is in another namespace than the caller. */
+  public static final long WHAT_DIFFERS = -1;
+
   private final CallContext context;
   private final Task before;
   private Task after;
@@ -60,7 +63,10 @@ public final class SetNamespaces {
   public static Result ofProcess(CallContext context, long holder, long types) {
     KernelState state = context.state();
     long known = CloneFlags.OTHER_NAMESPACES | CloneFlags.NEWUSER;
-    if ((types == 0 || (types & ~known) != 0) && context.refuse("C8 types")) {
+    boolean differing = types == WHAT_DIFFERS;
+    if (!differing
+        && (types == 0 || (types & ~known) != 0)
+        && context.refuse("C8 types")) {
       return context.fail(Errno.EINVAL, "C8 types");
     }
     Task target = state.tasksByPid.last(holder);
@@ -75,7 +81,7 @@ public final class SetNamespaces {
     }
     SetNamespaces set = new SetNamespaces(context);
     for (NamespaceKind kind : ORDER) {
-      if ((types & kind.cloneFlag()) != 0) {
+      if (differing ? of(target, kind) != own(set.before, kind) : (types & kind.cloneFlag()) != 0) {
         Namespace row = state.namespaces.get(of(target, kind));
         Result refused = row == null ? null : set.into(row);
         if (refused != null) {
@@ -115,6 +121,15 @@ public final class SetNamespaces {
       case CGROUP -> set.cgroup();
       case NET -> set.net();
       case TIME -> set.time();
+    };
+  }
+
+  /** What setns(2) would replace: of pid and time the namespace of children to come. */
+  private static long own(Task task, NamespaceKind kind) {
+    return switch (kind) {
+      case PID -> task.namespaces().pidForChildren();
+      case TIME -> task.namespaces().timeForChildren();
+      case USER, MOUNT, UTS, IPC, CGROUP, NET -> of(task, kind);
     };
   }
 
