@@ -303,11 +303,12 @@ public final class Dcache {
     return value;
   }
 
-  /** Owner and group of what a task creates in a directory (inode_init_owner()). */
-  public static Spec owned(CallContext context, Inode directory, int mode) {
+  /** Owner and group of what a task creates in a directory of a mount (inode_init_owner()). */
+  public static Spec owned(CallContext context, long mount, Inode directory, int mode) {
     Credentials who = context.task().credentials();
-    int uid = who.known() ? who.fsuid() : UNKNOWN_ID;
-    int gid = who.known() ? who.fsgid() : UNKNOWN_ID;
+    KernelState state = context.state();
+    int uid = who.known() ? Idmapped.stored(state, mount, who.fsuid(), false) : UNKNOWN_ID;
+    int gid = who.known() ? Idmapped.stored(state, mount, who.fsgid(), true) : UNKNOWN_ID;
     int bits = mode;
     if (directory != null && (directory.mode() & 02000) != 0 && directory.uid() != UNKNOWN_ID) {
       gid = directory.gid();

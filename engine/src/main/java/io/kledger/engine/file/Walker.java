@@ -142,7 +142,7 @@ final class Walker {
     if (stop != null || !beDirectory()) {
       return false;
     }
-    Inode inode = inode();
+    Inode inode = Idmapped.view(state, mount, inode());
     if (!Access.allowed(state, context.task().credentials(), inode, Access.EXEC)
         && context.refuse("C4.2 search permission")) {
       return refuse(Errno.EACCES, "C4.2 search permission");

@@ -62,6 +62,7 @@ public final class MountAttributes {
    * @param idmapSet MOUNT_ATTR_IDMAP is in attr_set
    * @param idmapClear it is in attr_clr and not in attr_set
    * @param userNs key of the user namespace of the idmapping, 0 if none or not known
+   * @param merges the idmapping leads several ids to one: only for a mount that stays read-only
    * @param idmapReplace an idmapping may be replaced (open_tree_attr of a clone)
    */
   public record Change(
@@ -72,7 +73,8 @@ public final class MountAttributes {
       boolean idmapSet,
       boolean idmapClear,
       long userNs,
-      boolean idmapReplace) {
+      boolean idmapReplace,
+      boolean merges) {
     boolean idmap() {
       return idmapSet || idmapClear;
     }
@@ -166,6 +168,10 @@ public final class MountAttributes {
   /** can_idmap_mount(). */
   private Result canIdmap(Mount mount) {
     Superblock superblock = state.superblocks.require(mount.superblock());
+    boolean readOnly = (change.flags(mount.flags()) & MountFlags.RDONLY) != 0;
+    if (change.merges() && !readOnly && context.refuse("F29 not read-only")) {
+      return context.fail(Errno.EINVAL, "F29 not read-only");
+    }
     if (change.userNs() != 0
         && change.userNs() == superblock.userNs()
         && context.refuse("F23 user namespace of the filesystem")) {
@@ -198,6 +204,9 @@ public final class MountAttributes {
       before.add(mount);
       long idmap = change.idmapClear() ? 0 : change.idmapSet() ? change.userNs() : mount.idmap();
       Mount after = mount.withFlags(change.flags(mount.flags())).withIdmap(idmap);
+      if (change.merges()) {
+        after = after.withLocks(after.lockedFlags() | MountFlags.RDONLY, after.locked());
+      }
       if (!after.equals(mount)) {
         context.emit(new MountChange.AttributesChanged(after, mount));
       }

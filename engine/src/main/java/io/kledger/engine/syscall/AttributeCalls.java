@@ -7,7 +7,9 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.task.Pidfs;
 import io.kledger.engine.watch.Events;
 import io.kledger.engine.ns.Capability;
@@ -42,7 +44,7 @@ public final class AttributeCalls {
   /** One change of an inode; null: nothing to change. */
   @FunctionalInterface
   private interface Change {
-    Result apply(CallContext context, Inode inode);
+    Result apply(CallContext context, Place place, Inode inode);
   }
 
   /** Adds the calls of this family. */
@@ -117,7 +119,7 @@ public final class AttributeCalls {
     if (fixed && context.refuse("F56 pidfs keeps its attributes")) {
       return context.fail(Errno.EOPNOTSUPP, "F56 pidfs keeps its attributes");
     }
-    Result result = change.apply(context, inode);
+    Result result = change.apply(context, place, inode);
     if (result == Result.ZERO) {
       Events.of(context).attributes(place, inode);
     }
@@ -126,18 +128,22 @@ public final class AttributeCalls {
 
   /** chmod_common(), setattr_prepare(). */
   private static Change chmod(long mode) {
-    return (context, inode) -> {
+    return (context, place, inode) -> {
       KernelState state = context.state();
       Credentials who = context.task().credentials();
+      Inode seen = Idmapped.view(state, place.mount(), inode);
+      if (Idmapped.unmapped(state, place.mount(), inode) && context.refuse("F55 owner")) {
+        return context.fail(Errno.EOVERFLOW, "F55 owner");
+      }
       if (inode.symlink() && context.refuse("chmod: symbolic link")) {
         return context.fail(Errno.EOPNOTSUPP, "chmod: symbolic link");
       }
-      if (!Access.owner(state, who, inode) && context.refuse("chmod: owner")) {
+      if (!Access.owner(state, who, seen) && context.refuse("chmod: owner")) {
         return context.fail(Errno.EPERM, "chmod: owner");
       }
       int bits = (int) mode & 07777;
-      boolean member = who.fsgid() == inode.gid() || who.groups().contains(inode.gid());
-      if (who.known() && !member && !Access.capable(state, who, Capability.FSETID, inode)) {
+      boolean member = who.fsgid() == seen.gid() || who.groups().contains(seen.gid());
+      if (who.known() && !member && !Access.capable(state, who, Capability.FSETID, seen)) {
         bits &= ~S_ISGID;
       }
       write(context, inode, inode.withMode(inode.mode() & Inode.S_IFMT | bits));
@@ -145,24 +151,35 @@ public final class AttributeCalls {
     };
   }
 
-  /** chown_common(), chown_ok(), chgrp_ok(). */
+  /**
+   * chown_common(), chown_ok(), chgrp_ok(). The ids are those of the caller's user namespace; what
+   * is stored is their image under the mount's idmapping.
+   */
   private static Change chown(long user, long group) {
-    return (context, inode) -> {
-      int uid = (int) user;
-      int gid = (int) group;
+    return (context, place, inode) -> {
+      KernelState state = context.state();
       Credentials who = context.task().credentials();
-      boolean known = who.known() && inode.uid() != -1;
-      boolean able = Access.capable(context.state(), who, Capability.CHOWN, inode);
-      boolean owner = who.fsuid() == inode.uid();
-      boolean user0 = uid == -1 || able || owner && uid == inode.uid();
-      boolean group0 =
-          gid == -1
-              || able
-              || owner && (gid == inode.gid() || gid == who.fsgid() || who.groups().contains(gid));
-      if (known && !(user0 && group0) && context.refuse("chown: permission")) {
+      long own = who.userNs();
+      int uid = (int) user == -1 ? -1 : IdMap.toKernel(state, own, (int) user, false);
+      int gid = (int) group == -1 ? -1 : IdMap.toKernel(state, own, (int) group, true);
+      boolean invalid = uid == -1 && (int) user != -1 || gid == -1 && (int) group != -1;
+      if (invalid && context.refuse("chown: ids not in the user namespace")) {
+        return context.fail(Errno.EINVAL, "chown: ids not in the user namespace");
+      }
+      Inode seen = Idmapped.view(state, place.mount(), inode);
+      if (!mayChown(state, who, seen, uid, gid)
+          && inode.uid() != -1
+          && context.refuse("chown: permission")) {
         return context.fail(Errno.EPERM, "chown: permission");
       }
-      Inode changed = inode.withOwner(uid == -1 ? inode.uid() : uid, gid == -1 ? inode.gid() : gid);
+      int storedUid = uid == -1 ? inode.uid() : Idmapped.stored(state, place.mount(), uid, false);
+      int storedGid = gid == -1 ? inode.gid() : Idmapped.stored(state, place.mount(), gid, true);
+      boolean overflow =
+          uid != -1 && storedUid == IdMap.INVALID || gid != -1 && storedGid == IdMap.INVALID;
+      if (overflow && context.refuse("F55 new owner not mapped")) {
+        return context.fail(Errno.EOVERFLOW, "F55 new owner not mapped");
+      }
+      Inode changed = inode.withOwner(storedUid, storedGid);
       if (!inode.directory()) {
         int drop = S_ISUID | ((inode.mode() & S_IXGRP) != 0 ? S_ISGID : 0);
         changed = changed.withMode(inode.mode() & ~drop);
@@ -170,6 +187,23 @@ public final class AttributeCalls {
       write(context, inode, changed);
       return Result.ZERO;
     };
+  }
+
+  private static boolean mayChown(
+      KernelState state, Credentials who, Inode seen, int uid, int gid) {
+    if (!who.known() || Access.capable(state, who, Capability.CHOWN, seen)) {
+      return true;
+    }
+    boolean owner = who.fsuid() == seen.uid();
+    boolean user = uid == -1 || owner && uid == seen.uid();
+    boolean group =
+        gid == -1
+            || owner && (gid == seen.gid() || gid == who.fsgid() || who.groups().contains(gid));
+    return user && group;
+  }
+
+  private static Inode seen(CallContext context, Place place, Inode inode) {
+    return Idmapped.view(context.state(), place.mount(), inode);
   }
 
   private static void write(CallContext context, Inode before, Inode after) {
@@ -202,7 +236,7 @@ public final class AttributeCalls {
     if (readOnly && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
-    if (!Access.allowed(context.state(), who, inode, Access.WRITE)
+    if (!Access.allowed(context.state(), who, seen(context, found.place(), inode), Access.WRITE)
         && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
@@ -213,18 +247,22 @@ public final class AttributeCalls {
 
   static Result utimensat(CallContext context, UtimensatCall call) {
     if (call.getPath() == null) {
-      return on(context, call.getDirfd(), (c, inode) -> Result.ZERO);
+      return on(context, call.getDirfd(), (c, place, inode) -> Result.ZERO);
     }
     return at(
         context,
         call.getDirfd(),
         call.getPath(),
         call.getFlags(),
-        (c, inode) -> {
+        (c, place, inode) -> {
           boolean may =
-              Access.owner(c.state(), c.task().credentials(), inode)
+              Access.owner(c.state(), c.task().credentials(), seen(c, place, inode))
                   || call.getTimes() == null
-                      && Access.allowed(c.state(), c.task().credentials(), inode, Access.WRITE);
+                      && Access.allowed(
+                          c.state(),
+                          c.task().credentials(),
+                          seen(c, place, inode),
+                          Access.WRITE);
           return !may && c.refuse("utimensat: owner")
               ? c.fail(Errno.EPERM, "utimensat: owner")
               : Result.ZERO;

@@ -115,7 +115,7 @@ public final class ConnectCalls {
     int mode = Inode.S_IFSOCK | 0777 & ~Names.umask(context);
     Dentry dentry =
         Dcache.createChild(
-            context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, parent, mode));
+            context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, fresh.directory().mount(), parent, mode));
     Events.of(context).created(dentry);
     context.put(Tables.SOCKETS, socket.withName(name, false, dentry.inode()));
     return Result.ZERO;

@@ -82,7 +82,7 @@ public final class CreateCalls {
   private static Dentry make(CallContext context, Names.Fresh fresh, int mode) {
     Inode parent = Names.inode(context.state(), fresh.directory());
     return Dcache.createChild(
-        context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, parent, mode));
+        context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, fresh.directory().mount(), parent, mode));
   }
 
   private static Result mknod(CallContext context, Fd dirfd, Text path, long mode, Long dev) {
@@ -114,7 +114,7 @@ public final class CreateCalls {
     }
     int bits = (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
     Inode parent = Names.inode(context.state(), fresh.directory());
-    Dcache.Spec owned = Dcache.owned(context, parent, bits);
+    Dcache.Spec owned = Dcache.owned(context, fresh.directory().mount(), parent, bits);
     Dentry made = Dcache.createChild(
         context,
         fresh.directory().dentry(),
@@ -148,7 +148,7 @@ public final class CreateCalls {
       return fresh.refused();
     }
     Inode parent = Names.inode(context.state(), fresh.directory());
-    Dcache.Spec owned = Dcache.owned(context, parent, Inode.S_IFLNK | 0777);
+    Dcache.Spec owned = Dcache.owned(context, fresh.directory().mount(), parent, Inode.S_IFLNK | 0777);
     Dentry made =
         Dcache.createChild(
             context,

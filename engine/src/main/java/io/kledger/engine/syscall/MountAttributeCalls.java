@@ -15,10 +15,12 @@ import io.kledger.engine.security.Security;
 import io.kledger.event.avro.MountAttr;
 import io.kledger.event.avro.MountSetattrCall;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.ns.UserNamespace;
 
 /** mount_setattr(2): fs/namespace.c. */
 final class MountAttributeCalls {
@@ -142,12 +144,16 @@ final class MountAttributeCalls {
         attr.getAttrSet() == 0 && attr.getAttrClr() == 0 && attr.getPropagation() == 0;
     return nothing && !manner.freeze()
         ? new Wanted(null, attr, null)
-        : kattr(context, attr, manner, replaceIdmap);
+        : kattr(context, attr, size, manner, replaceIdmap);
   }
 
   /** build_mount_kattr(). */
   private static Wanted kattr(
-      CallContext context, MountAttr attr, MountAttributes.Manner manner, boolean replaceIdmap) {
+      CallContext context,
+      MountAttr attr,
+      long size,
+      MountAttributes.Manner manner,
+      boolean replaceIdmap) {
     long propagation = attr.getPropagation();
     boolean known = (propagation & ~MountFlags.PROPAGATION) == 0 && Long.bitCount(propagation) <= 1;
     if (!known && context.refuse("C11 propagation")) {
@@ -176,7 +182,11 @@ final class MountAttributeCalls {
     if (idmapClear && !replaceIdmap && context.refuse("C11 clear idmap")) {
       return Wanted.refused(context.fail(Errno.EINVAL, "C11 clear idmap"));
     }
-    if (idmapSet) {
+    Merged merged = merged(context, attr, size, set);
+    if (merged.refused() != null) {
+      return Wanted.refused(merged.refused());
+    }
+    if (idmapSet && merged.key() == 0) {
       Namespace[] found = new Namespace[1];
       Result refused = idmapped(context, attr, found);
       if (refused != null) {
@@ -184,6 +194,7 @@ final class MountAttributeCalls {
       }
       userNs = found[0] == null ? 0 : found[0].key();
     }
+    userNs = merged.key() == 0 ? userNs : merged.key();
     return new Wanted(
         new MountAttributes.Change(
             setFlags,
@@ -193,7 +204,8 @@ final class MountAttributeCalls {
             idmapSet,
             idmapClear && !idmapSet,
             userNs,
-            replaceIdmap),
+            replaceIdmap,
+            merged.key() != 0),
         attr,
         null);
   }
@@ -202,6 +214,33 @@ final class MountAttributeCalls {
     return context.profile().has(KernelFeature.PROPAGATE_RDONLY)
         ? MountAttrFlags.OF_SETATTR | MountAttrFlags.PROPAGATE_RDONLY
         : MountAttrFlags.OF_SETATTR;
+  }
+
+  /** The extents of an idmapping of its own (F29): key of their row, 0 if there are none. */
+  private record Merged(long key, Result refused) {}
+
+  /** Proposed: extents in the structure itself, of which several may lead to one id. */
+  private static Merged merged(CallContext context, MountAttr attr, long size, long set) {
+    if (size <= SIZE_VER0 || attr.getIdmap() == null) {
+      return new Merged(0, null);
+    }
+    MergedMap map = MergedMap.of(attr.getIdmap());
+    if (!context.profile().has(KernelFeature.IDMAP_MERGE)) {
+      return !map.empty() && context.refuse("C11 tail of the structure")
+          ? new Merged(0, context.fail(Errno.E2BIG, "C11 tail of the structure"))
+          : new Merged(0, null);
+    }
+    if ((set & MountAttrFlags.IDMAP) == 0) {
+      return new Merged(0, null);
+    }
+    boolean both = attr.getUsernsFd() != null && attr.getUsernsFd().getNumber() >= 0;
+    if ((both || !map.valid()) && context.refuse("F29 extents")) {
+      return new Merged(0, context.fail(Errno.EINVAL, "F29 extents"));
+    }
+    UserNamespace row =
+        new UserNamespace(context.newKey(), 0, 0, map.uids(), map.gids(), false, false);
+    context.put(Tables.USER_NAMESPACES, row);
+    return new Merged(row.key(), null);
   }
 
   private static PeerGroups.Type type(long propagation) {
@@ -221,6 +260,9 @@ final class MountAttributeCalls {
   private static Result idmapped(CallContext context, MountAttr attr, Namespace[] result) {
     if (attr.getUsernsFd() == null) {
       return new Result.Unknown("the trace does not show userns_fd");
+    }
+    if (attr.getUsernsFd().getNumber() < 0 && context.refuse("F23 userns_fd range")) {
+      return context.fail(Errno.EINVAL, "F23 userns_fd range");
     }
     FdTables.Lookup found = FdTables.getFile(context, attr.getUsernsFd());
     if (!(found instanceof FdTables.Open open)) {

@@ -6,8 +6,10 @@ import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Outcome;
@@ -96,14 +98,27 @@ final class Names {
     if (dentry.deleted() && context.refuse(rule + ": directory is gone")) {
       return context.fail(Errno.ENOENT, rule + ": directory is gone");
     }
-    return write(context, dentry, rule);
+    Result refused = write(context, directory, dentry, rule);
+    if (refused != null) {
+      return refused;
+    }
+    Credentials who = context.task().credentials();
+    boolean image =
+        Idmapped.stored(state, directory.mount(), who.fsuid(), false) != IdMap.INVALID
+            && Idmapped.stored(state, directory.mount(), who.fsgid(), true) != IdMap.INVALID;
+    return !image && who.known() && context.refuse("F55 own ids not mapped")
+        ? context.fail(Errno.EOVERFLOW, "F55 own ids not mapped")
+        : null;
   }
 
-  private static Result write(CallContext context, Dentry directory, String rule) {
+  private static Result write(
+      CallContext context, Place at, Dentry directory, String rule) {
     KernelState state = context.state();
-    Inode inode = state.inodes.get(directory.inode());
+    Inode raw = state.inodes.get(directory.inode());
+    Inode inode = Idmapped.view(state, at.mount(), raw);
     boolean allowed =
-        Access.allowed(state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
+        !Idmapped.unmapped(state, at.mount(), raw)
+            && Access.allowed(state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
     return !allowed && context.refuse(rule + ": permission")
         ? context.fail(Errno.EACCES, rule + ": permission")
         : null;
@@ -117,12 +132,16 @@ final class Names {
   static Result mayDelete(CallContext context, Place at, Dentry victim, Boolean directory) {
     KernelState state = context.state();
     Dentry parent = state.dentries.require(at.dentry());
-    Result refused = write(context, parent, "may_delete");
+    Result refused = write(context, at, parent, "may_delete");
     if (refused != null) {
       return refused;
     }
     Inode inode = state.inodes.get(victim.inode());
-    if (sticky(context, state.inodes.get(parent.inode()), inode)
+    Inode above = Idmapped.view(state, at.mount(), state.inodes.get(parent.inode()));
+    if (Idmapped.unmapped(state, at.mount(), inode) && context.refuse("F55 owner not mapped")) {
+      return context.fail(Errno.EOVERFLOW, "F55 owner not mapped");
+    }
+    if (sticky(context, above, Idmapped.view(state, at.mount(), inode))
         && context.refuse("C5.3 sticky directory")) {
       return context.fail(Errno.EPERM, "C5.3 sticky directory");
     }

@@ -10,6 +10,7 @@ import io.kledger.engine.file.FdInference;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTarget;
 import io.kledger.engine.file.Files;
+import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
@@ -234,7 +235,8 @@ final class Opening {
     return path.hasRemaining() && path.get(path.limit() - 1) == '/';
   }
 
-  private Result permission(Place place, Inode inode, boolean write) {
+  private Result permission(Place place, Inode raw, boolean write) {
+    Inode inode = Idmapped.view(state, place.mount(), raw);
     int type = inode.mode() & Inode.S_IFMT;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
     Mount mount = state.mounts.get(place.mount());
@@ -244,7 +246,9 @@ final class Opening {
     }
     int access = (int) (flags & OpenFlags.ACCMODE);
     int wanted = (access == OpenFlags.WRONLY ? 0 : Access.READ) | (write ? Access.WRITE : 0);
-    boolean allowed = Access.allowed(state, context.task().credentials(), inode, wanted);
+    boolean allowed =
+        !(write && Idmapped.unmapped(state, place.mount(), raw))
+            && Access.allowed(state, context.task().credentials(), inode, wanted);
     if (!allowed && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
@@ -338,7 +342,7 @@ final class Opening {
     Dentry made =
         certain
             ? Dcache.createChild(
-                context, parent.key(), missing.name(), Dcache.owned(context, owner, mode))
+                context, parent.key(), missing.name(), Dcache.owned(context, directory.mount(), owner, mode))
             : Dcache.inferChild(context, parent.key(), missing.name(), created());
     Events.of(context).created(made);
     return install(new Place(directory.mount(), made.key()));
@@ -396,7 +400,7 @@ final class Opening {
         Dcache.createUnnamed(
             context,
             parent.key(),
-            Dcache.owned(context, owner, mode),
+            Dcache.owned(context, directory.mount(), owner, mode),
             shownTmpfile(),
             !has(OpenFlags.EXCL));
     return install(new Place(directory.mount(), made.key()));

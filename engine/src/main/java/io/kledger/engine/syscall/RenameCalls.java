@@ -248,7 +248,7 @@ public final class RenameCalls {
     if ((flags & WHITEOUT) != 0) {
       Inode parent = Names.inode(context.state(), source.directory());
       Dcache.createChild(
-          context, from, source.name(), Dcache.owned(context, parent, Inode.S_IFCHR));
+          context, from, source.name(), Dcache.owned(context, source.directory().mount(), parent, Inode.S_IFCHR));
     } else {
       Dcache.leftBehind(context, from, source.name());
     }

@@ -6,8 +6,10 @@ import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.file.StatusNews;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FileStatus;
@@ -27,6 +29,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
 
 /** Calls that ask for the attributes of a file: fs/stat.c. */
 public final class StatCalls {
@@ -119,7 +122,7 @@ public final class StatCalls {
     if (!(walk instanceof PathWalk.Found found)) {
       return new Answer(Walks.failure(context, walk), null, null);
     }
-    return answer(context, inode(context.state(), found), found.place().dentry(), shown);
+    return answer(context, inode(context.state(), found), found.place(), shown);
   }
 
   private static Inode inode(KernelState state, PathWalk.Found found) {
@@ -129,12 +132,24 @@ public final class StatCalls {
         : Names.inode(state, found.place());
   }
 
-  private static Answer answer(CallContext context, Inode inode, long dentry, FileStatus shown) {
-    StatusNews.learn(context, inode, dentry, shown);
-    return new Answer(
-        Result.ZERO,
-        context.simulated() && inode != null ? StatusNews.of(context.state(), inode) : null,
-        inode);
+  private static Answer answer(CallContext context, Inode inode, Place place, FileStatus shown) {
+    StatusNews.learn(context, inode, place.dentry(), shown);
+    if (!context.simulated() || inode == null) {
+      return new Answer(Result.ZERO, null, inode);
+    }
+    Inode seen = seen(context, place.mount(), inode);
+    return new Answer(Result.ZERO, StatusNews.of(context.state(), seen), seen);
+  }
+
+  /** Owners as the mount shows them, in the numbers of the caller's user namespace: cp_statx(). */
+  private static Inode seen(CallContext context, long mount, Inode inode) {
+    Inode mapped = Idmapped.view(context.state(), mount, inode);
+    long own = context.task().credentials().userNs();
+    return mapped.uid() == -1
+        ? mapped
+        : mapped.withOwner(
+            IdMap.shown(context.state(), own, mapped.uid(), false),
+            IdMap.shown(context.state(), own, mapped.gid(), true));
   }
 
   static Result fstat(CallContext context, FstatCall call) {
@@ -150,8 +165,7 @@ public final class StatCalls {
               0, FstatCall.newBuilder(call).setStatus(StatusNews.of(namespace)).build())
           : Result.ZERO;
     }
-    long dentry = open.description().place().dentry();
-    return answer(context, inode, dentry, call.getStatus())
+    return answer(context, inode, open.description().place(), call.getStatus())
         .with(status -> FstatCall.newBuilder(call).setStatus(status).build());
   }
 
