@@ -4,8 +4,10 @@ import io.kledger.cli.command.BenchCommand;
 import io.kledger.cli.command.CgroupsCommand;
 import io.kledger.cli.command.CheckCommand;
 import io.kledger.cli.command.CompletionCommand;
+import io.kledger.cli.command.CopyCommand;
 import io.kledger.cli.command.CoverageCommand;
 import io.kledger.cli.command.DemoCommand;
+import io.kledger.cli.command.DevBrokerCommand;
 import io.kledger.cli.command.DiffCommand;
 import io.kledger.cli.command.DigestCommand;
 import io.kledger.cli.command.ErrorReport;
@@ -63,7 +65,9 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       DigestCommand.class,
       ExportCommand.class,
+      CopyCommand.class,
       ServeCommand.class,
+      DevBrokerCommand.class,
       MachinesCommand.class,
       CoverageCommand.class,
       BenchCommand.class,

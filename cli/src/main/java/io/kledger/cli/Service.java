@@ -23,36 +23,17 @@ public final class Service {
    * @return the service's exit status
    */
   public static int run(Map<String, String> properties) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("--add-opens=java.base/java.lang.invoke=ALL-UNNAMED");
-    properties.forEach((name, value) -> command.add("-D" + name + "=" + value));
-    command.add("-jar");
-    command.add(jar().toString());
-
-    Process service = new ProcessBuilder(command).inheritIO().start();
-    Thread stop = new Thread(() -> stop(service), "stop the service");
-    Runtime.getRuntime().addShutdownHook(stop);
-    return service.waitFor();
-  }
-
-  /** Passes on SIGTERM, and stays until the service has put its things away. */
-  private static void stop(Process service) {
-    service.destroy();
-    try {
-      service.waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    List<String> arguments = new ArrayList<>();
+    arguments.add("--enable-native-access=ALL-UNNAMED");
+    arguments.add("--add-opens=java.base/java.lang.invoke=ALL-UNNAMED");
+    properties.forEach((name, value) -> arguments.add("-D" + name + "=" + value));
+    arguments.add("-jar");
+    arguments.add(jar().toString());
+    return Jvm.run(arguments);
   }
 
   private static Path jar() throws IOException {
-    String home = System.getProperty("kledger.home");
-    if (home == null) {
-      throw new IOException("-Dkledger.home is not set: start kledger with its launcher");
-    }
-    Path jar = Path.of(home, "projections", "target", "quarkus-app", "quarkus-run.jar");
+    Path jar = Jvm.built("projections", "target", "quarkus-app", "quarkus-run.jar");
     if (!Files.isReadable(jar)) {
       throw new IOException(jar + " is missing: build it with mvn -DskipTests package");
     }

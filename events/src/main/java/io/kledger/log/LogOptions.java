@@ -1,5 +1,6 @@
 package io.kledger.log;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -15,6 +16,8 @@ import java.util.function.Consumer;
  *     survives a crash of the process, but not of the machine
  * @param notices receives one line of text for what an operator should know and the program need
  *     not (a torn tail that was cut back)
+ * @param kafka properties for Kafka's clients, passed on as they are (security, timeouts,
+ *     compression), and our own that begin with {@code kledger.}; nothing for a directory
  */
 public record LogOptions(
     boolean create,
@@ -22,7 +25,8 @@ public record LogOptions(
     long segmentBytes,
     int zstdLevel,
     boolean sync,
-    Consumer<String> notices) {
+    Consumer<String> notices,
+    Map<String, String> kafka) {
 
   /**
    * Creates; batches of 256 KiB, segments of 64 MiB, zstd level 3, fsync; notices to the logger.
@@ -34,11 +38,13 @@ public record LogOptions(
           64L << 20,
           3,
           true,
-          notice -> System.getLogger("io.kledger.log").log(System.Logger.Level.WARNING, notice));
+          notice -> System.getLogger("io.kledger.log").log(System.Logger.Level.WARNING, notice),
+          Map.of());
 
   /** Checks the bounds. */
   public LogOptions {
     Objects.requireNonNull(notices, "notices");
+    kafka = Map.copyOf(kafka);
     if (batchBytes < 1 || batchBytes > 16 << 20) {
       throw new IllegalArgumentException("batchBytes " + batchBytes + ": 1 to 16 MiB");
     }
@@ -52,31 +58,37 @@ public record LogOptions(
 
   /** The same, but {@link #create()}. */
   public LogOptions withCreate(boolean value) {
-    return new LogOptions(value, batchBytes, segmentBytes, zstdLevel, sync, notices);
+    return new LogOptions(value, batchBytes, segmentBytes, zstdLevel, sync, notices, kafka);
   }
 
   /** The same, but {@link #batchBytes()}. */
   public LogOptions withBatchBytes(int value) {
-    return new LogOptions(create, value, segmentBytes, zstdLevel, sync, notices);
+    return new LogOptions(create, value, segmentBytes, zstdLevel, sync, notices, kafka);
   }
 
   /** The same, but {@link #segmentBytes()}. */
   public LogOptions withSegmentBytes(long value) {
-    return new LogOptions(create, batchBytes, value, zstdLevel, sync, notices);
+    return new LogOptions(create, batchBytes, value, zstdLevel, sync, notices, kafka);
   }
 
   /** The same, but {@link #zstdLevel()}. */
   public LogOptions withZstdLevel(int value) {
-    return new LogOptions(create, batchBytes, segmentBytes, value, sync, notices);
+    return new LogOptions(create, batchBytes, segmentBytes, value, sync, notices, kafka);
   }
 
   /** The same, but {@link #sync()}. */
   public LogOptions withSync(boolean value) {
-    return new LogOptions(create, batchBytes, segmentBytes, zstdLevel, value, notices);
+    return new LogOptions(create, batchBytes, segmentBytes, zstdLevel, value, notices, kafka);
   }
 
   /** The same, but {@link #notices()}. */
   public LogOptions withNotices(Consumer<String> value) {
-    return new LogOptions(create, batchBytes, segmentBytes, zstdLevel, sync, value);
+    return new LogOptions(create, batchBytes, segmentBytes, zstdLevel, sync, value, kafka);
+  }
+
+  /** The same, but {@link #kafka()}. */
+  public LogOptions withKafka(Map<String, String> value) {
+    return new LogOptions(
+        create, batchBytes, segmentBytes, zstdLevel, sync, notices, Map.copyOf(value));
   }
 }

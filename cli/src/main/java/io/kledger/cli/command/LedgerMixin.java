@@ -4,10 +4,12 @@ import io.kledger.engine.Engines;
 import io.kledger.event.MachineId;
 import io.kledger.log.LedgerUri;
 import io.kledger.log.LogOptions;
+import io.kledger.log.kafka.ClientProperties;
 import io.kledger.replay.Ledger;
 import io.kledger.replay.LedgerOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -31,6 +33,15 @@ final class LedgerMixin {
       paramLabel = "ID",
       description = "The machine; needed only where the ledger has several.")
   private String machine;
+
+  @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = {
+        "Properties for Kafka's clients (security, timeouts, compression), for a ledger in Kafka."
+            + " Default: $KLEDGER_KAFKA_CONFIG."
+      })
+  private Path kafkaConfig;
 
   /** The address of the ledger. */
   LedgerUri uri() {
@@ -75,12 +86,41 @@ final class LedgerMixin {
     PrintWriter err = spec.commandLine().getErr();
     return LedgerOptions.of(Engines::create, Engines.MODEL_VERSION)
         .withNotices(notice -> err.println("kledger: " + notice))
+        .withState(state())
         .withLog(log().withCreate(false));
+  }
+
+  /** Where folded state is kept: beside the log, and in the user's cache for a log in Kafka. */
+  private Path state() {
+    if (!(uri() instanceof LedgerUri.Kafka kafka)) {
+      return null;
+    }
+    String cache = System.getenv("XDG_CACHE_HOME");
+    Path directory =
+        cache != null && !cache.isEmpty()
+            ? Path.of(cache)
+            : Path.of(System.getProperty("user.home"), ".cache");
+    return directory
+        .resolve("kledger")
+        .resolve(kafka.bootstrap().replaceAll("[^A-Za-z0-9._-]", "_"))
+        .resolve(kafka.prefix());
   }
 
   /** Options for the log alone. */
   LogOptions log() {
     PrintWriter err = spec.commandLine().getErr();
-    return LogOptions.DEFAULTS.withNotices(notice -> err.println("kledger: " + notice));
+    return LogOptions.DEFAULTS
+        .withNotices(notice -> err.println("kledger: " + notice))
+        .withKafka(kafkaProperties());
+  }
+
+  /** What Kafka's clients are told; nothing if the user says nothing. */
+  Map<String, String> kafkaProperties() {
+    Path file = kafkaConfig;
+    String environment = System.getenv("KLEDGER_KAFKA_CONFIG");
+    if (file == null && environment != null && !environment.isEmpty()) {
+      file = Path.of(environment);
+    }
+    return file == null ? Map.of() : ClientProperties.load(file);
   }
 }

@@ -2,6 +2,7 @@ package io.kledger.cli.command;
 
 import io.kledger.cli.Service;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -34,6 +35,14 @@ public final class ServeCommand implements Callable<Integer> {
   private String ledger;
 
   @Option(
+      names = "--kafka-config",
+      paramLabel = "FILE",
+      description = {
+        "Properties for Kafka's clients, for a ledger in Kafka. Default: $KLEDGER_KAFKA_CONFIG."
+      })
+  private Path kafkaConfig;
+
+  @Option(
       names = "--host",
       paramLabel = "ADDRESS",
       description = "Address to listen on; 0.0.0.0 shows the ledger to the network.")
@@ -55,6 +64,9 @@ public final class ServeCommand implements Callable<Integer> {
     Map<String, String> properties = new LinkedHashMap<>();
     if (ledger != null) {
       properties.put("kledger.ledger", ledger);
+    }
+    if (kafkaConfig != null) {
+      properties.put("kledger.kafka.config", kafkaConfig.toString());
     }
     if (host != null) {
       properties.put("quarkus.http.host", host);

@@ -6,6 +6,7 @@ import io.kledger.log.Appender;
 import io.kledger.log.LogException;
 import io.kledger.log.LogOptions;
 import io.kledger.log.SourceProgress;
+import io.kledger.log.codec.ProgressCodec;
 import io.kledger.log.codec.EventCodec;
 import io.kledger.log.codec.WireException;
 import java.io.IOException;

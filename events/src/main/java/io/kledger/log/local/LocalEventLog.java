@@ -9,6 +9,7 @@ import io.kledger.log.LedgerUri;
 import io.kledger.log.LogException;
 import io.kledger.log.LogOptions;
 import io.kledger.log.SourceProgress;
+import io.kledger.log.codec.ProgressCodec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

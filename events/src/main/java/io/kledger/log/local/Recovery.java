@@ -2,6 +2,7 @@ package io.kledger.log.local;
 
 import io.kledger.log.LogException;
 import io.kledger.log.SourceProgress;
+import io.kledger.log.codec.ProgressCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

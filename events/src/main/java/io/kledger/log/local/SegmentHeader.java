@@ -2,6 +2,7 @@ package io.kledger.log.local;
 
 import io.kledger.event.MachineId;
 import io.kledger.log.SourceProgress;
+import io.kledger.log.codec.ProgressCodec;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;

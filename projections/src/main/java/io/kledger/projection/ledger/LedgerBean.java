@@ -2,6 +2,7 @@ package io.kledger.projection.ledger;
 
 import io.kledger.engine.Engines;
 import io.kledger.log.LedgerUri;
+import io.kledger.log.kafka.ClientProperties;
 import io.kledger.replay.LedgerOptions;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -10,6 +11,7 @@ import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
@@ -27,6 +29,10 @@ public class LedgerBean {
   @ConfigProperty(name = "kledger.state")
   Optional<Path> state;
 
+  /** Properties for Kafka's clients, a file; environment: KLEDGER_KAFKA_CONFIG. */
+  @ConfigProperty(name = "kledger.kafka.config")
+  Optional<Path> kafkaConfig;
+
   /** Whether an empty ledger is made where there is none. */
   @ConfigProperty(name = "kledger.create", defaultValue = "false")
   boolean create;
@@ -36,7 +42,13 @@ public class LedgerBean {
   ServedLedger ledger() {
     LedgerOptions options =
         LedgerOptions.of(Engines::create, Engines.MODEL_VERSION).withNotices(LOG::warn);
-    options = options.withLog(options.log().withCreate(create).withNotices(options.notices()));
+    options =
+        options.withLog(
+            options
+                .log()
+                .withCreate(create)
+                .withNotices(options.notices())
+                .withKafka(kafkaConfig.map(ClientProperties::load).orElse(Map.of())));
     LedgerUri uri =
         LedgerUri.parse(
             ledger.orElseGet(() -> System.getProperty("user.home") + "/.local/share/kledger"));

@@ -1,4 +1,4 @@
-package io.kledger.log.local;
+package io.kledger.log.codec;
 
 import io.kledger.log.SourceProgress;
 import java.nio.BufferUnderflowException;
@@ -8,14 +8,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Notes on sources as bytes, in batches and segment headers. */
-final class ProgressCodec {
+/** Notes on sources as bytes: in batches, segment headers and Kafka records. */
+public final class ProgressCodec {
 
   private static final int DIGEST = 32;
 
   private ProgressCodec() {}
 
-  static byte[] encode(Collection<SourceProgress> sources) {
+  /** Nothing becomes no bytes. */
+  public static byte[] encode(Collection<SourceProgress> sources) {
     if (sources.isEmpty()) {
       return new byte[0];
     }
@@ -50,7 +51,7 @@ final class ProgressCodec {
    *
    * @throws IllegalArgumentException if it is something else
    */
-  static List<SourceProgress> decode(ByteBuffer in) {
+  public static List<SourceProgress> decode(ByteBuffer in) {
     var sources = new ArrayList<SourceProgress>();
     if (!in.hasRemaining()) {
       return sources;
