@@ -8,11 +8,13 @@ import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
@@ -85,6 +87,8 @@ public final class KernelState {
   /** Queue of an instance, oldest first. */
   public final Index<InotifyEvent> inotifyQueue = inotifyEvents.index(InotifyEvent::instance);
 
+  public final Table<FileContent> contents = tables.table(Tables.CONTENTS);
+  public final Table<UpgradeMask> upgradeMasks = tables.table(Tables.UPGRADE_MASKS);
   public final Table<Xattr> xattrs = tables.table(Tables.XATTRS);
 
   /** Extended attributes of an inode, in the order they were first set. */

@@ -6,11 +6,13 @@ import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
@@ -91,6 +93,10 @@ public final class Tables {
       new TableId<>(72, "inotify watches", InotifyWatch.class);
   public static final TableId<InotifyEvent> INOTIFY_EVENTS =
       new TableId<>(73, "inotify events", InotifyEvent.class);
+  public static final TableId<FileContent> CONTENTS =
+      new TableId<>(74, "file contents", FileContent.class);
+  public static final TableId<UpgradeMask> UPGRADE_MASKS =
+      new TableId<>(75, "upgrade masks", UpgradeMask.class);
   public static final TableId<Xattr> XATTRS =
       new TableId<>(70, "extended attributes", Xattr.class);
   public static final TableId<PidExit> PID_EXITS =
@@ -132,6 +138,8 @@ public final class Tables {
           NOTICES,
           LSM_RULES,
           XATTRS,
+          CONTENTS,
+          UPGRADE_MASKS,
           INOTIFY_INSTANCES,
           INOTIFY_WATCHES,
           INOTIFY_EVENTS,

@@ -286,6 +286,12 @@ public final class Locks {
     return new Locks(state).path(lock);
   }
 
+  /** Whether the name that the file was locked by is gone. */
+  private boolean unlinked(FileLock lock) {
+    OpenFileDescription file = description(lock);
+    return file != null && file.place().known() && PathText.unlinked(state, file.place());
+  }
+
   private Bytes path(FileLock lock) {
     OpenFileDescription description = description(lock);
     if (description == null) {

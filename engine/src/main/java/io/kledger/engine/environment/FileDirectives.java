@@ -1,6 +1,7 @@
 package io.kledger.engine.environment;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
@@ -23,6 +24,9 @@ final class FileDirectives {
     Bytes content = words.value("content");
     long size = content != null ? content.length() : Long.parseLong(words.text("size", "0"));
     context.put(Tables.INODES, inode.withSize(size));
+    if (content != null) {
+      Contents.set(context, inode.key(), content);
+    }
   }
 
   static void symlink(CallContext context, Environment body) {

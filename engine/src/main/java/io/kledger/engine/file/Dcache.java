@@ -265,7 +265,7 @@ public final class Dcache {
             spec.uid(),
             spec.gid(),
             nlink,
-            0,
+            spec.target().length(),
             spec.rdevMajor(),
             spec.rdevMinor(),
             spec.target(),

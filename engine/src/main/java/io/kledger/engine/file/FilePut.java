@@ -55,6 +55,9 @@ public final class FilePut {
       case FS_CONTEXT -> FsContexts.release(context, file.object());
       case PIDFD -> PidNumbers.dropIfUnused(context, file.object());
       case PATH -> {
+        if (state(context).upgradeMasks.get(file.key()) != null) {
+          context.remove(Tables.UPGRADE_MASKS, file.key());
+        }
         if (state(context).cgroupEventsSeen.get(file.key()) != null) {
           context.remove(Tables.CGROUP_EVENTS_SEEN, file.key());
         }
@@ -110,6 +113,7 @@ public final class FilePut {
     }
     Events.of(context).destroyed(key);
     Xattrs.drop(context, key);
+    Contents.drop(context, key);
     context.remove(Tables.INODES, key);
   }
 }

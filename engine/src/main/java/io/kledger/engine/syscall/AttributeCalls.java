@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.Access;
+import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Idmapped;
@@ -221,6 +222,12 @@ public final class AttributeCalls {
     if (!(walk instanceof PathWalk.Found found)) {
       return Walks.failure(context, walk);
     }
+    Result barred =
+        UpgradeMasks.check(
+            context, UpgradeMasks.of(context.state(), found.description()), false, true);
+    if (barred != null) {
+      return barred;
+    }
     Inode inode = Names.inode(context.state(), found.place());
     if (inode == null || !inode.typeKnown()) {
       return context.assuming() ? Result.ZERO : new Result.Unknown("type of the file");
@@ -240,6 +247,7 @@ public final class AttributeCalls {
         && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
+    Contents.resize(context, inode, call.getLength());
     write(context, inode, inode.withSize(call.getLength()));
     Events.of(context).written(found.place(), inode);
     return Result.ZERO;

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.DeviceNumber;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
@@ -33,25 +34,29 @@ public final class CreateCalls {
   private static final long AT_SYMLINK_FOLLOW = 0x400;
   private static final long AT_EMPTY_PATH = 0x1000;
 
+
+  /** Proposed: a name that exists gets another inode. */
+  private static final long AT_LINK_REPLACE = 0x10000;
+
   private CreateCalls() {}
 
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .full(MkdirCall.class, (c, call) -> mkdir(c, null, call.getPath(), call.getMode()))
+        .full(MkdirCall.class, (c, call) -> mkdir(c, null, call.getPath(), call.getMode()).result())
         .full(
             MkdiratCall.class,
-            (c, call) -> mkdir(c, call.getDirfd(), call.getPath(), call.getMode()))
+            (c, call) -> mkdir(c, call.getDirfd(), call.getPath(), call.getMode()).result())
         .full(
             MknodCall.class,
-            (c, call) -> mknod(c, null, call.getPath(), call.getMode(), call.getDev()))
+            (c, call) -> mknod(c, null, call.getPath(), call.getMode(), call.getDev()).result())
         .full(
             MknodatCall.class,
-            (c, call) -> mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()))
-        .full(SymlinkCall.class, (c, call) -> symlink(c, call.getTarget(), null, call.getPath()))
+            (c, call) -> mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()).result())
+        .full(SymlinkCall.class, (c, call) -> symlink(c, call.getTarget(), null, call.getPath()).result())
         .full(
             SymlinkatCall.class,
-            (c, call) -> symlink(c, call.getTarget(), call.getDirfd(), call.getPath()))
+            (c, call) -> symlink(c, call.getTarget(), call.getDirfd(), call.getPath()).result())
         .full(
             LinkCall.class,
             (c, call) -> link(c, null, call.getOldpath(), null, call.getNewpath(), 0))
@@ -67,16 +72,27 @@ public final class CreateCalls {
                     call.getFlags()));
   }
 
-  private static Result mkdir(CallContext context, Fd dirfd, Text path, long mode) {
+  /** What was made, and through which mount; or why nothing was. */
+  record Made(Dentry dentry, long mount, Result refused) {
+    static Made no(Result refused) {
+      return new Made(null, 0, refused);
+    }
+
+    Result result() {
+      return refused == null ? Result.ZERO : refused;
+    }
+  }
+
+  static Made mkdir(CallContext context, Fd dirfd, Text path, long mode) {
     Names.Fresh fresh = Names.create(context, dirfd, path, true);
     if (fresh.refused() != null) {
-      return fresh.refused();
+      return Made.no(fresh.refused());
     }
     int bits = Inode.S_IFDIR | (int) mode & 01777 & ~Names.umask(context);
     Dentry made = make(context, fresh, bits);
     CgroupFs.made(context, made);
     Events.of(context).created(made);
-    return Result.ZERO;
+    return new Made(made, fresh.directory().mount(), null);
   }
 
   private static Dentry make(CallContext context, Names.Fresh fresh, int mode) {
@@ -85,24 +101,24 @@ public final class CreateCalls {
         context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, fresh.directory().mount(), parent, mode));
   }
 
-  private static Result mknod(CallContext context, Fd dirfd, Text path, long mode, Long dev) {
+  static Made mknod(CallContext context, Fd dirfd, Text path, long mode, Long dev) {
     int type = (int) mode & Inode.S_IFMT;
     switch (type) {
       case 0, Inode.S_IFREG, Inode.S_IFCHR, Inode.S_IFBLK, Inode.S_IFIFO, Inode.S_IFSOCK -> {}
       case Inode.S_IFDIR -> {
         if (context.refuse("may_mknod: directory")) {
-          return context.fail(Errno.EPERM, "may_mknod: directory");
+          return Made.no(context.fail(Errno.EPERM, "may_mknod: directory"));
         }
       }
       default -> {
         if (context.refuse("may_mknod: type")) {
-          return context.fail(Errno.EINVAL, "may_mknod: type");
+          return Made.no(context.fail(Errno.EINVAL, "may_mknod: type"));
         }
       }
     }
     Names.Fresh fresh = Names.create(context, dirfd, path, false);
     if (fresh.refused() != null) {
-      return fresh.refused();
+      return Made.no(fresh.refused());
     }
     long number = dev == null ? 0 : dev;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
@@ -110,7 +126,7 @@ public final class CreateCalls {
     boolean whiteout = type == Inode.S_IFCHR && number == 0;
     boolean barred = who.known() && !Capability.initial(context.state(), who, Capability.MKNOD);
     if (device && !whiteout && barred && context.refuse("vfs_mknod: CAP_MKNOD")) {
-      return context.fail(Errno.EPERM, "vfs_mknod: CAP_MKNOD");
+      return Made.no(context.fail(Errno.EPERM, "vfs_mknod: CAP_MKNOD"));
     }
     int bits = (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
     Inode parent = Names.inode(context.state(), fresh.directory());
@@ -127,25 +143,26 @@ public final class CreateCalls {
             device ? DeviceNumber.minor(number) : 0,
             Bytes.EMPTY));
     Events.of(context).created(made);
-    return Result.ZERO;
+    return new Made(made, fresh.directory().mount(), null);
   }
 
-  private static Result symlink(CallContext context, Text target, Fd dirfd, Text path) {
+  static Made symlink(CallContext context, Text target, Fd dirfd, Text path) {
     if (target == null || target.getAddress() != null) {
-      return context.assuming() || target != null
-          ? new Result.Unknown("the target")
-          : context.fail(Errno.EFAULT, "getname: null pointer");
+      return Made.no(
+          context.assuming() || target != null
+              ? new Result.Unknown("the target")
+              : context.fail(Errno.EFAULT, "getname: null pointer"));
     }
     Bytes text = Bytes.of(target.getValue());
     if (text.isEmpty() && context.refuse("symlink: empty target")) {
-      return context.fail(Errno.ENOENT, "symlink: empty target");
+      return Made.no(context.fail(Errno.ENOENT, "symlink: empty target"));
     }
     if (text.length() >= 4096 && context.refuse("getname: PATH_MAX")) {
-      return context.fail(Errno.ENAMETOOLONG, "getname: PATH_MAX");
+      return Made.no(context.fail(Errno.ENAMETOOLONG, "getname: PATH_MAX"));
     }
     Names.Fresh fresh = Names.create(context, dirfd, path, false);
     if (fresh.refused() != null) {
-      return fresh.refused();
+      return Made.no(fresh.refused());
     }
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned = Dcache.owned(context, fresh.directory().mount(), parent, Inode.S_IFLNK | 0777);
@@ -156,12 +173,16 @@ public final class CreateCalls {
             fresh.name(),
             new Dcache.Spec(owned.mode(), owned.uid(), owned.gid(), 0, 0, text));
     Events.of(context).created(made);
-    return Result.ZERO;
+    return new Made(made, fresh.directory().mount(), null);
   }
 
   private static Result link(
       CallContext context, Fd oldDirfd, Text oldPath, Fd newDirfd, Text newPath, long flags) {
-    if ((flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) != 0 && context.refuse("C5.2 flags")) {
+    long known = AT_SYMLINK_FOLLOW | AT_EMPTY_PATH;
+    if (context.profile().has(KernelFeature.LINK_REPLACE)) {
+      known |= AT_LINK_REPLACE;
+    }
+    if ((flags & ~known) != 0 && context.refuse("C5.2 flags")) {
       return context.fail(Errno.EINVAL, "C5.2 flags");
     }
     int walk =
@@ -178,7 +199,7 @@ public final class CreateCalls {
         if (barred && context.refuse("C5.2 AT_EMPTY_PATH")) {
           yield context.fail(Errno.ENOENT, "C5.2 AT_EMPTY_PATH");
         }
-        yield link(context, found, newDirfd, newPath);
+        yield link(context, found, newDirfd, newPath, (flags & AT_LINK_REPLACE) != 0);
       }
     };
   }
@@ -192,8 +213,15 @@ public final class CreateCalls {
   }
 
   private static Result link(
-      CallContext context, PathWalk.Found source, Fd newDirfd, Text newPath) {
-    Names.Fresh fresh = Names.create(context, newDirfd, newPath, false);
+      CallContext context, PathWalk.Found source, Fd newDirfd, Text newPath, boolean replace) {
+    LinkReplace.Target target =
+        replace
+            ? LinkReplace.target(context, newDirfd, newPath)
+            : new LinkReplace.Target(null, null, null);
+    Names.Fresh fresh =
+        target.victim() != null
+            ? new Names.Fresh(target.parent().directory(), target.parent().name(), null)
+            : Names.create(context, newDirfd, newPath, false);
     if (fresh.refused() != null) {
       return fresh.refused();
     }
@@ -216,6 +244,9 @@ public final class CreateCalls {
     boolean dead = inode.nlink() == 0 && dentry.deleted() && !inode.linkable();
     if (dead && context.refuse("C5.2 no links")) {
       return context.fail(Errno.ENOENT, "C5.2 no links");
+    }
+    if (target.victim() != null) {
+      return LinkReplace.replace(context, target, inode);
     }
     Dentry made = Dcache.link(context, fresh.directory().dentry(), fresh.name(), inode.key());
     Events.of(context).linked(inode, made);

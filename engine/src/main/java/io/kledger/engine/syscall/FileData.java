@@ -2,13 +2,18 @@ package io.kledger.engine.syscall;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.Text;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
 
 /**
  * How many bytes move. Queues of sockets are in the ledger; of files it knows sizes and positions
@@ -22,23 +27,54 @@ final class FileData {
 
   private FileData() {}
 
+  /**
+   * What a read gives.
+   *
+   * @param fill the call with what was read
+   */
   static Result read(
-      CallContext context, OpenFileDescription file, Fd fd, long count, long offset) {
+      CallContext context,
+      OpenFileDescription file,
+      Fd fd,
+      long count,
+      long offset,
+      Function<Text, SpecificRecord> fill) {
     if (file.kind() == FileKind.SOCKET) {
       return ReceiveCalls.read(context, fd, count);
     }
-    return context.simulated()
-        ? move(context, file, count, offset, false)
-        : moved(context, file, offset, false);
+    if (!context.simulated()) {
+      return moved(context, file, offset, false);
+    }
+    Inode inode = context.state().inodes.get(file.inode());
+    if (inode == null || !inode.regular()) {
+      return inode == null ? UNKNOWN : device(inode, count, false);
+    }
+    long from = offset == CURRENT ? file.position() : offset;
+    long bytes = Math.max(0, Math.min(count, inode.size() - from));
+    if (offset == CURRENT && bytes > 0) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + bytes)));
+    }
+    Bytes content = Contents.of(context.state(), inode);
+    return content == null || bytes == 0 && from > content.length()
+        ? Result.value(bytes)
+        : Result.value(
+            bytes,
+            fill.apply(
+                new Text(content.slice((int) from, (int) (from + bytes)).toBuffer(), false, null)));
   }
 
   static Result write(
-      CallContext context, OpenFileDescription file, Fd fd, long count, long offset) {
+      CallContext context,
+      OpenFileDescription file,
+      Fd fd,
+      Object data,
+      long count,
+      long offset) {
     if (file.kind() == FileKind.SOCKET) {
       return SendCalls.write(context, fd, count);
     }
     return context.simulated()
-        ? move(context, file, count, offset, true)
+        ? write(context, file, data, count, offset)
         : moved(context, file, offset, true);
   }
 
@@ -67,22 +103,31 @@ final class FileData {
     return Result.value(bytes);
   }
 
-  private static Result move(
-      CallContext context, OpenFileDescription file, long count, long offset, boolean write) {
+  private static Result write(
+      CallContext context, OpenFileDescription file, Object data, long count, long offset) {
     Inode inode = context.state().inodes.get(file.inode());
     if (inode == null || !inode.regular()) {
-      return inode == null ? UNKNOWN : device(inode, count, write);
+      return inode == null ? UNKNOWN : device(inode, count, true);
     }
-    boolean append = write && (file.flags() & OpenFlags.APPEND) != 0;
+    boolean append = (file.flags() & OpenFlags.APPEND) != 0;
     long from = append ? inode.size() : offset == CURRENT ? file.position() : offset;
-    long bytes = write ? count : Math.max(0, Math.min(count, inode.size() - from));
-    if (write && from + bytes > inode.size()) {
-      context.put(Tables.INODES, inode.withSize(from + bytes));
+    Contents.write(context, inode, from, shown(data, count));
+    if (from + count > inode.size()) {
+      context.put(Tables.INODES, inode.withSize(from + count));
     }
-    if (offset == CURRENT && from + bytes != file.position()) {
-      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + bytes)));
+    if (offset == CURRENT && from + count != file.position()) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + count)));
     }
-    return Result.value(bytes);
+    return Result.value(count);
+  }
+
+  /** The bytes of a write, if all of them are shown. */
+  private static Bytes shown(Object data, long count) {
+    if (!(data instanceof Text text) || text.getCut() || text.getAddress() != null) {
+      return null;
+    }
+    Bytes bytes = Bytes.of(text.getValue());
+    return bytes.length() == count ? bytes : null;
   }
 
   /** /dev/null and /dev/zero. */

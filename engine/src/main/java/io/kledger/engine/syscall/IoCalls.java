@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.watch.Events;
@@ -73,7 +74,12 @@ public final class IoCalls {
     Result read =
         control == null
             ? FileData.read(
-                context, open.description(), call.getFd(), call.getCount(), FileData.CURRENT)
+                context,
+                open.description(),
+                call.getFd(),
+                call.getCount(),
+                FileData.CURRENT,
+                text -> ReadCall.newBuilder(call).setData(text).build())
             : control;
     if (read instanceof Result.Done done && done.value() > 0) {
       Events.of(context).read(open.description());
@@ -85,7 +91,12 @@ public final class IoCalls {
     Result result = io(context, call.getFd(), true, false);
     return result == DATA && FdTables.getFile(context, call.getFd()) instanceof Open open
         ? FileData.read(
-            context, open.description(), call.getFd(), call.getCount(), call.getOffset())
+            context,
+            open.description(),
+            call.getFd(),
+            call.getCount(),
+            call.getOffset(),
+            text -> Pread64Call.newBuilder(call).setData(text).build())
         : result;
   }
 
@@ -115,7 +126,7 @@ public final class IoCalls {
       Result control = ControlFiles.write(context, open.description(), data, offset);
       Result written =
           control == null
-              ? FileData.write(context, open.description(), fd, count, offset)
+              ? FileData.write(context, open.description(), fd, data, count, offset)
               : control;
       if (written instanceof Result.Done done && done.value() > 0) {
         Events.of(context).written(open.description());
@@ -210,6 +221,7 @@ public final class IoCalls {
       return context.fail(Errno.EINVAL, "ftruncate: file");
     }
     if (inode != null && inode.size() != call.getLength()) {
+      Contents.resize(context, inode, call.getLength());
       context.put(Tables.INODES, inode.withSize(call.getLength()));
     }
     Events.of(context).written(open.description());

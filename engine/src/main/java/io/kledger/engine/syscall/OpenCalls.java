@@ -2,10 +2,13 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.event.Bytes;
+import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.event.avro.CreatCall;
 import io.kledger.event.avro.OpenCall;
 import io.kledger.event.avro.OpenHow;
@@ -19,6 +22,12 @@ public final class OpenCalls {
   private static final long RESOLVE_ALL = 0x3f;
   private static final int HOW_SIZE = 24;
   private static final int PAGE_SIZE = 4096;
+
+  /** OPENAT2_REGULAR. */
+  private static final long REGULAR = 1L << 32;
+
+  /** Bytes behind the structure that are not zero and mean nothing. */
+  private static final long ODD_TAIL = -1;
 
   private OpenCalls() {}
 
@@ -85,10 +94,27 @@ public final class OpenCalls {
           ? new Result.Unknown("the trace does not show the structure")
           : context.fail(Errno.EFAULT, "C4.8 structure");
     }
-    if (how.getRest() != null && call.getSize() > HOW_SIZE && context.refuse("C4.8 tail")) {
+    long mask = tail(how);
+    boolean masks = context.profile().has(KernelFeature.UPGRADE_MASKS);
+    boolean long0 = call.getSize() > HOW_SIZE && mask != 0;
+    if (long0 && (!masks || mask == ODD_TAIL) && context.refuse("C4.8 tail")) {
       return context.fail(Errno.E2BIG, "C4.8 tail");
     }
-    long flags = how.getFlags();
+    boolean regular =
+        (how.getFlags() & REGULAR) != 0 && context.profile().has(KernelFeature.OPEN_REGULAR);
+    long flags = regular ? how.getFlags() & ~REGULAR : how.getFlags();
+    long upgrade = masks && call.getSize() > HOW_SIZE ? mask : 0;
+    boolean tmpfile = (flags & OpenFlags.TMPFILE) != 0;
+    boolean odd =
+        regular
+                && ((flags & OpenFlags.PATH) != 0
+                    || (flags & OpenFlags.DIRECTORY) != 0 && !tmpfile)
+            || upgrade != 0
+                && ((flags & OpenFlags.PATH) == 0
+                    || (upgrade & ~(UpgradeMask.NO_READ | UpgradeMask.NO_WRITE)) != 0);
+    if (odd && context.refuse("C4.8 flags")) {
+      return context.fail(Errno.EINVAL, "C4.8 flags");
+    }
     long resolve = how.getResolve();
     boolean creates = (flags & (OpenFlags.CREAT | OpenFlags.TMPFILE)) != 0;
     boolean bad =
@@ -111,13 +137,35 @@ public final class OpenCalls {
     }
     return build(
         context,
-        new Opening.Request(call.getDirfd(), call.getPath(), flags, how.getMode(), (int) resolve));
+        new Opening.Request(
+            call.getDirfd(),
+            call.getPath(),
+            flags,
+            how.getMode(),
+            (int) resolve,
+            regular,
+            upgrade));
+  }
+
+  /** What stands behind the third member: upgrade_mask, or {@link #ODD_TAIL} for other bytes. */
+  private static long tail(OpenHow how) {
+    if (how.getRest() == null) {
+      return 0;
+    }
+    String text = Bytes.of(how.getRest().getText()).latin1().strip();
+    if (text.startsWith("upgrade_mask=")) {
+      return RawStruct.number(text.substring(text.indexOf('=') + 1), ODD_TAIL);
+    }
+    return ODD_TAIL;
   }
 
   /** The rest of build_open_flags(), which both have. */
   private static Result build(CallContext context, Opening.Request asked) {
     long flags = asked.flags();
-    boolean both = (flags & OpenFlags.CREAT) != 0 && (flags & OpenFlags.DIRECTORY) != 0;
+    boolean both =
+        (flags & OpenFlags.CREAT) != 0
+            && (flags & OpenFlags.DIRECTORY) != 0
+            && !context.profile().has(KernelFeature.CREATE_OPEN);
     if (both && context.refuse("C4.5 O_CREAT|O_DIRECTORY")) {
       return context.fail(Errno.EINVAL, "C4.5 O_CREAT|O_DIRECTORY");
     }

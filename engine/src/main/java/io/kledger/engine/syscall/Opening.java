@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Access;
+import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FdInference;
 import io.kledger.engine.file.FdTables;
@@ -33,9 +34,13 @@ import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.path.PathText;
+import io.kledger.kernel.task.PendingCall;
 
 /** One open: path_openat() and do_open(). */
 final class Opening {
+  /** Name of a pending call: an open that waits for the other end of a fifo. */
+  private static final String FIFO = "open of a fifo";
+
   private static final long MS_NODEV = 4;
   private static final long CREATION =
       OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOCTTY | OpenFlags.TRUNC;
@@ -45,8 +50,17 @@ final class Opening {
   private final Request asked;
   private final long flags;
 
+  /** Upgrade mask of the description that the path led through. */
+  private long inherited;
+
   /** The arguments; the flags are valid. */
-  record Request(Fd dirfd, Text path, long flags, long mode, int resolve) {}
+  record Request(
+      Fd dirfd, Text path, long flags, long mode, int resolve, boolean regular, long upgradeMask) {
+    /** Without what is only proposed. */
+    Request(Fd dirfd, Text path, long flags, long mode, int resolve) {
+      this(dirfd, path, flags, mode, resolve, false, 0);
+    }
+  }
 
   Opening(CallContext context, Request asked) {
     this.context = context;
@@ -68,6 +82,7 @@ final class Opening {
     int walk =
         (has(OpenFlags.NOFOLLOW) || exclusive ? 0 : PathWalk.FOLLOW)
             | (has(OpenFlags.DIRECTORY) ? PathWalk.DIRECTORY : 0)
+            | (has(OpenFlags.EMPTYPATH) ? PathWalk.EMPTY_PATH : 0)
             | (has(OpenFlags.CREAT) ? PathWalk.MAY_CREATE : 0);
     Result result =
         switch (PathWalk.walk(context, asked.dirfd(), asked.path(), walk, 0, asked.resolve())) {
@@ -107,12 +122,18 @@ final class Opening {
     }
     Place place = corrected(found.place());
     Inode inode = inode(place);
-    Result refused = refusal(place, inode);
+    long mask = UpgradeMasks.of(state, found.description());
+    Result refused = UpgradeMasks.check(context, mask, flags);
+    if (refused == null) {
+      refused = refusal(place, inode);
+    }
     if (refused != null) {
       return refused;
     }
+    inherited = mask;
     boolean truncates = has(OpenFlags.TRUNC) && inode != null && inode.regular();
     if (truncates && inode.size() != 0) {
+      Contents.drop(context, inode.key());
       context.put(Tables.INODES, inode.withSize(0));
     }
     Result result = install(place);
@@ -135,6 +156,7 @@ final class Opening {
       file = file.withObject(FileKind.NAMESPACE, namespace.key(), file.inode());
       context.put(Tables.DESCRIPTIONS, file);
     }
+    UpgradeMasks.give(context, file, inherited | asked.upgradeMask());
     Result result = FdTables.install(context, file, has(OpenFlags.CLOEXEC));
     if (result instanceof Result.Done) {
       Events.of(context).opened(file);
@@ -210,12 +232,21 @@ final class Opening {
         return context.fail(Errno.EEXIST, "C4.5 O_EXCL");
       }
       boolean directory = inode != null && inode.directory() || trailingSlash();
-      if (directory && context.refuse("C4.5 O_CREAT on a directory")) {
+      if (directory && !has(OpenFlags.DIRECTORY) && context.refuse("C4.5 O_CREAT on a directory")) {
         return context.fail(Errno.EISDIR, "C4.5 O_CREAT on a directory");
       }
     }
     if (has(OpenFlags.PATH) || inode == null) {
       return null;
+    }
+    if (asked.regular() && inode.typeKnown() && !inode.regular() && context.refuse("F05 type")) {
+      context.notice(
+          "file.open_refused",
+          "path",
+          PathText.fromTop(state, place).latin1(),
+          "pid",
+          Integer.toString(context.task().tid()));
+      return context.fail(Errno.EFTYPE, "F05 type");
     }
     if (inode.symlink() && context.refuse("C4.5 O_NOFOLLOW")) {
       return context.fail(Errno.ELOOP, "C4.5 O_NOFOLLOW");
@@ -304,23 +335,50 @@ final class Opening {
     if (access == OpenFlags.RDWR || access == OpenFlags.RDONLY && has(OpenFlags.NONBLOCK)) {
       return null;
     }
-    for (long key : state.descriptionsByInode.keys(inode.key())) {
-      OpenFileDescription other = state.descriptions.get(key);
-      if (access == OpenFlags.RDONLY ? other.writable() : other.readable()) {
-        return null;
-      }
+    PendingCall own = state.pending.get(context.taskKey());
+    if (own != null && own.call().equals(FIFO)) {
+      context.remove(Tables.PENDING, own.key());
+    }
+    if (otherEnd(inode, access)) {
+      return null;
     }
     if (!context.simulated()) {
       return new Result.Unknown("whether the fifo has another end");
     }
-    return has(OpenFlags.NONBLOCK)
-        ? context.fail(Errno.ENXIO, "C4.5 fifo without reader")
-        : new Result.Blocked("the other end of the fifo");
+    if (has(OpenFlags.NONBLOCK)) {
+      return context.fail(Errno.ENXIO, "C4.5 fifo without reader");
+    }
+    context.put(
+        Tables.PENDING,
+        new PendingCall(
+            context.taskKey(), FIFO, context.position(), access, inode.key(), false, 0, 0));
+    return new Result.Blocked("the other end of the fifo");
+  }
+
+  /** wait_for_partner(): the other end is open, or a task waits to open it. */
+  private boolean otherEnd(Inode inode, int access) {
+    for (long key : state.descriptionsByInode.keys(inode.key())) {
+      OpenFileDescription other = state.descriptions.get(key);
+      if (access == OpenFlags.RDONLY ? other.writable() : other.readable()) {
+        return true;
+      }
+    }
+    for (PendingCall waiting : state.pending.rows()) {
+      if (waiting.call().equals(FIFO)
+          && waiting.child() == inode.key()
+          && waiting.flags() != access) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Result create(PathWalk.Missing missing) {
     if (!has(OpenFlags.CREAT)) {
       return context.fail(Errno.ENOENT, "C4 no such file");
+    }
+    if (has(OpenFlags.DIRECTORY)) {
+      return createDirectory(missing);
     }
     boolean slash = missing.trailingSlash() || trailingSlash();
     if (slash && context.refuse("C4.5 O_CREAT with a slash")) {
@@ -344,6 +402,26 @@ final class Opening {
             ? Dcache.createChild(
                 context, parent.key(), missing.name(), Dcache.owned(context, directory.mount(), owner, mode))
             : Dcache.inferChild(context, parent.key(), missing.name(), created());
+    Events.of(context).created(made);
+    return install(new Place(directory.mount(), made.key()));
+  }
+
+  /** Proposed: O_CREAT|O_DIRECTORY makes the directory that it opens. */
+  private Result createDirectory(PathWalk.Missing missing) {
+    Place directory = missing.directory();
+    Result refused = Names.mayCreate(context, directory, "F27 create");
+    if (refused != null) {
+      return refused;
+    }
+    Inode owner = state.inodes.get(state.dentries.require(directory.dentry()).inode());
+    int mode = Inode.S_IFDIR | (int) asked.mode() & 01777 & ~Names.umask(context);
+    Dentry made =
+        Dcache.createChild(
+            context,
+            directory.dentry(),
+            missing.name(),
+            Dcache.owned(context, directory.mount(), owner, mode));
+    CgroupFs.made(context, made);
     Events.of(context).created(made);
     return install(new Place(directory.mount(), made.key()));
   }

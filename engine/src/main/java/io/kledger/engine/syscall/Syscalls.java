@@ -42,6 +42,7 @@ public final class Syscalls {
     LockCalls.register(table);
     OpenCalls.register(table);
     CreateCalls.register(table);
+    CreateOpenCalls.register(table);
     RemoveCalls.register(table);
     RenameCalls.register(table);
     StatCalls.register(table);
