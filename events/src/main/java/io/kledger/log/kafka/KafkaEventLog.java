@@ -138,6 +138,15 @@ public final class KafkaEventLog implements EventLog {
     return machines.sources(machine);
   }
 
+  /** The partition that a machine's events are in; -1 if there is no such machine. */
+  public int partition(MachineId machine) {
+    requireOpen();
+    if (machines.partition(machine) < 0) {
+      machines.refresh();
+    }
+    return machines.partition(machine);
+  }
+
   MachineTable table() {
     return machines;
   }
