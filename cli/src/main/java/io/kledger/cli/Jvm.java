@@ -69,6 +69,15 @@ public final class Jvm {
     return Path.of(home, path);
   }
 
+  /** The class path of Kafka Streams and what runs on it: the service's, without starting it. */
+  public static String streams() throws IOException {
+    Path application = built("projections", "target", "quarkus-app");
+    return classPath(
+        application.resolve("app"),
+        application.resolve("lib").resolve("main"),
+        application.resolve("lib").resolve("boot"));
+  }
+
   /**
    * A class path of all jars in some directories.
    *

@@ -13,6 +13,7 @@ import io.kledger.cli.command.DigestCommand;
 import io.kledger.cli.command.ErrorReport;
 import io.kledger.cli.command.ExportCommand;
 import io.kledger.cli.command.FdsCommand;
+import io.kledger.cli.command.FoldCommand;
 import io.kledger.cli.command.HistoryCommand;
 import io.kledger.cli.command.ImportCommand;
 import io.kledger.cli.command.LocksCommand;
@@ -67,6 +68,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       CopyCommand.class,
       ServeCommand.class,
+      FoldCommand.class,
       DevBrokerCommand.class,
       MachinesCommand.class,
       CoverageCommand.class,

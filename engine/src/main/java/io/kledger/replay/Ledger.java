@@ -29,6 +29,7 @@ public final class Ledger implements AutoCloseable {
   private final MachineId machine;
   private final LedgerOptions options;
   private final StateStores stores;
+  private final boolean ownsLog;
   private volatile Store store;
   private StoreView current;
   private Replayer replayer;
@@ -39,6 +40,27 @@ public final class Ledger implements AutoCloseable {
     this.options = options;
     this.stores = new StateStores(log, machine, options);
     this.store = stores.open();
+    this.ownsLog = true;
+  }
+
+  private Ledger(EventLog log, MachineId machine, LedgerOptions options, Store store) {
+    this.log = log;
+    this.machine = machine;
+    this.options = options;
+    this.stores = new StateStores(log, machine, options);
+    this.store = store;
+    this.ownsLog = false;
+  }
+
+  /**
+   * A ledger whose state somebody else folds: it reads from that store, and folds what the log has
+   * beyond it in memory. The log stays open when it is closed.
+   *
+   * @param options read-only, whatever they say
+   */
+  public static Ledger beside(
+      EventLog log, MachineId machine, LedgerOptions options, Store store) {
+    return new Ledger(log, machine, options.withReadOnly(true), store);
   }
 
   /**
@@ -222,6 +244,8 @@ public final class Ledger implements AutoCloseable {
   public void close() {
     release();
     store.close();
-    log.close();
+    if (ownsLog) {
+      log.close();
+    }
   }
 }

@@ -114,13 +114,17 @@ final class LedgerMixin {
         .withKafka(kafkaProperties());
   }
 
+  /** The file of Kafka's client properties; null if the user names none. */
+  Path kafkaConfig() {
+    String environment = System.getenv("KLEDGER_KAFKA_CONFIG");
+    return kafkaConfig == null && environment != null && !environment.isEmpty()
+        ? Path.of(environment)
+        : kafkaConfig;
+  }
+
   /** What Kafka's clients are told; nothing if the user says nothing. */
   Map<String, String> kafkaProperties() {
-    Path file = kafkaConfig;
-    String environment = System.getenv("KLEDGER_KAFKA_CONFIG");
-    if (file == null && environment != null && !environment.isEmpty()) {
-      file = Path.of(environment);
-    }
+    Path file = kafkaConfig();
     return file == null ? Map.of() : ClientProperties.load(file);
   }
 }

@@ -54,6 +54,32 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Port to listen on; default 8080, 0 takes a free one.")
   private Integer port;
 
+  @Option(
+      names = "--streams",
+      description = {
+        "Fold with Kafka Streams, together with all other instances that do so: each has a share of"
+            + " the machines, and sends questions about others where their state is."
+      })
+  private boolean streams;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "With --streams: partitions folded at once; default 1.")
+  private Integer threads;
+
+  @Option(
+      names = "--standbys",
+      paramLabel = "N",
+      description = "With --streams: instances that keep a copy of each state; default 0.")
+  private Integer standbys;
+
+  @Option(
+      names = "--advertise",
+      paramLabel = "HOST:PORT",
+      description = "With --streams: where clients reach this instance.")
+  private String advertise;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     return Service.run(properties());
@@ -77,6 +103,18 @@ public final class ServeCommand implements Callable<Integer> {
             spec.commandLine(), "--port " + port + ": expected 0 to " + MOST_PORT);
       }
       properties.put("quarkus.http.port", port.toString());
+    }
+    if (streams) {
+      properties.put("kledger.fold", "streams");
+    }
+    if (threads != null) {
+      properties.put("kledger.fold.threads", threads.toString());
+    }
+    if (standbys != null) {
+      properties.put("kledger.fold.standbys", standbys.toString());
+    }
+    if (advertise != null) {
+      properties.put("kledger.fold.server", advertise);
     }
     return properties;
   }

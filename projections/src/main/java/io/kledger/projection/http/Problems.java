@@ -1,5 +1,6 @@
 package io.kledger.projection.http;
 
+import io.kledger.projection.ledger.Elsewhere;
 import io.kledger.projection.ledger.NoSuchMoment;
 import io.kledger.projection.ledger.Unavailable;
 import jakarta.ws.rs.WebApplicationException;
@@ -8,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import jakarta.ws.rs.ext.Provider;
+import java.net.URI;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,6 +47,21 @@ final class Problems {
     @Override
     public Response toResponse(NoSuchMoment failure) {
       return answer(new Problem(Response.Status.BAD_REQUEST, failure.getMessage()), uri);
+    }
+  }
+
+  /** A machine whose state another instance has: the same question there. */
+  @Provider
+  public static final class OfElsewhere implements ExceptionMapper<Elsewhere> {
+    @Context UriInfo uri;
+
+    @Override
+    public Response toResponse(Elsewhere elsewhere) {
+      URI asked = uri.getRequestUri();
+      String query = asked.getRawQuery() == null ? "" : "?" + asked.getRawQuery();
+      return Response.temporaryRedirect(
+              URI.create("http://" + elsewhere.server() + asked.getRawPath() + query))
+          .build();
     }
   }
 

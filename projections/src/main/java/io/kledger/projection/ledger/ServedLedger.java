@@ -4,6 +4,8 @@ import io.kledger.event.MachineId;
 import io.kledger.log.EventLog;
 import io.kledger.log.LedgerUri;
 import io.kledger.log.LogException;
+import io.kledger.log.kafka.KafkaEventLog;
+import io.kledger.projection.streams.StreamsFold;
 import io.kledger.replay.LedgerOptions;
 import io.kledger.replay.When;
 import io.kledger.store.StoreException;
@@ -34,6 +36,8 @@ public final class ServedLedger implements AutoCloseable {
       Executors.newSingleThreadExecutor(Thread.ofPlatform().name("fold").daemon().factory());
   private final Map<MachineId, ServedMachine> machines = new TreeMap<>();
   private final Map<MachineId, Future<?>> folds = new TreeMap<>();
+  private final StreamsFold.Options streams;
+  private StreamedLedger streamed;
   private EventLog log;
   private boolean closed;
 
@@ -47,8 +51,22 @@ public final class ServedLedger implements AutoCloseable {
   public record Status(MachineId machine, long events, long folded, boolean ready) {}
 
   public ServedLedger(LedgerUri uri, LedgerOptions options) {
+    this(uri, options, null);
+  }
+
+  /**
+   * A ledger, folded by Kafka Streams.
+   *
+   * @param streams how an instance of it runs here; null: each machine is folded by this service
+   */
+  public ServedLedger(LedgerUri uri, LedgerOptions options, StreamsFold.Options streams) {
+    if (streams != null && !(uri instanceof LedgerUri.Kafka)) {
+      throw new IllegalArgumentException(
+          "Kafka Streams folds ledgers in Kafka only, not " + uri + "; see kledger copy");
+    }
     this.uri = uri;
     this.options = options;
+    this.streams = streams;
   }
 
   public LedgerUri uri() {
@@ -64,6 +82,9 @@ public final class ServedLedger implements AutoCloseable {
   public synchronized List<Status> machines() {
     List<Status> result = new ArrayList<>();
     try {
+      if (streams != null) {
+        return streamed().machines();
+      }
       for (MachineId machine : log().machines()) {
         ServedMachine served = served(machine);
         result.add(new Status(machine, log.end(machine), served.stored(), served.ready()));
@@ -72,6 +93,22 @@ public final class ServedLedger implements AutoCloseable {
       throw new Unavailable(e.getMessage(), e);
     }
     return result;
+  }
+
+  private synchronized StreamedLedger streamed() {
+    if (closed) {
+      throw new Unavailable("the service is stopping");
+    }
+    if (streamed == null) {
+      KafkaEventLog events = KafkaEventLog.open((LedgerUri.Kafka) uri, options.log());
+      try {
+        streamed = new StreamedLedger(events, streams, options);
+      } catch (RuntimeException e) {
+        events.close();
+        throw e;
+      }
+    }
+    return streamed;
   }
 
   private EventLog log() {
@@ -113,11 +150,15 @@ public final class ServedLedger implements AutoCloseable {
    * Answers a question about a machine at a moment; waits a little for a first fold.
    *
    * @return null if there is no such machine
+   * @throws Elsewhere if another instance has its state
    * @throws NoSuchMoment if the log has no such moment
    * @throws Unavailable if it cannot be answered now
    */
   public <T> T ask(MachineId machine, When when, Function<Asked, T> question) {
     try {
+      if (streams != null) {
+        return streamed().ask(machine, when, question);
+      }
       ServedMachine served;
       Future<?> fold;
       synchronized (this) {
@@ -164,6 +205,10 @@ public final class ServedLedger implements AutoCloseable {
     }
     synchronized (this) {
       machines.values().forEach(ServedMachine::close);
+      if (streamed != null) {
+        streamed.close();
+        streamed = null;
+      }
       if (log != null) {
         log.close();
         log = null;
