@@ -12,6 +12,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.log.EventLog;
 import io.kledger.log.LedgerUri;
+import io.kledger.log.codec.EventCodec;
 import io.kledger.log.kafka.KafkaClients;
 import io.kledger.log.kafka.Topics;
 import io.kledger.store.RecordCodecs;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /** What tests of the fold share: recordings, the fold of a single machine, the published changes. */
@@ -146,6 +148,42 @@ final class FoldFixture {
       }
     }
     return found;
+  }
+
+  /** An event as a foreign producer may write it. */
+  static byte[] value(Event event) {
+    return EventCodec.encodeSingleObject(event);
+  }
+
+  /** Writes a record past the appender, into the machine's partition. */
+  static void foreign(LedgerUri.Kafka uri, MachineId machine, byte[] value) {
+    try (var producer = new KafkaClients(uri, Map.of()).producer("foreign")) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(
+          new ProducerRecord<>(
+              new Topics(uri.prefix()).events(),
+              machine.name().getBytes(StandardCharsets.UTF_8),
+              value));
+      producer.commitTransaction();
+    }
+  }
+
+  /** The reasons in the topic of rejected records. */
+  static List<String> rejected(LedgerUri.Kafka uri) {
+    var partition = new TopicPartition(new Topics(uri.prefix()).rejected(), 0);
+    List<String> reasons = new ArrayList<>();
+    try (var consumer = new KafkaClients(uri, Map.of()).consumer()) {
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      while (consumer.position(partition) < end) {
+        for (var record : consumer.poll(Duration.ofMillis(100))) {
+          reasons.add(header(record.headers().lastHeader("reason").value()));
+        }
+      }
+    }
+    return reasons;
   }
 
   private static String header(byte[] value) {
