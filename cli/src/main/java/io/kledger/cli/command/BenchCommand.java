@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
+    subcommands = BenchKafkaCommand.class,
     description = {
       "Measures reading, decoding and folding of traces or recordings: each round prints lines/s and",
       "events/s of each step and their ratios to decoding alone. Ratios of one run can be compared;",
@@ -28,8 +30,8 @@ import picocli.CommandLine.Spec;
 public final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Traces or recordings.")
-  private List<String> files;
+  @Parameters(arity = "0..*", paramLabel = "FILE", description = "Traces or recordings.")
+  private List<String> files = List.of();
 
   @Option(
       names = "--rounds",
@@ -44,6 +46,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (files.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "which traces or recordings?");
+    }
     List<Workload> loads = new ArrayList<>();
     for (String file : files) {
       loads.add(Workload.of(file));

@@ -34,7 +34,7 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       RecordCodecs codecs,
       String identity,
       KafkaSchemas schemas,
-      ChangeRecords changes,
+      String prefix,
       SwitchOver switchOver) {}
 
   private final Shared shared;
@@ -83,8 +83,8 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
       dirty.add(fold);
     }
     List<Note> notes = fold.fold(event);
-    if (emit) {
-      forward(record, machine, event, notes);
+    if (emit && !notes.isEmpty()) {
+      forward(record, fold.changes(), event, notes);
     }
   }
 
@@ -102,22 +102,24 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
               new KeyedStore(
                   new StreamsValues(store.values(), machine, true),
                   shared.codecs(),
-                  shared.identity()));
+                  shared.identity()),
+              new ChangeRecords(shared.prefix(), machine));
       folds.put(machine, known);
     }
     return known;
   }
 
   private void forward(
-      Record<byte[], byte[]> record, MachineId machine, Event event, List<Note> notes) {
+      Record<byte[], byte[]> record, ChangeRecords changes, Event event, List<Note> notes) {
+    changes.begin(event);
     int index = 0;
     for (Note note : notes) {
       context.forward(
           new Record<>(
               record.key(),
-              ChangeRecords.value(event, note),
+              changes.value(note),
               record.timestamp(),
-              shared.changes().headers(machine, event, index++, note)),
+              changes.headers(index++, note)),
           FoldTopology.CHANGES);
     }
   }

@@ -18,14 +18,16 @@ import java.util.List;
 /** One machine within a task: its engine, in memory, and its store. */
 final class MachineFold {
   private final Store store;
+  private final ChangeRecords changes;
   private final EventFold fold;
   private final KernelState state = new KernelState();
   private final Notes notes = new Notes();
   private final List<Store.Note> noted = new ArrayList<>();
   private long position;
 
-  MachineFold(Store store) {
+  MachineFold(Store store, ChangeRecords changes) {
     this.store = store;
+    this.changes = changes;
     position = store.position();
     if (position > 0) {
       state.attach(store.current());
@@ -50,6 +52,11 @@ final class MachineFold {
   /** Position of the last event folded. */
   long position() {
     return position;
+  }
+
+  /** How its changes are published. */
+  ChangeRecords changes() {
+    return changes;
   }
 
   /** The state as it is now; of the thread that folds. */

@@ -86,7 +86,7 @@ public final class StreamsFold implements AutoCloseable {
             codecs,
             identity,
             new KafkaSchemas(uri, clients),
-            new ChangeRecords(uri.prefix()),
+            uri.prefix(),
             new SwitchOver(
                 clients, application, applications, topics.events(), options.notices()));
     try {

@@ -93,13 +93,14 @@ final class FoldFixture {
 
   /** Folds events on their own, in this thread. */
   static Expected fold(MachineId machine, List<Event> events) {
-    MachineFold fold = new MachineFold(new NoStore());
+    MachineFold fold = new MachineFold(new NoStore(), new ChangeRecords("x", machine));
     List<String> changes = new ArrayList<>();
     KernelState state = fold.state();
     long position = 0;
     for (Event event : events) {
       event.put(0, ++position);
       int index = 0;
+      fold.changes().begin(event);
       for (Note note : fold.fold(event)) {
         changes.add(
             machine.name()
@@ -110,7 +111,7 @@ final class FoldFixture {
                 + " io.kledger."
                 + note.type()
                 + " "
-                + new String(ChangeRecords.value(event, note), StandardCharsets.UTF_8));
+                + new String(fold.changes().value(note), StandardCharsets.UTF_8));
       }
     }
     return new Expected(StateDigest.of(state.tables(), CODECS), changes);
