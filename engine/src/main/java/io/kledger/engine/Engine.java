@@ -86,11 +86,26 @@ public final class Engine {
   public Folded fold(Event event) {
     transaction.begin(event.getPosition());
     try {
-      return foldBody(event);
+      if (state.timers.size() > 0) {
+        context.reset(event, profile(), null);
+        table.clockwork().run(context, false);
+      }
+      Folded folded = foldBody(event);
+      return state.timers.size() > 0 ? expired(event, folded) : folded;
     } catch (RuntimeException e) {
       transaction.rollback(0);
       throw e;
     }
+  }
+
+  /** What is due at the moment of the event comes after what the event does. */
+  private Folded expired(Event event, Folded folded) {
+    int before = transaction.count();
+    context.reset(event, profile(), null);
+    table.clockwork().run(context, true);
+    return transaction.count() == before
+        ? folded
+        : new Folded(folded.predicted(), folded.divergence(), transaction.changes());
   }
 
   private Folded foldBody(Event event) {

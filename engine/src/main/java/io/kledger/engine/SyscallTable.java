@@ -25,6 +25,7 @@ public final class SyscallTable {
   public static final class Builder {
     private final Map<Class<?>, Entry<?>> entries = new LinkedHashMap<>();
     private final Map<Class<?>, BodyHandler<?>> bodies = new LinkedHashMap<>();
+    private Clockwork clockwork = (context, now) -> {};
 
     public <C extends SpecificRecord> Builder full(Class<C> type, Handler<C> handler) {
       return add(new Entry<>(type, Support.FULL, "", handler));
@@ -33,6 +34,12 @@ public final class SyscallTable {
     public <C extends SpecificRecord> Builder partial(
         Class<C> type, String missing, Handler<C> handler) {
       return add(new Entry<>(type, Support.PARTIAL, missing, handler));
+    }
+
+    /** What time brings about. */
+    public Builder clockwork(Clockwork rules) {
+      clockwork = rules;
+      return this;
     }
 
     /** The rules for events that are not calls. */
@@ -57,10 +64,17 @@ public final class SyscallTable {
 
   private final Map<Class<?>, Entry<?>> entries;
   private final Map<Class<?>, BodyHandler<?>> bodies;
+  private final Clockwork clockwork;
 
   private SyscallTable(Builder builder) {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(builder.entries));
     bodies = Collections.unmodifiableMap(new LinkedHashMap<>(builder.bodies));
+    clockwork = builder.clockwork;
+  }
+
+  /** What time brings about. */
+  Clockwork clockwork() {
+    return clockwork;
   }
 
   /** The handler of a call, or null. */

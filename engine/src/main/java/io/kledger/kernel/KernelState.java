@@ -12,6 +12,8 @@ import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.file.UpgradeMask;
@@ -33,6 +35,7 @@ import io.kledger.kernel.task.PidTimes;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
@@ -89,6 +92,14 @@ public final class KernelState {
 
   public final Table<FileContent> contents = tables.table(Tables.CONTENTS);
   public final Table<UpgradeMask> upgradeMasks = tables.table(Tables.UPGRADE_MASKS);
+  public final Table<Timer> timers = tables.table(Tables.TIMERS);
+  public final Table<SlowFilesystem> slowFilesystems = tables.table(Tables.SLOW_FILESYSTEMS);
+  public final Table<PendingRelease> pendingReleases = tables.table(Tables.PENDING_RELEASES);
+
+  /** Of each real user id, plus one. */
+  public final Index<PendingRelease> pendingReleasesByUser =
+      pendingReleases.index(r -> r.asynchronous() ? r.user() + 1L : 0);
+
   public final Table<Xattr> xattrs = tables.table(Tables.XATTRS);
 
   /** Extended attributes of an inode, in the order they were first set. */

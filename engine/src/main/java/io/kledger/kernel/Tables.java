@@ -10,6 +10,8 @@ import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.file.UpgradeMask;
@@ -31,6 +33,7 @@ import io.kledger.kernel.task.PidTimes;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
@@ -97,6 +100,11 @@ public final class Tables {
       new TableId<>(74, "file contents", FileContent.class);
   public static final TableId<UpgradeMask> UPGRADE_MASKS =
       new TableId<>(75, "upgrade masks", UpgradeMask.class);
+  public static final TableId<Timer> TIMERS = new TableId<>(76, "timers", Timer.class);
+  public static final TableId<SlowFilesystem> SLOW_FILESYSTEMS =
+      new TableId<>(77, "filesystems that do not answer", SlowFilesystem.class);
+  public static final TableId<PendingRelease> PENDING_RELEASES =
+      new TableId<>(78, "pending releases", PendingRelease.class);
   public static final TableId<Xattr> XATTRS =
       new TableId<>(70, "extended attributes", Xattr.class);
   public static final TableId<PidExit> PID_EXITS =
@@ -140,6 +148,9 @@ public final class Tables {
           XATTRS,
           CONTENTS,
           UPGRADE_MASKS,
+          TIMERS,
+          SLOW_FILESYSTEMS,
+          PENDING_RELEASES,
           INOTIFY_INSTANCES,
           INOTIFY_WATCHES,
           INOTIFY_EVENTS,

@@ -282,7 +282,8 @@ public final class ScenarioRunner {
         String[] words = wanted.split(" ");
         yield words.length > 1
             && words[0].equals("-1")
-            && words[1].equals(Errno.name(failed.errno()));
+            && (words[1].equals(Errno.name(failed.errno()))
+                || words[1].equals("EINTR") && failed.errno() >= Errno.ERESTARTSYS);
       }
       case Result.Unknown unknown -> false;
       case Result.Blocked blocked -> false;

@@ -6,7 +6,7 @@ final class Flags {
   static final long O_LARGEFILE = 0100000;
   static final long O_CLOEXEC = 02000000;
 
-  /** Order of strace's table, O_CLOEXEC last. */
+  /** In the order of their bits, O_CLOEXEC last. */
   private static final String[] OPEN_NAMES = {
     "O_CREAT",
     "O_EXCL",
@@ -19,17 +19,17 @@ final class Flags {
     "O_ASYNC",
     "O_DIRECT",
     "O_LARGEFILE",
+    "O_TMPFILE",
+    "O_DIRECTORY",
     "O_NOFOLLOW",
     "O_NOATIME",
     "O_PATH",
-    "O_TMPFILE",
-    "O_DIRECTORY",
     "O_CLOEXEC"
   };
 
   private static final long[] OPEN_BITS = {
-    0100, 0200, 0400, 01000, 02000, 04000, 04010000, 010000, 020000, 040000, 0100000, 0400000,
-    01000000, 010000000, 020200000, 0200000, 02000000
+    0100, 0200, 0400, 01000, 02000, 04000, 04010000, 010000, 020000, 040000, 0100000,
+    020200000, 0200000, 0400000, 01000000, 010000000, 02000000
   };
 
   private Flags() {}

@@ -123,7 +123,7 @@ public final class Locks {
                   view.mode(lock),
                   lock.start(),
                   lock.end() == Long.MAX_VALUE ? 0 : lock.end(),
-                  view.path(lock).latin1(),
+                  view.path(lock).latin1() + (view.unlinked(lock) ? " (deleted)" : ""),
                   lock.waiting() ? view.holderPid(line.root()) : "-"));
     }
     return text;
@@ -189,11 +189,13 @@ public final class Locks {
           case POSIX -> "POSIX  ADVISORY  ";
           case OFDLCK -> "OFDLCK ADVISORY  ";
           case LEASE ->
-              lock.mode() == FileLock.Mode.UNLCK ? "LEASE  BREAKING  " : "LEASE  ACTIVE    ";
+              lock.mode() == FileLock.Mode.UNLCK || lock.mode() == FileLock.Mode.DOWNGRADE
+                  ? "LEASE  BREAKING  "
+                  : "LEASE  ACTIVE    ";
         });
     Inode inode = state.inodes.get(lock.inode());
     Superblock superblock = inode == null ? null : state.superblocks.get(inode.superblock());
-    text.append(lock.mode()).append(' ').append(lock.pid()).append(' ');
+    text.append(plainMode(lock)).append(' ').append(lock.pid()).append(' ');
     text.append(
         superblock == null
             ? "00:00"
@@ -226,8 +228,13 @@ public final class Locks {
         lock.inferred());
   }
 
-  private String mode(FileLock lock) {
-    return lock.waiting() ? lock.mode() + "*" : lock.mode().name();
+  /** target_leasetype(): a breaking lease shows what it is to become. */
+  private static FileLock.Mode plainMode(FileLock lock) {
+    return lock.mode() == FileLock.Mode.DOWNGRADE ? FileLock.Mode.READ : lock.mode();
+  }
+
+  private static String mode(FileLock lock) {
+    return lock.waiting() ? plainMode(lock) + "*" : plainMode(lock).name();
   }
 
   /** lslocks shows comm of the pid; of an OFD lock, that of a process that has the file open. */

@@ -27,6 +27,7 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("file", FileDirectives::file);
     DIRECTIVES.put("symlink", FileDirectives::symlink);
     DIRECTIVES.put("node", FileDirectives::node);
+    DIRECTIVES.put("slow", FileDirectives::slow);
     DIRECTIVES.put("lsm", PolicyDirectives::lsm);
     DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);
     DIRECTIVES.put("sysctl", MachineEvents::sysctl);

@@ -3,6 +3,7 @@ package io.kledger.engine.environment;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.SlowClose;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
 import io.kledger.kernel.Tables;
@@ -56,6 +57,21 @@ final class FileDirectives {
         Integer.parseInt(device.substring(0, colon)),
         Integer.parseInt(device.substring(colon + 1)),
         Bytes.EMPTY);
+  }
+
+  /** `@slow PATH on|off`: I/O of the filesystem does not answer, or answers again. */
+  static void slow(CallContext context, Environment body) {
+    Words words = new Words(body);
+    Place place = Paths.find(context, Paths.root(context), words.bytes(0));
+    if (!place.known()) {
+      throw new IllegalArgumentException("no such path: " + words.word(0));
+    }
+    long superblock = context.state().dentries.require(place.dentry()).superblock();
+    switch (words.word(1)) {
+      case "on" -> SlowClose.stalls(context, superblock);
+      case "off" -> SlowClose.answers(context, superblock);
+      default -> throw new IllegalArgumentException("on or off, not " + words.word(1));
+    }
   }
 
   private static Place make(

@@ -47,8 +47,18 @@ public final class FilePut {
 
   /** __fput(). */
   private static void release(CallContext context, OpenFileDescription file) {
+    detach(context, file);
+    finish(context, file);
+  }
+
+  /** The first half of __fput(): watchers are told, locks go. */
+  static void detach(CallContext context, OpenFileDescription file) {
     Events.of(context).closed(file);
     LockTable.releaseDescription(context, file.inode(), file.key());
+  }
+
+  /** The second half: ->release, and what the description held. */
+  static void finish(CallContext context, OpenFileDescription file) {
     context.emit(new FdChange.Released(file.key()));
     switch (file.kind()) {
       case SOCKET -> Sockets.release(context, file.object());

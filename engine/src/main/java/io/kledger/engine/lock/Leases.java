@@ -1,18 +1,32 @@
 package io.kledger.engine.lock;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.task.Delivery;
+import io.kledger.engine.time.Timers;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.change.LockChange;
 import io.kledger.kernel.file.OpenFileDescription;
-import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock.Type;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer.Clock;
+import io.kledger.kernel.time.Timer.Purpose;
+import java.util.List;
 
 /** Leases (generic_setlease()): on a file, one per open file description. */
 public final class Leases {
   private static final long FASYNC = 020000;
+  private static final int SIGIO = 29;
+
+  /** lease_break_time. */
+  private static final long BREAK_SECONDS = 45;
+
+  private static final String BREAK_SETTING = "fs.lease-break-time=";
 
   private Leases() {}
 
@@ -32,6 +46,7 @@ public final class Leases {
     async(context, file.key(), true);
     FileLock held = held(context.state(), file.inode(), file.key());
     if (held != null) {
+      Timers.stop(context, Purpose.LEASE_BREAK, held.key());
       context.emit(new LockChange.Converted(held.withMode(mode), held));
       return;
     }
@@ -57,6 +72,7 @@ public final class Leases {
   public static void release(CallContext context, long inode, long description) {
     FileLock lease = held(context.state(), inode, description);
     if (lease != null) {
+      Timers.stop(context, Purpose.LEASE_BREAK, lease.key());
       context.emit(new LockChange.Released(lease.key(), null, lease, 0, FileLock.EOF));
       async(context, description, false);
     }
@@ -106,13 +122,74 @@ public final class Leases {
     return lock.type() == Type.LEASE && (write || lock.mode() != Mode.READ);
   }
 
-  /** __break_lease(): the holders are told to give their leases up (mode UNLCK until they do). */
+  /** leases_conflict() with an open by another: whether a new lease has to wait for a break. */
+  public static boolean beingGivenUp(KernelState state, long inode, long description) {
+    for (long key : state.locksByInode.keys(inode)) {
+      FileLock lock = state.locks.get(key);
+      if (lock.type() == Type.LEASE && lock.owner() != description && lock.mode() == Mode.UNLCK) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * __break_lease(): the holders are told by a signal to give their leases up, or to be content
+   * with a read lease; after {@code fs.lease-break-time} the kernel does it for them.
+   */
   public static void breakAll(CallContext context, long inode, boolean write) {
+    Mode target = write ? Mode.UNLCK : Mode.DOWNGRADE;
     for (long key : context.state().locksByInode.keys(inode)) {
       FileLock lease = context.state().locks.get(key);
-      if (conflicts(lease, write) && lease.mode() != Mode.UNLCK) {
-        context.emit(new LockChange.Adjusted(lease.withMode(Mode.UNLCK)));
+      if (lease == null || !conflicts(lease, write) || !further(lease.mode(), target)) {
+        continue;
       }
+      context.emit(new LockChange.Adjusted(lease.withMode(target)));
+      if (context.simulated()) {
+        Timers.stop(context, Purpose.LEASE_BREAK, key);
+        long deadline = context.now() + breakTime(context);
+        Timers.start(context, Clock.MONOTONIC, deadline, Purpose.LEASE_BREAK, key);
+        tell(context, lease);
+      }
+    }
+  }
+
+  /** Whether a break goes beyond one that is under way. */
+  private static boolean further(Mode now, Mode target) {
+    return now != Mode.UNLCK && now != target;
+  }
+
+  private static long breakTime(CallContext context) {
+    long seconds = BREAK_SECONDS;
+    Machine machine = context.state().machine.get(1);
+    for (String line : machine == null ? List.<String>of() : machine.settings()) {
+      if (line.startsWith(BREAK_SETTING)) {
+        seconds = Long.parseLong(line.substring(BREAK_SETTING.length()));
+      }
+    }
+    return seconds * 1_000_000_000L;
+  }
+
+  /** lease_break_callback(): SIGIO, which kills whoever is not prepared for it. */
+  private static void tell(CallContext context, FileLock lease) {
+    Task holder = context.state().tasks.get(lease.task());
+    ThreadGroup group = holder == null ? null : context.state().groups.get(holder.group());
+    if (group != null) {
+      Delivery.deliver(context, group, SIGIO, true);
+    }
+  }
+
+  /** time_out_leases(): the holder has not answered. */
+  public static void expire(CallContext context, long key) {
+    FileLock lease = context.state().locks.get(key);
+    if (lease == null) {
+      return;
+    }
+    if (lease.mode() == Mode.DOWNGRADE) {
+      context.emit(new LockChange.Converted(lease.withMode(Mode.READ), lease));
+    } else if (lease.mode() == Mode.UNLCK) {
+      context.emit(new LockChange.Released(key, null, lease, 0, FileLock.EOF));
+      async(context, lease.owner(), false);
     }
   }
 

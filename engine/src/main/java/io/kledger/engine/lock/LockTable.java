@@ -1,5 +1,6 @@
 package io.kledger.engine.lock;
 
+import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
@@ -100,9 +101,13 @@ public final class LockTable {
   public static void taskDied(CallContext context, long task) {
     withdraw(context, task);
     PendingCall call = context.state().pending.get(task);
-    if (call != null && (call.call().equals("flock") || call.call().equals("fcntl"))) {
+    if (call != null && (isLockCall(call.call()))) {
       context.remove(Tables.PENDING, task);
     }
+  }
+
+  private static boolean isLockCall(String name) {
+    return name.equals("flock") || name.equals("flock_timed") || name.equals("fcntl");
   }
 
   /** Takes back what a task waits for; followers try again. */
@@ -120,6 +125,31 @@ public final class LockTable {
       }
     }
     waits.settle();
+  }
+
+  /** The time of a request is up; its followers try again. */
+  public static void expire(CallContext context, long key) {
+    FileLock request = context.state().locks.get(key);
+    if (request == null || !request.waiting()) {
+      return;
+    }
+    LockWaits waits = new LockWaits(context);
+    waits.wake(key);
+    context.emit(new LockChange.TimedOut(key, request));
+    waits.finish(request.task(), Errno.ETIMEDOUT);
+    waits.settle();
+  }
+
+  /** A signal that a handler takes ends what a task waits for. */
+  public static void interrupt(CallContext context, long task) {
+    if (waiting(context.state(), task) == null) {
+      return;
+    }
+    withdraw(context, task);
+    PendingCall call = context.state().pending.get(task);
+    if (call != null && !call.done()) {
+      context.put(Tables.PENDING, call.finished(-1, Errno.ERESTARTSYS));
+    }
   }
 
   /** The request that a task waits with, or null. */

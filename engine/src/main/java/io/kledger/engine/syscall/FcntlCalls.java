@@ -73,7 +73,7 @@ public final class FcntlCalls {
       case F_DUPFD_QUERY -> query(context, call, file);
       case F_GETFD -> Result.value(open.slot().closeOnExec() ? 1 : 0);
       case F_SETFD -> {
-        FdCalls.closeOnExec(context, open.slot(), (number(call) & 1) != 0);
+        CloseCalls.closeOnExec(context, open.slot(), (number(call) & 1) != 0);
         yield Result.ZERO;
       }
       case F_GETFL -> getFlags(context, file);

@@ -11,8 +11,8 @@ import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.SlowClose;
 import io.kledger.event.avro.CloseCall;
-import io.kledger.event.avro.CloseRangeCall;
 import io.kledger.event.avro.Dup2Call;
 import io.kledger.event.avro.Dup3Call;
 import io.kledger.event.avro.DupCall;
@@ -34,9 +34,6 @@ import java.util.List;
 
 /** Descriptors as such: fs/file.c, fs/pipe.c. */
 public final class FdCalls {
-  private static final long CLOSE_RANGE_UNSHARE = 2;
-  private static final long CLOSE_RANGE_CLOEXEC = 4;
-
   /** A trace shows the array of every call that succeeded; without it the pointer may be bad. */
   static final Result NO_ARRAY = new Result.Unknown("the array for the descriptors");
 
@@ -46,7 +43,6 @@ public final class FdCalls {
   public static void register(SyscallTable.Builder table) {
     table
         .full(CloseCall.class, CLOSE)
-        .full(CloseRangeCall.class, FdCalls::closeRange)
         .full(DupCall.class, FdCalls::dup)
         .full(Dup2Call.class, FdCalls::dup2)
         .full(Dup3Call.class, FdCalls::dup3)
@@ -70,8 +66,11 @@ public final class FdCalls {
       };
 
   static Result close(CallContext context, CloseCall call) {
-    PendingCall pending = LockCalls.pending(context, "close");
+    PendingCall pending = LockCalls.pending(context, SlowClose.CLOSE);
     if (pending != null) {
+      if (!pending.done() && context.simulated()) {
+        return new Result.Blocked("the filesystem");
+      }
       context.remove(Tables.PENDING, context.taskKey());
       return Result.ZERO;
     }
@@ -79,47 +78,16 @@ public final class FdCalls {
     if (!(found instanceof Open open)) {
       return FdTables.failure(context, found);
     }
-    FilePut.close(context, open.slot());
-    return Result.ZERO;
+    return close(context, open.slot());
   }
 
-  static Result closeRange(CallContext context, CloseRangeCall call) {
-    long first = call.getFirst() & 0xffffffffL;
-    long last = call.getLast() & 0xffffffffL;
-    long flags = call.getFlags();
-    if ((flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) != 0
-        && context.refuse("C2.6 flags")) {
-      return context.fail(Errno.EINVAL, "C2.6 flags");
+  /** Closes an open descriptor, or begins to. */
+  static Result close(CallContext context, FdSlot slot) {
+    if (SlowClose.waits(context, slot)) {
+      return new Result.Blocked("the filesystem");
     }
-    if (first > last && context.refuse("C2.6 range")) {
-      return context.fail(Errno.EINVAL, "C2.6 range");
-    }
-    if ((flags & CLOSE_RANGE_UNSHARE) != 0) {
-      FdTables.unshare(context);
-    }
-    KernelState state = context.state();
-    for (long key : state.fdsByTable.keys(context.task().files())) {
-      FdSlot slot = state.fds.get(key);
-      if (slot == null || slot.fd() < first || slot.fd() > last) {
-        continue;
-      }
-      if ((flags & CLOSE_RANGE_CLOEXEC) != 0) {
-        closeOnExec(context, slot, true);
-      } else {
-        FilePut.close(context, slot);
-      }
-    }
+    FilePut.close(context, slot);
     return Result.ZERO;
-  }
-
-  /** Sets FD_CLOEXEC. */
-  static void closeOnExec(CallContext context, FdSlot slot, boolean on) {
-    if (slot.closeOnExec() != on) {
-      context.emit(
-          new FdChange.SlotChanged(
-              new FdSlot(
-                  slot.key(), slot.table(), slot.fd(), slot.description(), on, slot.since())));
-    }
   }
 
   static Result dup(CallContext context, DupCall call) {

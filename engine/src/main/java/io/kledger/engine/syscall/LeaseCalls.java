@@ -28,7 +28,7 @@ final class LeaseCalls {
       if (held != null) {
         answer =
             switch (held.mode()) {
-              case READ -> F_RDLCK;
+              case READ, DOWNGRADE -> F_RDLCK;
               case WRITE -> F_WRLCK;
               case UNLCK -> F_UNLCK;
             };
@@ -74,10 +74,12 @@ final class LeaseCalls {
     if (!inode.regular() && context.refuse("C9 regular files only")) {
       return context.fail(Errno.EINVAL, "C9 regular files only");
     }
+    boolean breaking = Leases.beingGivenUp(context.state(), inode.key(), file.key());
     boolean busy =
-        type == F_RDLCK
-            ? Leases.openForWriting(context.state(), inode.key())
-            : Leases.openElsewhere(context.state(), inode.key(), file.key());
+        breaking
+            || (type == F_RDLCK
+                ? Leases.openForWriting(context.state(), inode.key())
+                : Leases.openElsewhere(context.state(), inode.key(), file.key()));
     return busy && context.refuse("C9 other openers")
         ? context.fail(Errno.EAGAIN, "C9 other openers")
         : null;

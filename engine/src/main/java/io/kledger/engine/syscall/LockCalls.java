@@ -3,22 +3,29 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.time.Timers;
+import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FlockCall;
+import io.kledger.event.avro.FlockTimedCall;
 import io.kledger.event.avro.Outcome;
+import io.kledger.event.avro.TimeSpec;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
-import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.lock.FileLock.Mode;
+import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer.Clock;
+import io.kledger.kernel.time.Timer.Purpose;
 
 /** flock(2), and how lock calls wait and return. */
 public final class LockCalls {
@@ -27,6 +34,11 @@ public final class LockCalls {
   private static final long LOCK_NB = 4;
   private static final long LOCK_UN = 8;
   private static final long LOCK_MAND = 32;
+  private static final long TIMER_ABSTIME = 1;
+  private static final int CLOCK_REALTIME = 0;
+  private static final int CLOCK_MONOTONIC = 1;
+  private static final int CLOCK_BOOTTIME = 7;
+  private static final long SECOND = 1_000_000_000L;
 
   private LockCalls() {}
 
@@ -45,6 +57,66 @@ public final class LockCalls {
             return enterFlock(context, call);
           }
         });
+    table.full(FlockTimedCall.class, LockCalls::flockTimed);
+  }
+
+  /** Proposed: flock(2) that waits no longer than a time. */
+  private static Result flockTimed(CallContext context, FlockTimedCall call) {
+    PendingCall pending = pending(context, "flock_timed");
+    if (pending != null) {
+      return resume(context, pending);
+    }
+    if (!context.profile().has(KernelFeature.FLOCK_TIMEOUT) && context.refuse("F17 no such call")) {
+      return context.fail(Errno.ENOSYS, "F17 no such call");
+    }
+    long operation = call.getOperation();
+    TimeSpec time = call.getTimeout();
+    if (time == null) {
+      return flock(context, "flock_timed", call.getFd(), operation, null);
+    }
+    if ((operation & LOCK_MAND) != 0) {
+      return Result.ZERO;
+    }
+    boolean odd = !command(operation) || (operation & LOCK_NB) != 0;
+    if (odd && context.refuse("F17.3 operation")) {
+      return context.fail(Errno.EINVAL, "F17.3 operation");
+    }
+    boolean absolute = (call.getFlags() & TIMER_ABSTIME) != 0;
+    boolean bad =
+        time.getNanos() < 0 || time.getNanos() >= SECOND || time.getSeconds() < 0 && !absolute;
+    if (bad && context.refuse("F17.3 time")) {
+      return context.fail(Errno.EINVAL, "F17.3 time");
+    }
+    boolean clock =
+        call.getClock() == CLOCK_REALTIME
+            || call.getClock() == CLOCK_MONOTONIC
+            || call.getClock() == CLOCK_BOOTTIME;
+    if ((!clock || (call.getFlags() & ~TIMER_ABSTIME) != 0) && context.refuse("F17.3 clock")) {
+      return context.fail(Errno.EINVAL, "F17.3 clock");
+    }
+    Clock kept =
+        absolute && call.getClock() == CLOCK_REALTIME ? Clock.REALTIME : Clock.MONOTONIC;
+    long now = Timers.now(context, kept);
+    long deadline = nanos(time);
+    if (!absolute) {
+      deadline = deadline > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + deadline;
+    }
+    return flock(context, "flock_timed", call.getFd(), operation, new Limit(kept, deadline));
+  }
+
+  /** Until when a request may wait. */
+  private record Limit(Clock clock, long deadline) {}
+
+  private static long nanos(TimeSpec time) {
+    return time.getSeconds() > Long.MAX_VALUE / SECOND - 1
+        ? Long.MAX_VALUE
+        : time.getSeconds() * SECOND + time.getNanos();
+  }
+
+  /** Whether an operation, LOCK_NB aside, is one of the three. */
+  private static boolean command(long operation) {
+    long command = operation & ~LOCK_NB;
+    return command == LOCK_SH || command == LOCK_EX || command == LOCK_UN;
   }
 
   static Result flock(CallContext context, FlockCall call) {
@@ -52,16 +124,19 @@ public final class LockCalls {
     if (pending != null) {
       return resume(context, pending);
     }
-    long operation = call.getOperation();
+    return flock(context, "flock", call.getFd(), call.getOperation(), null);
+  }
+
+  private static Result flock(
+      CallContext context, String name, Fd fd, long operation, Limit limit) {
     if ((operation & LOCK_MAND) != 0) {
       return Result.ZERO;
     }
-    long command = operation & ~LOCK_NB;
-    boolean valid = command == LOCK_SH || command == LOCK_EX || command == LOCK_UN;
-    if (!valid && context.refuse("C7.2 operation")) {
+    if (!command(operation) && context.refuse("C7.2 operation")) {
       return context.fail(Errno.EINVAL, "C7.2 operation");
     }
-    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    long command = operation & ~LOCK_NB;
+    FdTables.Lookup found = FdTables.getFile(context, fd);
     if (!(found instanceof Open open)) {
       return FdTables.failure(context, found);
     }
@@ -72,7 +147,19 @@ public final class LockCalls {
     }
     Mode mode = command == LOCK_EX ? Mode.WRITE : Mode.READ;
     FileLock request = LockTable.flockRequest(context, file, mode, tgid(context));
-    return request(context, "flock", request, (operation & LOCK_NB) == 0);
+    if (limit == null) {
+      return request(context, name, request, (operation & LOCK_NB) == 0);
+    }
+    if (limit.deadline() <= Timers.now(context, limit.clock())) {
+      Result once = request(context, name, request, false);
+      return once instanceof Result.Failed ? context.fail(Errno.ETIMEDOUT, "F17.2 no time") : once;
+    }
+    Result result = request(context, name, request, true);
+    FileLock waiting = LockTable.waiting(context.state(), context.taskKey());
+    if (result instanceof Result.Blocked && waiting != null) {
+      Timers.start(context, limit.clock(), limit.deadline(), Purpose.LOCK_WAIT, waiting.key());
+    }
+    return result;
   }
 
   /**
@@ -159,8 +246,8 @@ public final class LockCalls {
     if (pending.done() && pending.error() == 0) {
       return Result.ZERO;
     }
-    if (pending.done() && context.refuse("C8.10 deadlock")) {
-      return context.fail(pending.error(), "C8.10 deadlock");
+    if (pending.done() && context.refuse("C7.7 the wait ended")) {
+      return context.fail(pending.error(), "C7.7 the wait ended");
     }
     if (context.refuse("C7 lock held by another")) {
       return new Result.Blocked("a lock");

@@ -72,13 +72,18 @@ public final class OpenCalls {
 
   /** What openat(2) passes over silently, and build_open_how(). */
   private static Result classic(CallContext context, Opening.Request asked) {
-    long flags = asked.flags() & OpenFlags.VALID | OpenFlags.LARGEFILE;
+    long flags = asked.flags() & (OpenFlags.VALID | emptyPath(context)) | OpenFlags.LARGEFILE;
     if ((flags & OpenFlags.PATH) != 0) {
-      flags &= PATH_FLAGS;
+      flags &= PATH_FLAGS | emptyPath(context);
     }
     boolean creates = (flags & (OpenFlags.CREAT | OpenFlags.TMPFILE)) != 0;
     long mode = creates ? asked.mode() & 07777 : 0;
     return build(context, new Opening.Request(asked.dirfd(), asked.path(), flags, mode, 0));
+  }
+
+  /** O_EMPTYPATH, for kernels that know it. */
+  private static long emptyPath(CallContext context) {
+    return context.profile().atLeast(7, 2) ? OpenFlags.EMPTYPATH : 0;
   }
 
   static Result openat2(CallContext context, Openat2Call call) {
@@ -118,12 +123,12 @@ public final class OpenCalls {
     long resolve = how.getResolve();
     boolean creates = (flags & (OpenFlags.CREAT | OpenFlags.TMPFILE)) != 0;
     boolean bad =
-        (flags & ~OpenFlags.VALID) != 0
+        (flags & ~(OpenFlags.VALID | emptyPath(context))) != 0
             || (resolve & ~RESOLVE_ALL) != 0
             || (resolve & PathWalk.RESOLVE_BENEATH) != 0
                 && (resolve & PathWalk.RESOLVE_IN_ROOT) != 0
             || (how.getMode() & ~(creates ? 07777L : 0L)) != 0
-            || (flags & OpenFlags.PATH) != 0 && (flags & ~PATH_FLAGS) != 0;
+            || (flags & OpenFlags.PATH) != 0 && (flags & ~(PATH_FLAGS | emptyPath(context))) != 0;
     if (bad && context.refuse("C4.8 flags")) {
       return context.fail(Errno.EINVAL, "C4.8 flags");
     }

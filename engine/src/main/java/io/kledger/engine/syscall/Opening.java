@@ -43,7 +43,7 @@ final class Opening {
 
   private static final long MS_NODEV = 4;
   private static final long CREATION =
-      OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOCTTY | OpenFlags.TRUNC;
+      OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOCTTY | OpenFlags.TRUNC | OpenFlags.EMPTYPATH;
 
   private final CallContext context;
   private final KernelState state;

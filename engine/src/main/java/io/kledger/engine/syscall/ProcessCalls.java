@@ -6,6 +6,7 @@ import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.time.Timers;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.AlarmCall;
 import io.kledger.event.avro.Prlimit64Call;
@@ -19,11 +20,15 @@ import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer.Clock;
+import io.kledger.kernel.time.Timer.Purpose;
+import io.kledger.kernel.time.Timer;
 
 /** Small calls of processes: umask(2), prlimit(2), sethostname(2), alarm(2). */
 final class ProcessCalls {
   private static final int RLIMIT_NOFILE = 7;
   private static final int NAME_MAX = 64;
+  private static final long SECOND = 1_000_000_000L;
 
   private ProcessCalls() {}
 
@@ -31,10 +36,25 @@ final class ProcessCalls {
     table.full(UmaskCall.class, ProcessCalls::umask);
     table.partial(Prlimit64Call.class, "RLIMIT_NOFILE only", ProcessCalls::prlimit);
     table.partial(SethostnameCall.class, "the name is not kept", ProcessCalls::sethostname);
-    table.partial(
-        AlarmCall.class,
-        "timers do not run",
-        (context, call) -> new Result.Unknown("how long an earlier alarm had"));
+    table.partial(AlarmCall.class, "in a simulation only", ProcessCalls::alarm);
+  }
+
+  /** alarm_setitimer(): what an earlier alarm had left, rounded to seconds but never to 0. */
+  private static Result alarm(CallContext context, AlarmCall call) {
+    if (!context.simulated()) {
+      return new Result.Unknown("how long an earlier alarm had");
+    }
+    long group = context.task().group();
+    Timer earlier = Timers.of(context, Purpose.ALARM, group);
+    long left = earlier == null ? 0 : Math.max(1, earlier.deadline() - context.now());
+    Timers.stop(context, Purpose.ALARM, group);
+    if (call.getSeconds() != 0) {
+      long deadline = context.now() + call.getSeconds() * SECOND;
+      Timers.start(context, Clock.MONOTONIC, deadline, Purpose.ALARM, group);
+    }
+    long seconds = left / SECOND;
+    boolean up = left % SECOND >= SECOND / 2 || seconds == 0 && left > 0;
+    return Result.value(up ? seconds + 1 : seconds);
   }
 
   private static Result umask(CallContext context, UmaskCall call) {

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.environment.EnvironmentCalls;
 import io.kledger.engine.observe.Observations;
+import io.kledger.engine.time.Expiry;
 
 /** All families of calls. */
 public final class Syscalls {
@@ -34,6 +35,7 @@ public final class Syscalls {
     IoctlCalls.register(table);
     MountCalls.register(table);
     FdCalls.register(table);
+    CloseCalls.register(table);
     AnonFdCalls.register(table);
     IoCalls.register(table);
     PollCalls.register(table);
@@ -54,6 +56,7 @@ public final class Syscalls {
     ConnectCalls.register(table);
     SendCalls.register(table);
     ReceiveCalls.register(table);
+    table.clockwork(Expiry::run);
     return table.build();
   }
 }

@@ -1,6 +1,7 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.lock.LockTable;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
@@ -40,6 +41,9 @@ public final class Delivery {
     if (!kill
         && (Signals.in(NOT_FATAL, signal)
             || Signals.in(group.sigIgnored() | group.sigCaught(), signal))) {
+      if (Signals.in(group.sigCaught(), signal)) {
+        LockTable.interrupt(context, leader.key());
+      }
       return;
     }
     boolean init = TaskDeath.isInit(state, leader) || leader.tid() == 1;

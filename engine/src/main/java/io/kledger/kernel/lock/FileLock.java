@@ -39,11 +39,14 @@ public record FileLock(
     LEASE
   }
 
-  /** Shared, exclusive, or none (a breaking lease). */
+  /** Shared, exclusive, or what a breaking lease is to become. */
   public enum Mode {
     READ,
     WRITE,
-    UNLCK
+    /** A lease that is to be given up: FL_UNLOCK_PENDING. */
+    UNLCK,
+    /** A write lease that is to become a read lease: FL_DOWNGRADE_PENDING. */
+    DOWNGRADE
   }
 
   public boolean waiting() {

@@ -1,0 +1,42 @@
+package io.kledger.engine.time;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.lock.Leases;
+import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.task.Delivery;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer;
+
+/** Lets the timers that are due expire, in the order of their deadlines. */
+public final class Expiry {
+  private static final int SIGALRM = 14;
+
+  private Expiry() {}
+
+  /**
+   * Before an event expires what was due before it; after the event, what is due at its moment: of
+   * a release and a deadline at the same time, the release comes first.
+   */
+  public static void run(CallContext context, boolean now) {
+    Timer timer = Timers.due(context, now);
+    while (timer != null) {
+      context.remove(Tables.TIMERS, timer.key());
+      expire(context, timer);
+      timer = Timers.due(context, now);
+    }
+  }
+
+  private static void expire(CallContext context, Timer timer) {
+    switch (timer.purpose()) {
+      case LOCK_WAIT -> LockTable.expire(context, timer.object());
+      case LEASE_BREAK -> Leases.expire(context, timer.object());
+      case ALARM -> {
+        ThreadGroup group = context.state().groups.get(timer.object());
+        if (group != null) {
+          Delivery.deliver(context, group, SIGALRM, true);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Deadlines that the kernel holds: kernel/time. Knows nothing of what happens at them. */
+package io.kledger.kernel.time;
