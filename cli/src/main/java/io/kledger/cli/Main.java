@@ -26,6 +26,7 @@ import io.kledger.cli.command.RecordCommand;
 import io.kledger.cli.command.ServeCommand;
 import io.kledger.cli.command.SimulateCommand;
 import io.kledger.cli.command.TasksCommand;
+import io.kledger.cli.command.TopicsCommand;
 import io.kledger.cli.command.VerifyCommand;
 import io.kledger.cli.command.WatchCommand;
 import io.kledger.cli.command.WhyCommand;
@@ -69,6 +70,7 @@ import picocli.CommandLine.Spec;
       CopyCommand.class,
       ServeCommand.class,
       FoldCommand.class,
+      TopicsCommand.class,
       DevBrokerCommand.class,
       MachinesCommand.class,
       CoverageCommand.class,

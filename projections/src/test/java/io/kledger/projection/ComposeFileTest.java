@@ -1,10 +1,12 @@
 package io.kledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.kledger.log.LedgerUri;
 import java.io.IOException;
 import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -23,15 +25,61 @@ class ComposeFileTest {
 
   @BeforeAll
   static void read() throws IOException {
-    Path path = Path.of(System.getProperty("kledger.home"), "docker-compose.yml");
-    try (Reader reader = Files.newBufferedReader(path)) {
+    try (Reader reader = Files.newBufferedReader(path())) {
       file = new Yaml().load(reader);
     }
   }
 
+  private static Path path() {
+    return Path.of(System.getProperty("kledger.home"), "docker-compose.yml");
+  }
+
   @Test
-  void startsKafkaAndTheService() {
-    assertThat(map(file, "services")).containsOnlyKeys("kafka", "kledger");
+  void startsKafkaMakesTheTopicsAndFoldsWithTwoInstances() {
+    assertThat(map(file, "services")).containsOnlyKeys("kafka", "topics", "fold-1", "fold-2");
+    assertThat(service("topics").get("command").toString()).startsWith("[topics,");
+    assertThat(map(map(service("topics"), "depends_on"), "kafka"))
+        .containsEntry("condition", "service_healthy");
+  }
+
+  @Test
+  void allUseOneLedgerInThatKafka() {
+    for (String name : List.of("topics", "fold-1", "fold-2")) {
+      assertThat(LedgerUri.parse((String) environment(name).get("KLEDGER_LEDGER")))
+          .as(name)
+          .isEqualTo(new LedgerUri.Kafka("kafka:9092", "kledger"));
+    }
+  }
+
+  @Test
+  void eachInstanceIsReachedWhereItSaysAndHasStateOfItsOwn() {
+    for (int i = 1; i <= 2; i++) {
+      Map<String, Object> fold = service("fold-" + i);
+      assertThat(fold.get("command").toString())
+          .startsWith("[serve, --streams")
+          .contains("--advertise, localhost:808" + i);
+      assertThat(fold.get("ports").toString()).contains(":808" + i + ":8080");
+      assertThat(fold.get("volumes").toString()).contains("fold-" + i + "-data");
+      assertThat((String) environment("fold-" + i).get("KLEDGER_STATE"))
+          .startsWith("/var/lib/kledger/");
+      assertThat(environment("fold-" + i)).containsEntry("QUARKUS_HTTP_HOST", "0.0.0.0");
+    }
+  }
+
+  @Test
+  void composeItselfAcceptsIt() throws Exception {
+    Process compose;
+    try {
+      compose =
+          new ProcessBuilder("docker-compose", "-f", path().toString(), "config", "-q")
+              .redirectErrorStream(true)
+              .start();
+    } catch (IOException e) {
+      assumeTrue(false, "docker-compose is not installed");
+      return;
+    }
+    String output = new String(compose.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(compose.waitFor()).as(output).isZero();
   }
 
   @Test
@@ -83,29 +131,14 @@ class ComposeFileTest {
   }
 
   @Test
-  void theServiceMakesItsLedgerOnItsVolumeAndListensInTheContainer() {
-    Map<String, Object> kledger = environment("kledger");
-    assertThat(service("kledger")).containsEntry("command", List.of("serve"));
-    assertThat(kledger).containsEntry("KLEDGER_CREATE", "true");
-    assertThat(kledger).containsEntry("QUARKUS_HTTP_HOST", "0.0.0.0");
-    assertThat(LedgerUri.parse((String) kledger.get("KLEDGER_LEDGER")))
-        .isInstanceOfSatisfying(
-            LedgerUri.Directory.class,
-            ledger ->
-                assertThat(service("kledger").get("volumes").toString())
-                    .contains(":" + ledger.path().getParent()));
-  }
-
-  @Test
   void theServiceIsHealthyWhenItIsReady() {
-    assertThat(map(service("kledger"), "healthcheck").get("test").toString())
+    assertThat(map(service("fold-1"), "healthcheck").get("test").toString())
         .contains("http://localhost:8080/q/health/ready");
-    assertThat(service("kledger").get("ports").toString()).contains(":8080:8080");
   }
 
   @Test
   void whatIsKeptIsOnVolumesAndWhatRunsIsWatched() {
-    for (String name : map(file, "services").keySet()) {
+    for (String name : List.of("kafka", "fold-1", "fold-2")) {
       assertThat(service(name)).as(name).containsKeys("healthcheck", "volumes");
       for (Object mount : (List<?>) service(name).get("volumes")) {
         assertThat(map(file, "volumes")).containsKey(mount.toString().split(":")[0]);
@@ -117,7 +150,7 @@ class ComposeFileTest {
 
   @Test
   void nothingIsShownBeyondThisHost() {
-    for (String name : map(file, "services").keySet()) {
+    for (String name : List.of("kafka", "fold-1", "fold-2")) {
       assertThat((List<?>) service(name).get("ports"))
           .as(name)
           .allSatisfy(port -> assertThat(port.toString()).startsWith("127.0.0.1:"));
