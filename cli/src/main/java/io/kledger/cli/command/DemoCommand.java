@@ -86,7 +86,7 @@ public final class DemoCommand implements Callable<Integer> {
   private long load(Path recording) throws IOException {
     try (EventLog log =
         EventLog.open(new LedgerUri.Directory(ledger), LogOptions.DEFAULTS.withSync(false))) {
-      new Importer(log, false, (bytes, events) -> {})
+      new Importer(log, false, null, (bytes, events) -> {})
           .read(new MachineId("demo"), recording.toString());
       return log.end(new MachineId("demo"));
     }

@@ -60,6 +60,15 @@ public final class ImportCommand implements Callable<Integer> {
       description = "Go past lines that cannot be read; each becomes a gap in the log.")
   private boolean salvage;
 
+  @Option(
+      names = "--boot",
+      paramLabel = "ID",
+      description = {
+        "The boot that the traces are of (/proc/sys/kernel/random/boot_id). Another one than before:"
+            + " the machine begins anew, with clean state."
+      })
+  private String boot;
+
   @Override
   public Integer call() throws IOException {
     if (format == Source.audit) {
@@ -74,7 +83,7 @@ public final class ImportCommand implements Callable<Integer> {
           avro(log, file, out);
           continue;
         }
-        Importer importer = new Importer(log, salvage, this::progress);
+        Importer importer = new Importer(log, salvage, boot, this::progress);
         Importer.Imported imported = importer.read(machine, file);
         clearProgress();
         out.printf(

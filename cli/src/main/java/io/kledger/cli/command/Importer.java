@@ -25,6 +25,7 @@ final class Importer {
 
   private final EventLog log;
   private final boolean salvage;
+  private final String boot;
   private final Progress progress;
   private long gaps;
   private long rejected;
@@ -42,9 +43,15 @@ final class Importer {
    */
   record Imported(SourceTracker.Result result, long gaps, long rejected) {}
 
-  Importer(EventLog log, boolean salvage, Progress progress) {
+  /**
+   * Imports into a log.
+   *
+   * @param boot id of the boot that the sources are of; null if that is not known
+   */
+  Importer(EventLog log, boolean salvage, String boot, Progress progress) {
     this.log = log;
     this.salvage = salvage;
+    this.boot = boot;
     this.progress = progress;
   }
 
@@ -104,6 +111,9 @@ final class Importer {
     try (SourceTracker tracker = SourceTracker.open(log, appender, source, input)) {
       if (tracker.upToDate()) {
         return new Imported(tracker.finish(), 0, 0);
+      }
+      if (boot != null && tracker.known() == null) {
+        appender.append(Boots.event(boot));
       }
       start.forEach(tracker::accept);
       StraceOptions options = StraceOptions.of(name).withSalvage(salvage);

@@ -97,6 +97,7 @@ public final class RecordCommand implements Callable<Integer> {
                   appender,
                   new Source(String.join(" ", command), "strace", String.join(" ", STRACE)),
                   trace)) {
+        appender.append(Boots.event(Boots.current()));
         start.forEach(tracker::accept);
         StraceReader reader =
             StraceReader.open(tracker.input(), StraceOptions.of("strace").withSalvage(true));
