@@ -23,7 +23,7 @@ public final class FdInference {
   private FdInference() {}
 
   /** Installs an inferred descriptor; {@code target} null if the trace does not annotate it. */
-  static FdSlot infer(CallContext context, long table, int number, Bytes target) {
+  public static FdSlot infer(CallContext context, long table, int number, Bytes target) {
     OpenFileDescription file = describe(context, target);
     context.emit(new FdChange.Opened(file));
     FdSlot slot =

@@ -51,7 +51,7 @@ public final class StatusNews {
             uid,
             gid,
             links < 0 ? now.nlink() : (int) links,
-            size < 0 ? now.size() : size,
+            size < 0 || Pipes.isPipe(now) ? now.size() : size,
             rdev < 0 ? now.rdevMajor() : DeviceNumber.major(rdev),
             rdev < 0 ? now.rdevMinor() : DeviceNumber.minor(rdev),
             now.target(),
@@ -127,7 +127,14 @@ public final class StatusNews {
         .setUid(inode.uid() & 0xffffffffL)
         .setGid(inode.gid() & 0xffffffffL)
         .setRdev(DeviceNumber.of(inode.rdevMajor(), inode.rdevMinor()))
-        .setSize(inode.symlink() ? inode.target().length() : inode.size())
+        .setSize(size(inode))
         .build();
+  }
+
+  /** st_size: that of a pipe is 0, whatever is in it. */
+  private static long size(Inode inode) {
+    return inode.symlink()
+        ? inode.target().length()
+        : Pipes.isPipe(inode) ? 0 : Math.max(0, inode.size());
   }
 }

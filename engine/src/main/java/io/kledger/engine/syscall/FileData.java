@@ -1,9 +1,11 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.Pipes;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
@@ -12,18 +14,36 @@ import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.mount.Superblock;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * How many bytes move. Queues of sockets are in the ledger; of files it knows sizes and positions
- * in a simulation only, where nothing changes them unseen.
+ * How many bytes move. Queues of sockets and pipes are in the ledger; of files it knows sizes and
+ * positions, and in a simulation what is in them.
  */
 final class FileData {
   /** Instead of an offset: the position of the description. */
   static final long CURRENT = -1;
 
-  private static final Result UNKNOWN = new Result.Unknown("what data there is");
+  static final Result UNKNOWN = new Result.Unknown("what data there is");
+
+  private static final int NULL_DEVICE = 3;
+  private static final int ZERO_DEVICE = 5;
+  private static final int FULL_DEVICE = 7;
+
+  /** MAX_RW_COUNT: no call moves more. */
+  private static final long MOST = 0x7ffff000L;
+
+  /** Filesystems whose files hold what was written to them. */
+  private static final Set<String> STORES =
+      new TreeSet<>(
+          List.of(
+              "ext2", "ext3", "ext4", "tmpfs", "xfs", "btrfs", "overlay", "f2fs", "vfat", "ramfs",
+              "devtmpfs", "exfat", "ntfs3"));
 
   private FileData() {}
 
@@ -42,17 +62,32 @@ final class FileData {
     if (file.kind() == FileKind.SOCKET) {
       return ReceiveCalls.read(context, fd, count);
     }
-    if (!context.simulated()) {
+    Inode inode = context.state().inodes.get(file.inode());
+    if (Pipes.isPipe(inode)) {
+      return offset == CURRENT
+          ? PipeData.read(context, file, inode, count, fill)
+          : context.fail(Errno.ESPIPE, "pread: no position");
+    }
+    if (offset < CURRENT && context.refuse("pread: offset")) {
+      return context.fail(Errno.EINVAL, "pread: offset");
+    }
+    if (context.assuming()) {
       return moved(context, file, offset, false);
     }
-    Inode inode = context.state().inodes.get(file.inode());
-    if (inode == null || !inode.regular()) {
-      return inode == null ? UNKNOWN : device(inode, count, false);
+    if (inode == null || !inode.typeKnown()) {
+      return UNKNOWN;
+    }
+    if (!inode.regular()) {
+      return device(context, inode, count, false);
     }
     long from = offset == CURRENT ? file.position() : offset;
-    long bytes = Math.max(0, Math.min(count, inode.size() - from));
-    if (offset == CURRENT && bytes > 0) {
-      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + bytes)));
+    if (from < 0 || !sizeKnown(context, inode)) {
+      return UNKNOWN;
+    }
+    long bytes = Math.max(0, Math.min(Math.min(count, MOST), inode.size() - from));
+    long real = context.observedOr(bytes);
+    if (offset == CURRENT && real > 0) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + real)));
     }
     Bytes content = Contents.of(context.state(), inode);
     return content == null || bytes == 0 && from > content.length()
@@ -73,14 +108,48 @@ final class FileData {
     if (file.kind() == FileKind.SOCKET) {
       return SendCalls.write(context, fd, count);
     }
+    Inode inode = context.state().inodes.get(file.inode());
+    if (Pipes.isPipe(inode)) {
+      return offset == CURRENT
+          ? PipeData.write(context, file, inode, shown(data, count), count)
+          : context.fail(Errno.ESPIPE, "pwrite: no position");
+    }
+    if (offset < CURRENT && context.refuse("pwrite: offset")) {
+      return context.fail(Errno.EINVAL, "pwrite: offset");
+    }
+    if (context.assuming()) {
+      return moved(context, file, offset, true);
+    }
+    if (inode == null || !inode.typeKnown()) {
+      return UNKNOWN;
+    }
+    if (!inode.regular()) {
+      return device(context, inode, count, true);
+    }
+    boolean pointer = !(data instanceof Text text) || text.getAddress() != null;
+    if ((!stores(context, inode) || pointer) && !context.simulated()) {
+      return UNKNOWN;
+    }
+    return write(context, file, inode, data, Math.min(count, MOST), offset);
+  }
+
+  /** Whether the file is one of a filesystem that keeps data. */
+  private static boolean stores(CallContext context, Inode inode) {
+    Superblock superblock = context.state().superblocks.get(inode.superblock());
+    return superblock == null
+        ? inode.superblock() == 0
+        : STORES.contains(superblock.type().toString());
+  }
+
+  /** Whether nothing can have changed the size unseen. */
+  static boolean sizeKnown(CallContext context, Inode inode) {
     return context.simulated()
-        ? write(context, file, data, count, offset)
-        : moved(context, file, offset, true);
+        || (inode.inferred() ? inode.size() > 0 : inode.size() >= 0) && stores(context, inode);
   }
 
   /**
-   * What a real kernel moved is not predicted, but moves the position of a regular file. Where a
-   * write that appends has begun, only the size tells.
+   * What a real kernel moved where that was not predicted: it moves the position of a regular file.
+   * Where a write that appends has begun, only the size tells.
    */
   private static Result moved(
       CallContext context, OpenFileDescription file, long offset, boolean write) {
@@ -104,19 +173,27 @@ final class FileData {
   }
 
   private static Result write(
-      CallContext context, OpenFileDescription file, Object data, long count, long offset) {
-    Inode inode = context.state().inodes.get(file.inode());
-    if (inode == null || !inode.regular()) {
-      return inode == null ? UNKNOWN : device(inode, count, true);
-    }
+      CallContext context,
+      OpenFileDescription file,
+      Inode inode,
+      Object data,
+      long count,
+      long offset) {
     boolean append = (file.flags() & OpenFlags.APPEND) != 0;
-    long from = append ? inode.size() : offset == CURRENT ? file.position() : offset;
-    Contents.write(context, inode, from, shown(data, count));
-    if (from + count > inode.size()) {
-      context.put(Tables.INODES, inode.withSize(from + count));
+    long size = inode.size();
+    boolean known = context.simulated() || !inode.inferred() || size > 0;
+    long end = known ? size : OpenFileDescription.POSITION_UNKNOWN;
+    long from = append ? end : offset == CURRENT ? file.position() : offset;
+    long real = context.observedOr(count);
+    if (context.simulated()) {
+      Contents.write(context, inode, from, shown(data, count));
     }
-    if (offset == CURRENT && from + count != file.position()) {
-      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + count)));
+    long to = from < 0 ? OpenFileDescription.POSITION_UNKNOWN : from + real;
+    if (real > 0 && known && to > size) {
+      context.put(Tables.INODES, inode.withSize(to));
+    }
+    if (offset == CURRENT && real > 0 && to != file.position()) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
     }
     return Result.value(count);
   }
@@ -130,12 +207,23 @@ final class FileData {
     return bytes.length() == count ? bytes : null;
   }
 
-  /** /dev/null and /dev/zero. */
-  private static Result device(Inode inode, long count, boolean write) {
-    boolean memory = (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR && inode.rdevMajor() == 1;
-    if (memory && inode.rdevMinor() == 3) {
-      return Result.value(write ? count : 0);
+  /** Devices of memory; block devices, whose ends are not looked at. */
+  private static Result device(CallContext context, Inode inode, long count, boolean write) {
+    if ((inode.mode() & Inode.S_IFMT) == Inode.S_IFBLK) {
+      return context.simulated() ? UNKNOWN : Result.value(count);
     }
-    return memory && inode.rdevMinor() == 5 ? Result.value(count) : UNKNOWN;
+    boolean memory = (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR && inode.rdevMajor() == 1;
+    if (!memory) {
+      return UNKNOWN;
+    }
+    return switch (inode.rdevMinor()) {
+      case NULL_DEVICE -> Result.value(write ? count : 0);
+      case ZERO_DEVICE -> Result.value(count);
+      case FULL_DEVICE ->
+          write && count > 0
+              ? context.fail(Errno.ENOSPC, "write: /dev/full")
+              : Result.value(count);
+      default -> UNKNOWN;
+    };
   }
 }

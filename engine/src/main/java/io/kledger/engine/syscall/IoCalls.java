@@ -2,27 +2,25 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Pipes;
 import io.kledger.engine.watch.Events;
-import io.kledger.event.avro.CopyFileRangeCall;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FstatfsCall;
 import io.kledger.event.avro.FsyncCall;
 import io.kledger.event.avro.FtruncateCall;
 import io.kledger.event.avro.Getdents64Call;
-import io.kledger.event.avro.LseekCall;
 import io.kledger.event.avro.Pread64Call;
 import io.kledger.event.avro.Pwrite64Call;
 import io.kledger.event.avro.Raw;
 import io.kledger.event.avro.ReadCall;
-import io.kledger.event.avro.SendfileCall;
 import io.kledger.event.avro.WriteCall;
 import io.kledger.kernel.Tables;
-import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -32,7 +30,7 @@ import io.kledger.kernel.file.OpenFileDescription;
  * not predict.
  */
 public final class IoCalls {
-  private static final Result DATA = new Result.Unknown("what data there is");
+  private static final Result DATA = FileData.UNKNOWN;
 
   private IoCalls() {}
 
@@ -41,22 +39,34 @@ public final class IoCalls {
     table
         .partial(ReadCall.class, "data", IoCalls::read)
         .partial(Pread64Call.class, "data", IoCalls::pread)
-        .partial(
-            WriteCall.class,
-            "data",
-            (c, call) -> write(c, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT))
+        .partial(WriteCall.class, "data", WRITE)
         .partial(
             Pwrite64Call.class,
             "data",
             (c, call) -> write(c, call.getFd(), call.getData(), call.getCount(), call.getOffset()))
-        .partial(LseekCall.class, "positions", (c, call) -> lseek(c, call))
         .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
-        .partial(SendfileCall.class, "data", IoCalls::sendfile)
-        .partial(CopyFileRangeCall.class, "data", IoCalls::copyRange)
         .full(FtruncateCall.class, IoCalls::ftruncate)
         .partial(FsyncCall.class, "errors of devices", IoCalls::fsync)
         .partial(FstatfsCall.class, "the numbers", IoCalls::fstatfs);
   }
+
+  /** What a write puts into a pipe, others may be seen to read before it returns. */
+  private static final Handler<WriteCall> WRITE =
+      new Handler<>() {
+        @Override
+        public Result call(CallContext context, WriteCall call) {
+          return PipeData.begun(context)
+              ? PipeData.finish(context, call)
+              : write(
+                  context, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT);
+        }
+
+        @Override
+        public Result enter(CallContext context, WriteCall call) {
+          PipeData.begin(context, call);
+          return new Result.Blocked("its return");
+        }
+      };
 
   private static Result read(CallContext context, ReadCall call) {
     FdTables.Lookup found = FdTables.getFile(context, call.getFd());
@@ -66,6 +76,9 @@ public final class IoCalls {
     Result result = io(context, call.getFd(), true, false);
     if (result != DATA || !(found instanceof Open open)) {
       return result;
+    }
+    if (open.description().kind() == FileKind.FANOTIFY) {
+      return FanotifyEvents.read(context, call);
     }
     if (open.description().kind() == FileKind.INOTIFY) {
       return InotifyCalls.read(context, open.description(), call);
@@ -100,7 +113,7 @@ public final class IoCalls {
         : result;
   }
 
-  private static Result io(CallContext context, Fd fd, boolean read, boolean write) {
+  static Result io(CallContext context, Fd fd, boolean read, boolean write) {
     FdTables.Lookup found = FdTables.getFile(context, fd);
     if (!(found instanceof Open open)) {
       return FdTables.failure(context, found);
@@ -155,36 +168,6 @@ public final class IoCalls {
         : Result.value(0, FstatfsCall.newBuilder(call).setStatus(status).build());
   }
 
-  static Result lseek(CallContext context, LseekCall call) {
-    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
-    if (!(found instanceof Open open)) {
-      return FdTables.failure(context, found);
-    }
-    OpenFileDescription file = open.description();
-    boolean stream =
-        switch (file.kind()) {
-          case PIPE, SOCKET, PIDFD, EVENTFD, EPOLL, SIGNALFD, TIMERFD, INOTIFY, FANOTIFY -> true;
-          case PATH, NAMESPACE, MEMFD, FS_CONTEXT, IO_URING, USERFAULTFD, BPF, PERF_EVENT, OTHER ->
-              false;
-        };
-    if (stream && context.refuse("lseek: no position")) {
-      return context.fail(Errno.ESPIPE, "lseek: no position");
-    }
-    Inode inode = context.state().inodes.get(file.inode());
-    boolean set = call.getWhence() == 0 && inode != null && inode.regular();
-    if (set && call.getOffset() < 0 && context.refuse("lseek: offset")) {
-      return context.fail(Errno.EINVAL, "lseek: offset");
-    }
-    if (!set && !context.assuming()) {
-      return new Result.Unknown("position or size of the file");
-    }
-    long position = set ? call.getOffset() : context.observedOr(0);
-    if (position != file.position()) {
-      context.emit(new FdChange.DescriptionChanged(file.withPosition(position)));
-    }
-    return Result.value(position);
-  }
-
   static Result getdents(CallContext context, Getdents64Call call) {
     FdTables.Lookup found = FdTables.getFile(context, call.getFd());
     if (!(found instanceof Open open)) {
@@ -195,16 +178,6 @@ public final class IoCalls {
     return other && context.refuse("getdents: not a directory")
         ? context.fail(Errno.ENOTDIR, "getdents: not a directory")
         : DATA;
-  }
-
-  static Result sendfile(CallContext context, SendfileCall call) {
-    Result in = io(context, call.getIn(), true, false);
-    return in == DATA ? io(context, call.getOut(), false, true) : in;
-  }
-
-  static Result copyRange(CallContext context, CopyFileRangeCall call) {
-    Result in = io(context, call.getIn(), true, false);
-    return in == DATA ? io(context, call.getOut(), false, true) : in;
   }
 
   static Result ftruncate(CallContext context, FtruncateCall call) {
@@ -234,6 +207,16 @@ public final class IoCalls {
       return FdTables.failure(context, found);
     }
     Inode inode = context.state().inodes.get(open.description().inode());
+    boolean stream =
+        switch (open.description().kind()) {
+          case PIPE, SOCKET, PIDFD, EVENTFD, EPOLL, SIGNALFD, TIMERFD, INOTIFY, FANOTIFY -> true;
+          case PATH, NAMESPACE, MEMFD, FS_CONTEXT, IO_URING, USERFAULTFD, BPF, PERF_EVENT, OTHER ->
+              Pipes.isPipe(inode)
+                  || inode != null && (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR;
+        };
+    if (stream && context.refuse("fsync: nothing to write back")) {
+      return context.fail(Errno.EINVAL, "fsync: nothing to write back");
+    }
     return inode != null && (inode.regular() || inode.directory())
         ? Result.ZERO
         : new Result.Unknown("whether the file can be synchronised");

@@ -36,14 +36,11 @@ final class ProcessCalls {
     table.full(UmaskCall.class, ProcessCalls::umask);
     table.partial(Prlimit64Call.class, "RLIMIT_NOFILE only", ProcessCalls::prlimit);
     table.partial(SethostnameCall.class, "the name is not kept", ProcessCalls::sethostname);
-    table.partial(AlarmCall.class, "in a simulation only", ProcessCalls::alarm);
+    table.partial(AlarmCall.class, "setitimer(2) sets the same timer", ProcessCalls::alarm);
   }
 
   /** alarm_setitimer(): what an earlier alarm had left, rounded to seconds but never to 0. */
   private static Result alarm(CallContext context, AlarmCall call) {
-    if (!context.simulated()) {
-      return new Result.Unknown("how long an earlier alarm had");
-    }
     long group = context.task().group();
     Timer earlier = Timers.of(context, Purpose.ALARM, group);
     long left = earlier == null ? 0 : Math.max(1, earlier.deadline() - context.now());
@@ -53,6 +50,9 @@ final class ProcessCalls {
       Timers.start(context, Clock.MONOTONIC, deadline, Purpose.ALARM, group);
     }
     long seconds = left / SECOND;
+    if (earlier == null && context.task().inferred() && !context.assuming()) {
+      return new Result.Unknown("how long an earlier alarm had");
+    }
     boolean up = left % SECOND >= SECOND / 2 || seconds == 0 && left > 0;
     return Result.value(up ? seconds + 1 : seconds);
   }

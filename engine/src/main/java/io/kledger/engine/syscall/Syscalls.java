@@ -38,6 +38,8 @@ public final class Syscalls {
     CloseCalls.register(table);
     AnonFdCalls.register(table);
     IoCalls.register(table);
+    SeekCalls.register(table);
+    CopyCalls.register(table);
     PollCalls.register(table);
     InotifyCalls.register(table);
     FcntlCalls.register(table);

@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.task.Delivery;
+import io.kledger.engine.task.Kernel;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
@@ -33,7 +34,7 @@ public final class Expiry {
       case LEASE_BREAK -> Leases.expire(context, timer.object());
       case ALARM -> {
         ThreadGroup group = context.state().groups.get(timer.object());
-        if (group != null) {
+        if (group != null && Kernel.runs(context)) {
           Delivery.deliver(context, group, SIGALRM, true);
         }
       }

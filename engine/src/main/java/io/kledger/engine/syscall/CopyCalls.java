@@ -1,0 +1,97 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.Contents;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.watch.Events;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.CopyFileRangeCall;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.SendfileCall;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/** Data that moves within the kernel: sendfile(2), copy_file_range(2). */
+final class CopyCalls {
+  private CopyCalls() {}
+
+  static void register(SyscallTable.Builder table) {
+    table
+        .partial(SendfileCall.class, "offsets of their own", CopyCalls::sendfile)
+        .partial(CopyFileRangeCall.class, "offsets of their own", CopyCalls::copyRange);
+  }
+
+  private static Result sendfile(CallContext context, SendfileCall call) {
+    Result in = IoCalls.io(context, call.getIn(), true, false);
+    if (in != FileData.UNKNOWN) {
+      return in;
+    }
+    Result out = IoCalls.io(context, call.getOut(), false, true);
+    return out != FileData.UNKNOWN
+        ? out
+        : copy(context, call.getIn(), call.getOut(), call.getOffset() != null, call.getCount());
+  }
+
+  private static Result copyRange(CallContext context, CopyFileRangeCall call) {
+    Result in = IoCalls.io(context, call.getIn(), true, false);
+    if (in != FileData.UNKNOWN) {
+      return in;
+    }
+    Result out = IoCalls.io(context, call.getOut(), false, true);
+    if (out != FileData.UNKNOWN) {
+      return out;
+    }
+    if (call.getFlags() != 0 && context.refuse("copy_file_range: flags")) {
+      return context.fail(Errno.EINVAL, "copy_file_range: flags");
+    }
+    if (FdTables.getFile(context, call.getOut()) instanceof Open open
+        && (open.description().flags() & OpenFlags.APPEND) != 0
+        && context.refuse("copy_file_range: O_APPEND")) {
+      return context.fail(Errno.EBADF, "copy_file_range: O_APPEND");
+    }
+    boolean offsets = call.getInOffset() != null || call.getOutOffset() != null;
+    return copy(context, call.getIn(), call.getOut(), offsets, call.getCount());
+  }
+
+  /** From position to position, between regular files of a simulation. */
+  private static Result copy(CallContext context, Fd in, Fd out, boolean offsets, long count) {
+    if (!context.simulated()
+        || offsets
+        || !(FdTables.getFile(context, in) instanceof Open from)
+        || !(FdTables.getFile(context, out) instanceof Open to)) {
+      return FileData.UNKNOWN;
+    }
+    OpenFileDescription source = from.description();
+    Inode inode = context.state().inodes.get(source.inode());
+    if (inode == null || !inode.regular() || to.description().kind() == FileKind.SOCKET) {
+      return FileData.UNKNOWN;
+    }
+    long bytes = Math.max(0, Math.min(count, inode.size() - source.position()));
+    if (bytes == 0) {
+      return Result.ZERO;
+    }
+    Bytes content = Contents.of(context.state(), inode);
+    int start = (int) source.position();
+    Text data =
+        content == null
+            ? null
+            : new Text(content.slice(start, (int) (start + bytes)).toBuffer(), false, null);
+    Result written = FileData.write(context, to.description(), out, data, bytes, FileData.CURRENT);
+    if (written instanceof Result.Done done && done.value() > 0) {
+      OpenFileDescription now = context.state().descriptions.require(source.key());
+      context.emit(
+          new FdChange.DescriptionChanged(now.withPosition(source.position() + done.value())));
+      Events.of(context).read(source);
+      Events.of(context).written(to.description());
+    }
+    return written;
+  }
+}
