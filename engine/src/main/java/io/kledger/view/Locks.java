@@ -120,7 +120,7 @@ public final class Locks {
                   view.command(lock),
                   view.holderPid(lock),
                   lock.type(),
-                  view.mode(lock),
+                  mode(lock),
                   lock.start(),
                   lock.end() == Long.MAX_VALUE ? 0 : lock.end(),
                   view.path(lock).latin1() + (view.unlinked(lock) ? " (deleted)" : ""),
