@@ -19,6 +19,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -71,11 +73,14 @@ public final class StreamsFold implements AutoCloseable {
    * @param log the events; stays open, and the caller's
    */
   public StreamsFold(KafkaEventLog log, Options options) {
+    this(log, options, Engines.MODEL_VERSION);
+  }
+
+  StreamsFold(KafkaEventLog log, Options options, int modelVersion) {
     this.log = log;
     this.options = options;
     LedgerUri.Kafka uri = (LedgerUri.Kafka) log.uri();
-    String fingerprint =
-        Fingerprint.of(new KernelState().tables(), codecs, Engines.MODEL_VERSION);
+    String fingerprint = Fingerprint.of(new KernelState().tables(), codecs, modelVersion);
     identity = fingerprint + "-" + log.id().substring(0, 8);
     String applications = uri.prefix() + ".fold.";
     String application = applications + fingerprint.substring(0, 8);
@@ -217,19 +222,27 @@ public final class StreamsFold implements AutoCloseable {
    * @return {@code host:port}; null if it is not known at this moment
    */
   public String owner(MachineId machine) {
-    int partition = log.partition(machine);
-    if (partition < 0) {
-      return null;
-    }
-    KeyQueryMetadata found =
-        streams.queryMetadataForKey(
-            FoldStateStore.NAME,
-            machine.name(),
-            (topic, key, value, partitions) -> java.util.Optional.of(java.util.Set.of(partition)));
+    KeyQueryMetadata found = metadata(machine);
     HostInfo host = found == null ? null : found.activeHost();
     return host == null || host.equals(HostInfo.unavailable()) || host.port() <= 0
         ? null
         : host.host() + ":" + host.port();
+  }
+
+  /** How many other instances keep a copy of a machine's state. */
+  public int copies(MachineId machine) {
+    KeyQueryMetadata found = metadata(machine);
+    return found == null ? 0 : found.standbyHosts().size();
+  }
+
+  private KeyQueryMetadata metadata(MachineId machine) {
+    int partition = log.partition(machine);
+    return partition < 0
+        ? null
+        : streams.queryMetadataForKey(
+            FoldStateStore.NAME,
+            machine.name(),
+            (topic, key, value, partitions) -> Optional.of(Set.of(partition)));
   }
 
   /** Leaves its partitions to the others. What is folded and not committed they fold again. */

@@ -93,6 +93,10 @@ class StreamsFoldTest {
                           .count()
                       == 2);
           assertSame(log, List.of(first, second), expected);
+          FoldFixture.await(
+              "each to keep copies of the other's",
+              PATIENCE,
+              () -> log.machines().stream().allMatch(machine -> second.copies(machine) == 1));
         }
         assertSame(log, List.of(second), expected);
       }
