@@ -212,6 +212,33 @@ public final class KernelState {
   public final Index<FileLock> locksByBlocker = locks.index(FileLock::blocker, FileLock::order);
   public final Index<FileLock> locksByTask = locks.index(FileLock::task);
 
+  /** Granted ones of flock(2), in the order of their grants. */
+  public final Index<FileLock> flocksByInode =
+      locks.index(l -> l.type() == FileLock.Type.FLOCK && !l.waiting() ? l.inode() : 0, FileLock::order);
+
+  /** Granted record locks of one owner on one inode: a {@link #pair}. They do not overlap. */
+  public final Index<FileLock> rangesByOwner =
+      locks.index(l -> l.grantedRange() ? pair(l.inode(), l.owner()) : 0, FileLock::start);
+
+  /** Granted exclusive record locks: of all owners together they do not overlap. */
+  public final Index<FileLock> writeRangesByInode =
+      locks.index(
+          l -> l.grantedRange() && l.mode() == FileLock.Mode.WRITE ? l.inode() : 0,
+          FileLock::start);
+
+  /** Granted shared record locks, by their first byte. */
+  public final Index<FileLock> readRangesByStart =
+      locks.index(
+          l -> l.grantedRange() && l.mode() == FileLock.Mode.READ ? l.inode() : 0, FileLock::start);
+
+  /** The same by their last byte. */
+  public final Index<FileLock> readRangesByEnd =
+      locks.index(
+          l -> l.grantedRange() && l.mode() == FileLock.Mode.READ ? l.inode() : 0, FileLock::end);
+
+  /** Requests that wait. */
+  public final Index<FileLock> waitersByOwner = locks.index(l -> l.waiting() ? l.owner() : 0);
+
   public final Index<Socket> socketsByInode = sockets.index(Socket::inode);
   public final Index<Socket> socketsByPeer = sockets.index(Socket::peer);
 

@@ -47,6 +47,17 @@ public final class Index<V extends Row> implements Loaded {
     return run == null ? 0 : run.size();
   }
 
+  /** How many rows of the group have a lower order (a lower key where there is no order). */
+  public int lowerBound(long groupKey, long lowest) {
+    LongRun run = run(groupKey);
+    return run == null ? 0 : run.lowerBound(lowest);
+  }
+
+  /** Key of the row at a place in the group, from 0. */
+  public long keyAt(long groupKey, int place) {
+    return run(groupKey).key(place);
+  }
+
   /** The first row of the group, or null. */
   public V first(long groupKey) {
     LongRun run = run(groupKey);

@@ -25,6 +25,21 @@ final class LongRun {
     return keys[index];
   }
 
+  /** How many members have a lower order. */
+  int lowerBound(long order) {
+    int low = 0;
+    int high = size;
+    while (low < high) {
+      int mid = (low + high) >>> 1;
+      if (order(mid) < order) {
+        low = mid + 1;
+      } else {
+        high = mid;
+      }
+    }
+    return low;
+  }
+
   void add(long order, long key) {
     int at = find(order, key);
     if (at >= 0) {

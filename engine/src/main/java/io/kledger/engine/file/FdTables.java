@@ -13,6 +13,7 @@ import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.Task;
+import io.kledger.store.Index;
 import java.util.List;
 
 /** Tables of descriptors (fs/file.c). */
@@ -147,11 +148,20 @@ public final class FdTables {
 
   /** The lowest number from {@code from} on that is not in use. */
   public static int lowestFree(KernelState state, long table, int from) {
-    int number = from;
-    while (state.fd(table, number) != null) {
-      number++;
+    Index<FdSlot> slots = state.fdsByTable;
+    int first = slots.lowerBound(table, FdSlot.key(table, from));
+    int low = first;
+    int high = slots.count(table);
+    // Up to the first gap, the slot at place i has the number from + i - first.
+    while (low < high) {
+      int mid = (low + high) >>> 1;
+      if (slots.keyAt(table, mid) == FdSlot.key(table, from + mid - first)) {
+        low = mid + 1;
+      } else {
+        high = mid;
+      }
     }
-    return number;
+    return from + low - first;
   }
 
   /** Whether all open descriptors of a table are known. */

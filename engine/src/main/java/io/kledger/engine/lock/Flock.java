@@ -46,9 +46,11 @@ final class Flock {
   }
 
   static FileLock firstConflict(KernelState state, FileLock request) {
-    for (long key : state.locksByInode.keys(request.inode())) {
-      FileLock lock = state.locks.get(key);
-      if (lock.type() == Type.FLOCK && !lock.waiting() && lock.conflicts(request)) {
+    // What is granted is one exclusive lock or shared ones only: the first two tell all.
+    int held = Math.min(2, state.flocksByInode.count(request.inode()));
+    for (int i = 0; i < held; i++) {
+      FileLock lock = state.locks.get(state.flocksByInode.keyAt(request.inode(), i));
+      if (lock.conflicts(request)) {
         return lock;
       }
     }

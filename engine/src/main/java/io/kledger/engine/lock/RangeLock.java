@@ -8,6 +8,7 @@ import io.kledger.kernel.change.LockChange;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock.Type;
+import io.kledger.store.Index;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -44,21 +45,52 @@ final class RangeLock {
 
   /** The first lock in list order that the request cannot be granted beside, or null. */
   static FileLock firstConflict(KernelState state, FileLock request) {
+    long inode = request.inode();
+    Index<FileLock> writes = state.writeRangesByInode;
     FileLock first = null;
-    for (long key : state.locksByInode.keys(request.inode())) {
-      FileLock lock = state.locks.get(key);
-      if (range(lock)
-          && lock.conflicts(request)
-          && (first == null || LIST.compare(lock, first) < 0)) {
-        first = lock;
+    int held = writes.count(inode);
+    for (int i = Math.max(0, writes.lowerBound(inode, request.start()) - 1); i < held; i++) {
+      FileLock lock = state.locks.get(writes.keyAt(inode, i));
+      if (lock.start() > request.end()) {
+        break;
+      }
+      first = earlier(first, lock, request);
+    }
+    return request.mode() == Mode.WRITE ? firstReader(state, request, first) : first;
+  }
+
+  /** Shared locks may overlap each other: those that begin in time, or those that last. */
+  private static FileLock firstReader(KernelState state, FileLock request, FileLock writer) {
+    long inode = request.inode();
+    int all = state.readRangesByStart.count(inode);
+    int begun =
+        request.end() == FileLock.EOF
+            ? all
+            : state.readRangesByStart.lowerBound(inode, request.end() + 1);
+    int over = state.readRangesByEnd.lowerBound(inode, request.start());
+    FileLock first = writer;
+    if (begun <= all - over) {
+      for (int i = 0; i < begun; i++) {
+        first =
+            earlier(first, state.locks.get(state.readRangesByStart.keyAt(inode, i)), request);
+      }
+    } else {
+      for (int i = over; i < all; i++) {
+        first = earlier(first, state.locks.get(state.readRangesByEnd.keyAt(inode, i)), request);
       }
     }
     return first;
   }
 
+  private static FileLock earlier(FileLock first, FileLock lock, FileLock request) {
+    return lock.conflicts(request) && (first == null || LIST.compare(lock, first) < 0)
+        ? lock
+        : first;
+  }
+
   /** The first own lock that overlaps, for F_OFD_GETLK with F_UNLCK. */
   static FileLock firstOwn(KernelState state, FileLock request) {
-    for (FileLock lock : own(state, request.inode(), request.owner())) {
+    for (FileLock lock : near(state, request)) {
       if (lock.overlaps(request)) {
         return lock;
       }
@@ -66,27 +98,40 @@ final class RangeLock {
     return null;
   }
 
+  /** Granted locks of the requester on the inode that overlap the request or touch it, by start. */
+  private static List<FileLock> near(KernelState state, FileLock request) {
+    return own(state, request.inode(), request.owner(), request.start(), request.end());
+  }
+
   /** Granted locks of an owner on an inode, by start. */
   static List<FileLock> own(KernelState state, long inode, long owner) {
+    return own(state, inode, owner, 0, FileLock.EOF);
+  }
+
+  private static List<FileLock> own(
+      KernelState state, long inode, long owner, long start, long end) {
+    long group = KernelState.pair(inode, owner);
+    Index<FileLock> ranges = state.rangesByOwner;
+    int held = ranges.count(group);
     List<FileLock> own = new ArrayList<>();
-    for (long key : state.locksByOwner.keys(owner)) {
-      FileLock lock = state.locks.get(key);
-      if (lock.inode() == inode && range(lock)) {
+    for (int i = Math.max(0, ranges.lowerBound(group, start) - 1); i < held; i++) {
+      FileLock lock = state.locks.get(ranges.keyAt(group, i));
+      if (end != FileLock.EOF && lock.start() > end + 1) {
+        break;
+      }
+      if (lock.inode() == inode && lock.owner() == owner && lock.end() >= start - 1) {
         own.add(lock);
       }
     }
-    own.sort(LIST);
     return own;
-  }
-
-  private static boolean range(FileLock lock) {
-    return !lock.waiting() && (lock.type() == Type.POSIX || lock.type() == Type.OFDLCK);
   }
 
   /** Grants: merges with, replaces or cuts what the owner has. */
   private static void set(CallContext context, LockWaits waits, FileLock request) {
-    List<FileLock> own = own(context.state(), request.inode(), request.owner());
-    long order = own.isEmpty() ? context.next(CounterId.ORDER) : own.getFirst().order();
+    List<FileLock> own = near(context.state(), request);
+    FileLock any =
+        context.state().rangesByOwner.first(KernelState.pair(request.inode(), request.owner()));
+    long order = any == null ? context.next(CounterId.ORDER) : any.order();
     FileLock result = null;
     boolean fresh = false;
     long start = request.start();
@@ -127,7 +172,7 @@ final class RangeLock {
   /** F_UNLCK. */
   static void unlock(CallContext context, LockWaits waits, FileLock request) {
     boolean first = true;
-    for (FileLock lock : own(context.state(), request.inode(), request.owner())) {
+    for (FileLock lock : near(context.state(), request)) {
       if (!lock.overlaps(request)) {
         continue;
       }
@@ -216,10 +261,9 @@ final class RangeLock {
 
   /** what_owner_is_waiting_for(): requests behind open file description locks are not looked at. */
   private static FileLock whatOwnerWaitsFor(KernelState state, FileLock lock) {
-    long[] keys = state.locksByOwner.keys(lock.owner());
+    long[] keys = state.waitersByOwner.keys(lock.owner());
     for (int i = keys.length - 1; i >= 0; i--) {
-      FileLock waiter = state.locks.get(keys[i]);
-      FileLock up = waiter.waiting() ? state.locks.get(waiter.blocker()) : null;
+      FileLock up = state.locks.get(state.locks.get(keys[i]).blocker());
       if (up != null && up.type() == Type.POSIX) {
         while (up.waiting() && state.locks.get(up.blocker()) != null) {
           up = state.locks.get(up.blocker());

@@ -12,6 +12,7 @@ import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.task.Pidfs;
+import io.kledger.engine.lock.Leases;
 import io.kledger.engine.watch.Events;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.avro.ChmodCall;
@@ -246,6 +247,13 @@ public final class AttributeCalls {
     if (!Access.allowed(context.state(), who, seen(context, found.place(), inode), Access.WRITE)
         && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
+    }
+    if (Leases.conflicting(context.state(), inode.key(), true)) {
+      if (!context.assuming()) {
+        Leases.breakAll(context, inode.key(), true);
+        return new Result.Blocked("a lease");
+      }
+      Leases.drop(context, inode.key(), true);
     }
     Contents.resize(context, inode, call.getLength());
     write(context, inode, inode.withSize(call.getLength()));

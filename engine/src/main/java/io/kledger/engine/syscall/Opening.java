@@ -12,6 +12,7 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTarget;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Idmapped;
+import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
@@ -74,6 +75,9 @@ final class Opening {
   }
 
   Result run() {
+    if (full()) {
+      return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
+    }
     if (has(OpenFlags.TMPFILE)) {
       return unnamed();
     }
@@ -92,6 +96,14 @@ final class Opening {
           case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
         };
     return result instanceof Result.Done || !context.assuming() ? result : fallback();
+  }
+
+  /** get_unused_fd_flags() comes before the walk: nothing is made when there is no number left. */
+  private boolean full() {
+    boolean named = asked.path() != null && asked.path().getValue().hasRemaining();
+    return (named || has(OpenFlags.EMPTYPATH))
+        && FdTables.lowestFree(state, context.task().files(), 0) >= Limits.files(context)
+        && context.refuse("C2.1 RLIMIT_NOFILE");
   }
 
   /** The kernel opened something that the ledger cannot find: the annotation is all there is. */
@@ -211,6 +223,16 @@ final class Opening {
     OpenFileDescription old = state.descriptions.get(found.description());
     if (old == null) {
       return new Result.Unknown("what the link leads to");
+    }
+    boolean odd = asked.regular() && old.kind() != FileKind.MEMFD;
+    if (odd && context.refuse("F05 type")) {
+      context.notice(
+          "file.open_refused",
+          "path",
+          old.name().latin1(),
+          "pid",
+          Integer.toString(context.task().tid()));
+      return context.fail(Errno.EFTYPE, "F05 type");
     }
     boolean again =
         has(OpenFlags.PATH) || old.kind() == FileKind.PIPE || old.kind() == FileKind.MEMFD;
@@ -408,6 +430,15 @@ final class Opening {
 
   /** Proposed: O_CREAT|O_DIRECTORY makes the directory that it opens. */
   private Result createDirectory(PathWalk.Missing missing) {
+    boolean write = (flags & OpenFlags.ACCMODE) != OpenFlags.RDONLY || has(OpenFlags.TRUNC);
+    if (write && context.refuse("C4.5 directory for writing")) {
+      return context.fail(Errno.EISDIR, "C4.5 directory for writing");
+    }
+    PathWalk.Walk last =
+        PathWalk.walk(context, asked.dirfd(), asked.path(), PathWalk.MAY_CREATE, 0, asked.resolve());
+    if (last instanceof PathWalk.Found && context.refuse("F27.2 dangling link")) {
+      return context.fail(Errno.ENOENT, "F27.2 dangling link");
+    }
     Place directory = missing.directory();
     Result refused = Names.mayCreate(context, directory, "F27 create");
     if (refused != null) {

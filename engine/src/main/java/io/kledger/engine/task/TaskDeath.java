@@ -3,6 +3,7 @@ package io.kledger.engine.task;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.cgroup.CgroupLife;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.kernel.KernelState;
@@ -69,6 +70,7 @@ public final class TaskDeath {
       return;
     }
     VforkWait.childLeft(context, task);
+    LockTable.taskDied(context, key);
     if (context.state().pending.get(key) != null) {
       context.remove(Tables.PENDING, key);
     }

@@ -53,6 +53,11 @@ public record FileLock(
     return blocker != 0;
   }
 
+  /** A granted lock of fcntl(2), of either family. */
+  public boolean grantedRange() {
+    return blocker == 0 && (type == Type.POSIX || type == Type.OFDLCK);
+  }
+
   /** The whole file. */
   public static final long EOF = Long.MAX_VALUE;
 
