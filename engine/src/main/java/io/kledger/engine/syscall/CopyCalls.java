@@ -35,9 +35,18 @@ final class CopyCalls {
       return in;
     }
     Result out = IoCalls.io(context, call.getOut(), false, true);
-    return out != FileData.UNKNOWN
-        ? out
-        : copy(context, call.getIn(), call.getOut(), call.getOffset() != null, call.getCount());
+    if (out != FileData.UNKNOWN) {
+      return out;
+    }
+    if (appends(context, call.getOut()) && context.refuse("sendfile: O_APPEND")) {
+      return context.fail(Errno.EINVAL, "sendfile: O_APPEND");
+    }
+    return copy(context, call.getIn(), call.getOut(), call.getOffset() != null, call.getCount());
+  }
+
+  private static boolean appends(CallContext context, Fd fd) {
+    return FdTables.getFile(context, fd) instanceof Open open
+        && (open.description().flags() & OpenFlags.APPEND) != 0;
   }
 
   private static Result copyRange(CallContext context, CopyFileRangeCall call) {
@@ -52,9 +61,7 @@ final class CopyCalls {
     if (call.getFlags() != 0 && context.refuse("copy_file_range: flags")) {
       return context.fail(Errno.EINVAL, "copy_file_range: flags");
     }
-    if (FdTables.getFile(context, call.getOut()) instanceof Open open
-        && (open.description().flags() & OpenFlags.APPEND) != 0
-        && context.refuse("copy_file_range: O_APPEND")) {
+    if (appends(context, call.getOut()) && context.refuse("copy_file_range: O_APPEND")) {
       return context.fail(Errno.EBADF, "copy_file_range: O_APPEND");
     }
     boolean offsets = call.getInOffset() != null || call.getOutOffset() != null;
