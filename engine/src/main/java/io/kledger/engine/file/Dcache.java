@@ -19,6 +19,9 @@ public final class Dcache {
   /** An owner that the ledger does not know; no inode has it. */
   public static final int UNKNOWN_ID = -1;
 
+  /** Instead of the last number: others may have been given since. */
+  private static final long LOST = -1;
+
   /** Counters of inode numbers, one per superblock, lie above those of CounterId. */
   private static final long INODE_NUMBERS = 1L << 40;
 
@@ -252,7 +255,10 @@ public final class Dcache {
       boolean complete,
       boolean inferred) {
     long ino = number;
-    if (ino == 0 && (context.simulated() || !inferred && sequential(context, superblock))) {
+    boolean told =
+        context.simulated()
+            || !inferred && sequential(context, superblock) && !numbersLost(context, superblock);
+    if (ino == 0 && told) {
       ino = nextNumber(context, superblock);
     }
     int nlink = inferred ? -1 : isDirectory(spec.mode()) ? 2 : 1;
@@ -292,10 +298,22 @@ public final class Dcache {
     }
   }
 
+  /** A file may have been made whose number the log does not show: nor does it tell the next. */
+  public static void numberUnseen(CallContext context, long superblock) {
+    if (sequential(context, superblock) && !context.simulated()) {
+      context.put(Tables.COUNTERS, new Counter(INODE_NUMBERS | superblock, LOST));
+    }
+  }
+
+  private static boolean numbersLost(CallContext context, long superblock) {
+    Counter last = context.state().counters.get(INODE_NUMBERS | superblock);
+    return last != null && last.value() == LOST;
+  }
+
   private static long nextNumber(CallContext context, long superblock) {
     long key = INODE_NUMBERS | superblock;
     Counter last = context.state().counters.get(key);
-    long value = last == null ? 2 : last.value() + 1;
+    long value = last == null ? 2 : Math.max(1, last.value()) + 1;
     while (context.state().inodesByNumber.count(KernelState.pair(superblock, value)) > 0) {
       value++;
     }

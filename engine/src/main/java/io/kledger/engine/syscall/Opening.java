@@ -424,6 +424,9 @@ final class Opening {
             ? Dcache.createChild(
                 context, parent.key(), missing.name(), Dcache.owned(context, directory.mount(), owner, mode))
             : Dcache.inferChild(context, parent.key(), missing.name(), created());
+    if (!certain) {
+      Dcache.numberUnseen(context, parent.superblock());
+    }
     Events.of(context).created(made);
     return install(new Place(directory.mount(), made.key()));
   }
