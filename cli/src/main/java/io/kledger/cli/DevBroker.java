@@ -84,6 +84,7 @@ public final class DevBroker {
   private List<String> java(String main, String... arguments) {
     List<String> all = new ArrayList<>();
     all.addAll(List.of("-Xmx768m", "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"));
+    all.add("--sun-misc-unsafe-memory-access=allow");
     all.addAll(List.of("-Dslf4j.internal.verbosity=ERROR", "-cp", classPath, main));
     all.addAll(List.of(arguments));
     return all;

@@ -69,13 +69,22 @@ public final class Jvm {
     return Path.of(home, path);
   }
 
-  /** The class path of Kafka Streams and what runs on it: the service's, without starting it. */
-  public static String streams() throws IOException {
+  /**
+   * Options for what runs on Kafka Streams: the class path is the service's, without starting it.
+   * Its logging would be there unconfigured, and costs more than the fold: nobody logs.
+   */
+  public static List<String> streamsOptions() throws IOException {
     Path application = built("projections", "target", "quarkus-app");
-    return classPath(
-        application.resolve("app"),
-        application.resolve("lib").resolve("main"),
-        application.resolve("lib").resolve("boot"));
+    return List.of(
+        "--enable-native-access=ALL-UNNAMED",
+        "--sun-misc-unsafe-memory-access=allow",
+        "-Dslf4j.provider=org.slf4j.helpers.NOP_FallbackServiceProvider",
+        "-Dslf4j.internal.verbosity=ERROR",
+        "-cp",
+        classPath(
+            application.resolve("app"),
+            application.resolve("lib").resolve("main"),
+            application.resolve("lib").resolve("boot")));
   }
 
   /**

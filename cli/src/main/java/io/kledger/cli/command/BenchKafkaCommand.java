@@ -78,8 +78,8 @@ public final class BenchKafkaCommand implements Callable<Integer> {
 
   private int measure(String address) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>();
-    arguments.add("--enable-native-access=ALL-UNNAMED");
-    arguments.addAll(List.of("-cp", Jvm.streams(), MAIN, address, Long.toString(events)));
+    arguments.addAll(Jvm.streamsOptions());
+    arguments.addAll(List.of(MAIN, address, Long.toString(events)));
     arguments.addAll(files);
     return Jvm.run(arguments) == 0 ? ExitCode.SHOWN : ExitCode.USAGE;
   }

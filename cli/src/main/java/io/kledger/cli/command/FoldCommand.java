@@ -58,7 +58,7 @@ public final class FoldCommand implements Callable<Integer> {
     }
     Path directory = state == null ? cache() : state;
     List<String> arguments = new ArrayList<>();
-    arguments.add("--enable-native-access=ALL-UNNAMED");
+    arguments.addAll(Jvm.streamsOptions());
     arguments.add("-Dkledger.ledger=" + uri);
     if (ledger.kafkaConfig() != null) {
       arguments.add("-Dkledger.kafka.config=" + ledger.kafkaConfig());
@@ -66,7 +66,7 @@ public final class FoldCommand implements Callable<Integer> {
     arguments.add("-Dkledger.fold.state=" + directory);
     arguments.add("-Dkledger.fold.threads=" + threads);
     arguments.add("-Dkledger.fold.standbys=" + standbys);
-    arguments.addAll(List.of("-cp", Jvm.streams(), MAIN));
+    arguments.add(MAIN);
     return Jvm.run(arguments);
   }
 

@@ -5,7 +5,6 @@ import io.kledger.event.avro.Event;
 import io.kledger.event.avro.Gap;
 import io.kledger.event.avro.OpaqueCall;
 import io.kledger.event.avro.Syscall;
-import io.kledger.log.codec.EventCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -15,7 +14,7 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * An event as a Kafka record. Key: the machine's name. Value: the event in single-object encoding.
+ * An event as a Kafka record. Key: the machine's name. Value: the event, see {@link Framing}.
  * Headers, text: {@code position}, and {@code type}, the name of the event's record.
  */
 public final class EventRecords {
@@ -84,10 +83,6 @@ public final class EventRecords {
           : ((SpecificRecord) syscall.getCall()).getSchema().getName();
     }
     return body.getSchema().getName();
-  }
-
-  static byte[] value(Event event) {
-    return EventCodec.encodeSingleObject(event);
   }
 
   private static byte[] bytes(String text) {

@@ -40,7 +40,8 @@ final class KafkaAppender implements Appender {
    *
    * @param partitions of the events' topic: what a new machine's partition is chosen from
    */
-  record Place(LedgerUri.Kafka uri, Topics topics, MachineId machine, int partitions) {}
+  record Place(
+      LedgerUri.Kafka uri, Topics topics, MachineId machine, int partitions, Framing framing) {}
 
   private record Entry(long position, Future<RecordMetadata> where) {}
 
@@ -139,7 +140,7 @@ final class KafkaAppender implements Appender {
     event.put(0, next);
     byte[] value;
     try {
-      value = EventRecords.value(event);
+      value = place.framing().encode(event);
     } catch (WireException e) {
       event.put(0, before);
       throw new IllegalArgumentException("event cannot be encoded: " + e.getMessage(), e);

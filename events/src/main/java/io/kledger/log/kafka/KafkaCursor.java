@@ -5,7 +5,6 @@ import io.kledger.event.avro.Event;
 import io.kledger.log.Cursor;
 import io.kledger.log.LedgerUri;
 import io.kledger.log.LogException;
-import io.kledger.log.codec.EventCodec;
 import io.kledger.log.codec.WireException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -32,7 +31,7 @@ final class KafkaCursor implements Cursor {
   private final MachineId machine;
   private final byte[] key;
   private final Runnable onClose;
-  private final EventCodec.SingleObjectDecoder decoder;
+  private final Framing.Decoder decoder;
   private KafkaConsumer<byte[], byte[]> consumer;
   private TopicPartition partition;
   private Iterator<ConsumerRecord<byte[], byte[]>> fetched = Collections.emptyIterator();
@@ -45,7 +44,7 @@ final class KafkaCursor implements Cursor {
     this.onClose = onClose;
     uri = (LedgerUri.Kafka) log.uri();
     key = EventRecords.key(machine);
-    decoder = log.decoder();
+    decoder = log.framing().decoder();
     position = from;
   }
 

@@ -9,7 +9,6 @@ import io.kledger.log.LedgerUri;
 import io.kledger.log.LogException;
 import io.kledger.log.LogOptions;
 import io.kledger.log.SourceProgress;
-import io.kledger.log.codec.EventCodec;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -30,6 +29,7 @@ public final class KafkaEventLog implements EventLog {
   private final TopicSetup.Found found;
   private final MachineTable machines;
   private final KafkaSchemas schemas;
+  private final Framing framing;
   private final Deque<KafkaConsumer<byte[], byte[]>> idle = new ArrayDeque<>();
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
   private volatile boolean safe;
@@ -43,6 +43,7 @@ public final class KafkaEventLog implements EventLog {
     setup = new TopicSetup(uri, clients);
     found = setup.open(options.create());
     schemas = new KafkaSchemas(uri, clients);
+    framing = new Framing(clients, schemas, topics.events());
     machines = new MachineTable(uri, clients);
   }
 
@@ -104,7 +105,7 @@ public final class KafkaEventLog implements EventLog {
     var handle = new AutoCloseable[1];
     var appender =
         KafkaAppender.open(
-            new KafkaAppender.Place(uri, topics, machine, found.partitions()),
+            new KafkaAppender.Place(uri, topics, machine, found.partitions(), framing),
             clients,
             machines,
             schemas,
@@ -159,8 +160,9 @@ public final class KafkaEventLog implements EventLog {
     return clients;
   }
 
-  EventCodec.SingleObjectDecoder decoder() {
-    return EventCodec.singleObjectDecoder(schemas::find);
+  /** How events stand in the records' values. */
+  public Framing framing() {
+    return framing;
   }
 
   /** A consumer that is assigned to nothing; making one takes longer than reading a little. */

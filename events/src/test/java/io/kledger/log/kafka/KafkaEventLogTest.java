@@ -3,6 +3,7 @@ package io.kledger.log.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.event.avro.Gap;
@@ -13,10 +14,13 @@ import io.kledger.log.LogException;
 import io.kledger.log.LogOptions;
 import io.kledger.log.SampleEvents;
 import io.kledger.log.SourceProgress;
+import io.kledger.log.codec.EventCodec;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -261,8 +265,56 @@ class KafkaEventLogTest {
       producer.initTransactions();
       producer.beginTransaction();
       producer.send(
-          new ProducerRecord<>(topic, EventRecords.key(M), EventRecords.value(event)));
+          new ProducerRecord<>(topic, EventRecords.key(M), EventCodec.encodeSingleObject(event)));
       producer.commitTransaction();
+    }
+  }
+
+  @Test
+  void withARegistryValuesAreFramedAsItsSerializersDo() throws Exception {
+    var registered = new HashMap<String, String>();
+    var registry = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    registry.createContext(
+        "/",
+        exchange -> {
+          var path = exchange.getRequestURI().getPath();
+          var asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+          registered.merge(path, asked, (one, other) -> one);
+          // It keeps what it was told under number 7.
+          var schema = registered.values().stream().filter(body -> !body.isEmpty()).findFirst();
+          var answer =
+              exchange.getRequestMethod().equals("POST") ? "{\"id\":7}" : schema.orElseThrow();
+          exchange.sendResponseHeaders(200, 0);
+          try (var out = exchange.getResponseBody()) {
+            out.write(answer.getBytes(StandardCharsets.UTF_8));
+          }
+        });
+    registry.start();
+    var url = "http://127.0.0.1:" + registry.getAddress().getPort();
+    var framed = LogOptions.DEFAULTS.withKafka(Map.of(Framing.REGISTRY, url));
+    var kafka = (LedgerUri.Kafka) uri;
+    try (var log = EventLog.open(uri)) {
+      append(log, M, 5);
+    }
+    try (var log = EventLog.open(uri, framed)) {
+      append(log, M, 10);
+    }
+    try (var log = EventLog.open(uri, framed);
+        var cursor = log.read(M, 1)) {
+      assertHolds(cursor, 1, 10);
+      assertThat(registered)
+          .containsOnlyKeys(
+              "/subjects/" + new Topics(kafka.prefix()).events() + "-value/versions",
+              "/schemas/ids/7");
+      assertThat(((KafkaEventLog) log).framing().encode(expected(6))).startsWith(0, 0, 0, 0, 7);
+    } finally {
+      registry.stop(0);
+    }
+    try (var log = EventLog.open(uri);
+        var cursor = log.read(M, 6)) {
+      assertThatThrownBy(cursor::next)
+          .isInstanceOf(LogException.Schema.class)
+          .hasMessageContaining(Framing.REGISTRY);
     }
   }
 

@@ -3,9 +3,8 @@ package io.kledger.projection.streams;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.log.LogException;
-import io.kledger.log.codec.EventCodec;
 import io.kledger.log.codec.WireException;
-import io.kledger.log.kafka.KafkaSchemas;
+import io.kledger.log.kafka.Framing;
 import io.kledger.store.KeyedStore;
 import io.kledger.store.RecordCodecs;
 import io.kledger.view.Note;
@@ -33,14 +32,14 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   record Shared(
       RecordCodecs codecs,
       String identity,
-      KafkaSchemas schemas,
+      Framing framing,
       String prefix,
       SwitchOver switchOver) {}
 
   private final Shared shared;
   private final Map<MachineId, MachineFold> folds = new LinkedHashMap<>(16, 0.75f, true);
   private final List<MachineFold> dirty = new ArrayList<>();
-  private EventCodec.SingleObjectDecoder decoder;
+  private Framing.Decoder decoder;
   private ProcessorContext<byte[], byte[]> context;
   private FoldStateStore store;
 
@@ -53,7 +52,7 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     context = newContext;
     folds.clear();
     dirty.clear();
-    decoder = EventCodec.singleObjectDecoder(shared.schemas()::find);
+    decoder = shared.framing().decoder();
     store = context.getStateStore(FoldStateStore.NAME);
     store.beforeCommit(this::commit);
   }

@@ -9,7 +9,6 @@ import io.kledger.log.LogException;
 import io.kledger.log.kafka.KafkaClients;
 import io.kledger.log.kafka.KafkaErrors;
 import io.kledger.log.kafka.KafkaEventLog;
-import io.kledger.log.kafka.KafkaSchemas;
 import io.kledger.log.kafka.Topics;
 import io.kledger.store.Fingerprint;
 import io.kledger.store.KeyedStore;
@@ -90,7 +89,7 @@ public final class StreamsFold implements AutoCloseable {
         new FoldProcessor.Shared(
             codecs,
             identity,
-            new KafkaSchemas(uri, clients),
+            log.framing(),
             uri.prefix(),
             new SwitchOver(
                 clients, application, applications, topics.events(), options.notices()));
