@@ -8,6 +8,7 @@ import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.FdTrail;
 import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
@@ -92,6 +93,7 @@ public final class KernelState {
 
   public final Table<FileContent> contents = tables.table(Tables.CONTENTS);
   public final Table<UpgradeMask> upgradeMasks = tables.table(Tables.UPGRADE_MASKS);
+  public final Table<FdTrail> fdTrails = tables.table(Tables.FD_TRAILS);
   public final Table<Timer> timers = tables.table(Tables.TIMERS);
   public final Table<SlowFilesystem> slowFilesystems = tables.table(Tables.SLOW_FILESYSTEMS);
   public final Table<PendingRelease> pendingReleases = tables.table(Tables.PENDING_RELEASES);

@@ -6,6 +6,7 @@ import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.FdTrail;
 import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
@@ -100,6 +101,8 @@ public final class Tables {
       new TableId<>(74, "file contents", FileContent.class);
   public static final TableId<UpgradeMask> UPGRADE_MASKS =
       new TableId<>(75, "upgrade masks", UpgradeMask.class);
+  public static final TableId<FdTrail> FD_TRAILS =
+      new TableId<>(79, "trails of descriptors", FdTrail.class);
   public static final TableId<Timer> TIMERS = new TableId<>(76, "timers", Timer.class);
   public static final TableId<SlowFilesystem> SLOW_FILESYSTEMS =
       new TableId<>(77, "filesystems that do not answer", SlowFilesystem.class);
@@ -149,6 +152,7 @@ public final class Tables {
           CONTENTS,
           UPGRADE_MASKS,
           TIMERS,
+          FD_TRAILS,
           SLOW_FILESYSTEMS,
           PENDING_RELEASES,
           INOTIFY_INSTANCES,

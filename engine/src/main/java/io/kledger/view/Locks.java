@@ -108,6 +108,64 @@ public final class Locks {
     return sheet;
   }
 
+  /**
+   * The graph of waits in the DOT language: from a request to what it waits for, from a lock to the
+   * processes that can give it up.
+   */
+  public static List<String> dot(KernelState state) {
+    Locks view = new Locks(state);
+    List<String> text = new ArrayList<>();
+    text.add("digraph locks {");
+    text.add("  rankdir=LR;");
+    TreeSet<Long> processes = new TreeSet<>();
+    for (Line line : view.lines()) {
+      FileLock lock = line.lock();
+      boolean waited = state.locksByBlocker.count(lock.key()) > 0;
+      if (!lock.waiting() && !waited) {
+        continue;
+      }
+      text.add(
+          "  l%d [shape=box%s, label=\"%s %s\\n%s\\n%d-%s\"];"
+              .formatted(
+                  lock.key(),
+                  lock.waiting() ? ", style=dashed" : "",
+                  lock.type(),
+                  mode(lock),
+                  quoted(view.path(lock).latin1()),
+                  lock.start(),
+                  lock.end() == FileLock.EOF ? "EOF" : lock.end()));
+      if (lock.waiting()) {
+        text.add(
+            "  p%d -> l%d [label=\"waits since %d\"];"
+                .formatted(view.waiter(lock), lock.key(), lock.since()));
+        text.add("  l%d -> l%d [style=dashed];".formatted(lock.key(), lock.blocker()));
+        processes.add(view.waiter(lock));
+      } else {
+        for (Object holder : view.holders(lock)) {
+          text.add("  l%d -> p%s [label=\"held by\"];".formatted(lock.key(), holder));
+          processes.add((Long) holder);
+        }
+      }
+    }
+    for (long process : processes) {
+      Task task = state.task((int) process);
+      String name = task == null ? "" : " (" + quoted(task.comm().latin1()) + ")";
+      text.add("  p%d [label=\"%d%s\"];".formatted(process, process, name));
+    }
+    text.add("}");
+    return text;
+  }
+
+  /** Number of the process that waits. */
+  private long waiter(FileLock request) {
+    Task task = state.tasks.get(request.task());
+    return request.pid() > 0 || task == null ? request.pid() : tgid(task);
+  }
+
+  private static String quoted(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
   /** Lines of the scenario view `lslocks`: COMMAND PID TYPE MODE START END PATH BLOCKER. */
   public static List<String> lslocks(KernelState state) {
     Locks view = new Locks(state);

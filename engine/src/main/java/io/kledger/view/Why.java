@@ -1,5 +1,6 @@
 package io.kledger.view;
 
+import io.kledger.engine.file.FdTrails;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
@@ -12,6 +13,7 @@ import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.ThreadGroup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -213,9 +215,27 @@ public final class Why {
               "fd %d of %d (%s): %s"
                   .formatted(
                       number, task.tid(), task.comm(), Fds.target(state, task, description))));
+      why.trail(task, slot, description);
       why.description(description);
     }
     return why.steps;
+  }
+
+  /** From the descriptor back to the open: what it was inherited with, and what it was made from. */
+  private void trail(Task task, FdSlot slot, OpenFileDescription description) {
+    ThreadGroup group = state.groups.get(task.group());
+    Task leader = group == null ? null : state.tasks.get(group.leader());
+    long born = leader == null ? task.createdAt() : leader.createdAt();
+    if (born > slot.since()) {
+      steps.add(new Step(born, "  inherited when its process was made"));
+    }
+    List<Long> positions = FdTrails.of(state, slot);
+    for (int i = positions.size() - 2; i >= 0; i--) {
+      long position = positions.get(i);
+      if (description == null || position != description.createdAt()) {
+        steps.add(new Step(position, "  made from a descriptor that came by"));
+      }
+    }
   }
 
   /** A cgroup. */

@@ -26,10 +26,16 @@ public final class LocksCommand implements Callable<Integer> {
   @Option(names = "--proc", description = "Print the text of /proc/locks.")
   private boolean proc;
 
+  @Option(names = "--dot", description = "Print who waits for whom, as a graph in the DOT language.")
+  private boolean dot;
+
   @Override
   public Integer call() throws IOException {
     return read.show(
         as -> {
+          if (dot) {
+            return read.lines(Locks.dot(as.state()));
+          }
           if (proc) {
             return read.lines(Locks.proc(as.state()));
           }

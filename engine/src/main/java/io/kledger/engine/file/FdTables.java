@@ -198,6 +198,7 @@ public final class FdTables {
               slot.description(),
               slot.closeOnExec(),
               slot.since()));
+      FdTrails.copied(context, slot, FdSlot.key(made.key(), slot.fd()));
     }
     return made.key();
   }

@@ -28,6 +28,7 @@ public final class FilePut {
   public static void close(CallContext context, FdSlot slot) {
     OpenFileDescription file = context.state().descriptions.require(slot.description());
     context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
+    FdTrails.drop(context, slot.key());
     if (!file.pathOnly()) {
       LockTable.closePosix(context, file.inode(), slot.table());
     }

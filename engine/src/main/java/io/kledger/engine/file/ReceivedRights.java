@@ -8,6 +8,7 @@ import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -63,6 +64,22 @@ public final class ReceivedRights {
     context.emit(
         new FdChange.Passed(slot, context.taskKey(), message == null ? 0 : message.task()));
     context.emit(new FdChange.Installed(slot, context.taskKey()));
+    trail(context, message, slot);
+  }
+
+  /** The sender's own descriptor, if it still has one, tells where this one comes from. */
+  private static void trail(CallContext context, SocketMessage message, FdSlot slot) {
+    Task sender = message == null ? null : context.state().tasks.get(message.task());
+    if (sender == null || sender.files() == 0 || sender.files() == slot.table()) {
+      return;
+    }
+    for (long key : context.state().fdsByDescription.keys(slot.description())) {
+      FdSlot from = context.state().fds.require(key);
+      if (from.table() == sender.files()) {
+        FdTrails.derived(context, from, slot.fd());
+        return;
+      }
+    }
   }
 
   /** SCM_PIDFD: a pidfd of the sender, at a number or (-1) at the lowest free one. */

@@ -47,6 +47,7 @@ public final class SlowClose {
       return false;
     }
     context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
+    FdTrails.drop(context, slot.key());
     pend(context, slot, false);
     context.put(
         Tables.PENDING,
@@ -77,6 +78,7 @@ public final class SlowClose {
     OpenFileDescription file = state.descriptions.require(slot.description());
     boolean last = last(state, slot);
     context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
+    FdTrails.drop(context, slot.key());
     context.notice(
         "fd.detach",
         "pid",

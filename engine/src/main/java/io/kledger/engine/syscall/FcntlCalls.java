@@ -5,8 +5,9 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTrails;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.event.avro.FcntlCall;
@@ -68,8 +69,8 @@ public final class FcntlCalls {
     OpenFileDescription file = open.description();
     int command = (int) call.getCommand();
     return switch (command) {
-      case F_DUPFD -> dup(context, call, file, false);
-      case F_DUPFD_CLOEXEC -> dup(context, call, file, true);
+      case F_DUPFD -> dup(context, call, open, false);
+      case F_DUPFD_CLOEXEC -> dup(context, call, open, true);
       case F_DUPFD_QUERY -> query(context, call, file);
       case F_GETFD -> Result.value(open.slot().closeOnExec() ? 1 : 0);
       case F_SETFD -> {
@@ -96,12 +97,13 @@ public final class FcntlCalls {
   }
 
   private static Result dup(
-      CallContext context, FcntlCall call, OpenFileDescription file, boolean cloexec) {
+      CallContext context, FcntlCall call, Open open, boolean cloexec) {
     long from = number(call);
     if ((from < 0 || from >= Limits.files(context)) && context.refuse("C2.3 RLIMIT_NOFILE")) {
       return context.fail(Errno.EINVAL, "C2.3 RLIMIT_NOFILE");
     }
-    return FdTables.installFrom(context, file, cloexec, (int) from);
+    Result result = FdTables.installFrom(context, open.description(), cloexec, (int) from);
+    return FdTrails.derived(context, open.slot(), result);
   }
 
   private static Result query(CallContext context, FcntlCall call, OpenFileDescription file) {

@@ -5,8 +5,9 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTrails;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Limits;
@@ -93,7 +94,8 @@ public final class FdCalls {
   static Result dup(CallContext context, DupCall call) {
     FdTables.Lookup found = FdTables.get(context, call.getFd());
     return found instanceof Open open
-        ? FdTables.install(context, open.description(), false)
+        ? FdTrails.derived(
+            context, open.slot(), FdTables.install(context, open.description(), false))
         : FdTables.failure(context, found);
   }
 
@@ -130,7 +132,7 @@ public final class FdCalls {
       return FdTables.failure(context, found);
     }
     FdTables.place(context, number, open.description().key(), cloexec);
-    return Result.value(number);
+    return FdTrails.derived(context, open.slot(), Result.value(number));
   }
 
   static Result pipe(CallContext context, PipeCall call) {
@@ -223,6 +225,8 @@ public final class FdCalls {
           ? context.fail(Errno.EBADF, "target fd not open")
           : new Result.Unknown("a descriptor that the log has not shown");
     }
-    return FdTables.install(context, state.descriptions.require(slot.description()), true);
+    Result result =
+        FdTables.install(context, state.descriptions.require(slot.description()), true);
+    return FdTrails.derived(context, slot, result);
   }
 }
