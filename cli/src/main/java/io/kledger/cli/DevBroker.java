@@ -62,7 +62,8 @@ public final class DevBroker {
     if (!Files.exists(directory.resolve("data").resolve("meta.properties"))) {
       int status =
           Jvm.runQuietly(
-              java("kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", properties.toString()));
+              java(
+                  "kafka.tools.StorageTool", "format", "-t", CLUSTER, "-c", properties.toString()));
       if (status != 0) {
         throw new IOException("the broker's directory " + directory + " cannot be formatted");
       }

@@ -58,8 +58,7 @@ public final class Ledger implements AutoCloseable {
    *
    * @param options read-only, whatever they say
    */
-  public static Ledger beside(
-      EventLog log, MachineId machine, LedgerOptions options, Store store) {
+  public static Ledger beside(EventLog log, MachineId machine, LedgerOptions options, Store store) {
     return new Ledger(log, machine, options.withReadOnly(true), store);
   }
 

@@ -53,8 +53,7 @@ public final class CopyCommand implements Callable<Integer> {
           ledger.machineNamed() ? List.of(Machines.choose(source, ledger)) : source.machines();
       for (MachineId machine : machines) {
         long copied = copy(source, target, machine);
-        out.printf(
-            "machine %s: %d events new, %d in all%n", machine, copied, target.end(machine));
+        out.printf("machine %s: %d events new, %d in all%n", machine, copied, target.end(machine));
       }
       return machines.isEmpty() ? ExitCode.NOTHING : ExitCode.SHOWN;
     }
@@ -98,8 +97,8 @@ public final class CopyCommand implements Callable<Integer> {
   private static void requireSame(
       EventLog source, EventLog target, MachineId machine, long there, long end) {
     for (long position : there == 0 ? new long[0] : new long[] {1, Math.min(there, end)}) {
-      if (position == 0 || !event(source, machine, position).equals(
-          event(target, machine, position))) {
+      if (position == 0
+          || !event(source, machine, position).equals(event(target, machine, position))) {
         throw new LogException.Failed(
             "machine "
                 + machine

@@ -54,7 +54,8 @@ public final class FoldCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if (!(ledger.uri() instanceof LedgerUri.Kafka uri)) {
       throw new ParameterException(
-          spec.commandLine(), "only a ledger in Kafka is folded by Kafka Streams: --ledger kafka://");
+          spec.commandLine(),
+          "only a ledger in Kafka is folded by Kafka Streams: --ledger kafka://");
     }
     Path directory = state == null ? cache() : state;
     List<String> arguments = new ArrayList<>();

@@ -45,7 +45,8 @@ public final class TopicsCommand implements Callable<Integer> {
   public Integer call() {
     if (!(ledger.uri() instanceof LedgerUri.Kafka uri)) {
       throw new ParameterException(
-          spec.commandLine(), "only a ledger in Kafka has topics: --ledger kafka://host:port/prefix");
+          spec.commandLine(),
+          "only a ledger in Kafka has topics: --ledger kafka://host:port/prefix");
     }
     Map<String, String> properties = new HashMap<>(ledger.kafkaProperties());
     if (partitions != null) {

@@ -149,8 +149,7 @@ final class KafkaAppender implements Appender {
         EventRecords.event(
             place.topics().events(), partition, place.machine(), value, next, event));
     waitingBytes += value.length + 100;
-    var rejected =
-        EventRecords.rejected(place.topics().rejected(), place.machine(), next, event);
+    var rejected = EventRecords.rejected(place.topics().rejected(), place.machine(), next, event);
     if (rejected != null) {
       waiting.add(rejected);
     }
@@ -230,8 +229,7 @@ final class KafkaAppender implements Appender {
           MachineTable.sourceKey(place.machine(), source.number()),
           ProgressCodec.encode(List.of(source)));
     }
-    table(
-        MachineTable.machineKey(place.machine()), MachineTable.numbers(partition, next - 1));
+    table(MachineTable.machineKey(place.machine()), MachineTable.numbers(partition, next - 1));
     producer.commitTransaction();
     committed = next - 1;
     waiting.clear();

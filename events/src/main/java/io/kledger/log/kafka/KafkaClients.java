@@ -13,8 +13,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Makes Kafka's clients: with the user's properties (security, timeouts, compression), and with ours
- * where the ledger's promises depend on them.
+ * Makes Kafka's clients: with the user's properties (security, timeouts, compression), and with
+ * ours where the ledger's promises depend on them.
  */
 public final class KafkaClients {
 
@@ -68,8 +68,7 @@ public final class KafkaClients {
   public Admin admin() {
     var config = common();
     config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, connectTimeout());
-    config.put(
-        AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.min(10_000, connectTimeout()));
+    config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.min(10_000, connectTimeout()));
     return Admin.create(config);
   }
 
@@ -82,6 +81,8 @@ public final class KafkaClients {
     // A transaction right after another is told to try again: that soon passes.
     config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 10);
     config.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
+    // What a killed writer began holds back what others wrote after it, for as long.
+    config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 30_000);
     config.put(ProducerConfig.ACKS_CONFIG, "all");
     config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);

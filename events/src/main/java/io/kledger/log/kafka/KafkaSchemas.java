@@ -14,8 +14,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The schemas that a ledger's events were written with: a compacted topic, key is the fingerprint in
- * hexadecimal, value the schema as JSON. Used by several threads.
+ * The schemas that a ledger's events were written with: a compacted topic, key is the fingerprint
+ * in hexadecimal, value the schema as JSON. Used by several threads.
  */
 public final class KafkaSchemas {
 

@@ -17,8 +17,8 @@ import java.util.Map;
 import org.apache.avro.Schema;
 
 /**
- * A schema registry, by the interface that Apicurio ({@code /apis/ccompat/v7}), Confluent and others
- * have in common. Asked once per schema. Used by several threads.
+ * A schema registry, by the interface that Apicurio ({@code /apis/ccompat/v7}), Confluent and
+ * others have in common. Asked once per schema. Used by several threads.
  */
 final class SchemaRegistry {
 
@@ -47,9 +47,10 @@ final class SchemaRegistry {
     if (ours == null) {
       var body = json.createObjectNode().put("schema", EventCodec.SCHEMA.toString());
       var path = "/subjects/" + topic + "-value/versions";
-      ours = ask(request(path).POST(HttpRequest.BodyPublishers.ofString(body.toString())))
-          .path("id")
-          .asInt();
+      ours =
+          ask(request(path).POST(HttpRequest.BodyPublishers.ofString(body.toString())))
+              .path("id")
+              .asInt();
     }
     return ours;
   }
@@ -58,7 +59,8 @@ final class SchemaRegistry {
   synchronized Schema find(int number) {
     return schemas.computeIfAbsent(
         number,
-        id -> new Schema.Parser().parse(ask(request("/schemas/ids/" + id)).path("schema").asText()));
+        id ->
+            new Schema.Parser().parse(ask(request("/schemas/ids/" + id)).path("schema").asText()));
   }
 
   private HttpRequest.Builder request(String path) {

@@ -143,8 +143,8 @@ public final class TopicSetup {
   }
 
   /**
-   * What would lose events that were acknowledged, each with what to do; empty if nothing would.
-   * A single replica is not among it: a single broker cannot do better.
+   * What would lose events that were acknowledged, each with what to do; empty if nothing would. A
+   * single replica is not among it: a single broker cannot do better.
    */
   public List<String> dangers() {
     try (var admin = clients.admin()) {
@@ -172,15 +172,26 @@ public final class TopicSetup {
     boolean events = topic.equals(topics.events());
     var policy = config.getOrDefault(TopicConfig.CLEANUP_POLICY_CONFIG, "");
     if (events && policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-      found.add(wrong(topic, TopicConfig.CLEANUP_POLICY_CONFIG, policy, "drops all but the last"
-          + " event of each machine", TopicConfig.CLEANUP_POLICY_DELETE));
+      found.add(
+          wrong(
+              topic,
+              TopicConfig.CLEANUP_POLICY_CONFIG,
+              policy,
+              "drops all but the last" + " event of each machine",
+              TopicConfig.CLEANUP_POLICY_DELETE));
     }
     if (!events && !policy.equals(TopicConfig.CLEANUP_POLICY_COMPACT)) {
-      found.add(wrong(topic, TopicConfig.CLEANUP_POLICY_CONFIG, policy,
-          "forgets where machines' logs are", TopicConfig.CLEANUP_POLICY_COMPACT));
+      found.add(
+          wrong(
+              topic,
+              TopicConfig.CLEANUP_POLICY_CONFIG,
+              policy,
+              "forgets where machines' logs are",
+              TopicConfig.CLEANUP_POLICY_COMPACT));
     }
     if (events) {
-      for (var limit : List.of(TopicConfig.RETENTION_MS_CONFIG, TopicConfig.RETENTION_BYTES_CONFIG)) {
+      for (var limit :
+          List.of(TopicConfig.RETENTION_MS_CONFIG, TopicConfig.RETENTION_BYTES_CONFIG)) {
         var value = config.get(limit);
         if (value != null && !value.equals(FOREVER) && !policy.isEmpty()) {
           found.add(wrong(topic, limit, value, "deletes old events", FOREVER));
@@ -189,14 +200,25 @@ public final class TopicSetup {
     }
     int replicas =
         description.partitions().stream().mapToInt(p -> p.replicas().size()).min().orElse(1);
-    int insync = Integer.parseInt(config.getOrDefault(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "1"));
+    int insync =
+        Integer.parseInt(config.getOrDefault(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, "1"));
     if (replicas > 1 && insync < 2) {
-      found.add(wrong(topic, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(insync),
-          "acknowledges events that only one broker has", "2"));
+      found.add(
+          wrong(
+              topic,
+              TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+              Integer.toString(insync),
+              "acknowledges events that only one broker has",
+              "2"));
     }
     if (unclean(config)) {
-      found.add(wrong(topic, TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG, "true",
-          "lets a broker that lacks events become leader", "false"));
+      found.add(
+          wrong(
+              topic,
+              TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG,
+              "true",
+              "lets a broker that lacks events become leader",
+              "false"));
     }
   }
 

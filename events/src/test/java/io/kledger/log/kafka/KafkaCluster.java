@@ -117,7 +117,9 @@ public final class KafkaCluster implements AutoCloseable {
     }
   }
 
-  /** Starts a broker that was killed, and waits until every partition has all its replicas again. */
+  /**
+   * Starts a broker that was killed, and waits until every partition has all its replicas again.
+   */
   public void restart(int id, List<String> topics)
       throws IOException, InterruptedException, ExecutionException {
     node(id);

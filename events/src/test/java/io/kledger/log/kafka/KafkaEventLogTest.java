@@ -177,8 +177,7 @@ class KafkaEventLogTest {
             new SourceProgress(1, 1, "trace", "strace", 1, 10, digest, digest, false));
         appender.commit();
         appender.append(SampleEvents.nth(2));
-        appender.progress(
-            new SourceProgress(1, 1, "trace", "strace", 2, 20, digest, digest, true));
+        appender.progress(new SourceProgress(1, 1, "trace", "strace", 2, 20, digest, digest, true));
       }
       assertThat(log.sources(M))
           .singleElement()
@@ -211,8 +210,7 @@ class KafkaEventLogTest {
         var consumer = new KafkaClients(kafka, Map.of()).consumer()) {
       try (var appender = log.appender(M)) {
         var text = ByteBuffer.wrap("not a line".getBytes(StandardCharsets.UTF_8));
-        appender.append(
-            new Event(0L, 0L, -1L, 0, 1, 7L, new Gap("no syscall", 1L, text, 7L, 3)));
+        appender.append(new Event(0L, 0L, -1L, 0, 1, 7L, new Gap("no syscall", 1L, text, 7L, 3)));
         appender.commit();
       }
       var partition = new TopicPartition(new Topics(kafka.prefix()).rejected(), 0);
@@ -335,8 +333,7 @@ class KafkaEventLogTest {
                   new ConfigResource(ConfigResource.Type.TOPIC, topic),
                   List.of(
                       new AlterConfigOp(
-                          new ConfigEntry("retention.ms", "604800000"),
-                          AlterConfigOp.OpType.SET))))
+                          new ConfigEntry("retention.ms", "604800000"), AlterConfigOp.OpType.SET))))
           .all()
           .get();
     }
@@ -384,14 +381,20 @@ class KafkaEventLogTest {
     var listener = "SASL_PLAINTEXT://127.0.0.1:" + ports[0];
     var sasl =
         Map.of(
-            "listeners", listener + ",CONTROLLER://127.0.0.1:" + ports[1],
-            "advertised.listeners", listener,
-            "controller.quorum.voters", "1@127.0.0.1:" + ports[1],
-            "inter.broker.listener.name", "SASL_PLAINTEXT",
-            "sasl.enabled.mechanisms", "PLAIN",
-            "sasl.mechanism.inter.broker.protocol", "PLAIN",
+            "listeners",
+            listener + ",CONTROLLER://127.0.0.1:" + ports[1],
+            "advertised.listeners",
+            listener,
+            "controller.quorum.voters",
+            "1@127.0.0.1:" + ports[1],
+            "inter.broker.listener.name",
+            "SASL_PLAINTEXT",
+            "sasl.enabled.mechanisms",
+            "PLAIN",
+            "sasl.mechanism.inter.broker.protocol",
+            "PLAIN",
             "listener.name.sasl_plaintext.plain.sasl.jaas.config",
-                PLAIN + " username=\"k\" password=\"right\" user_k=\"right\";");
+            PLAIN + " username=\"k\" password=\"right\" user_k=\"right\";");
     var secured = LedgerUri.parse("kafka://127.0.0.1:" + ports[0] + "/s");
     try (var other = TestBroker.start(sasl)) {
       assertThat(other).isNotNull();

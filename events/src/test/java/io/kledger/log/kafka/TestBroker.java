@@ -104,8 +104,7 @@ public final class TestBroker implements AutoCloseable {
   public static Properties single(Path directory, int port, int controllerPort) {
     var properties = node(1, "broker,controller", directory, 1);
     properties.put(
-        "listeners",
-        "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
+        "listeners", "PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort);
     properties.put("advertised.listeners", "PLAINTEXT://127.0.0.1:" + port);
     properties.put("controller.quorum.voters", "1@127.0.0.1:" + controllerPort);
     return properties;

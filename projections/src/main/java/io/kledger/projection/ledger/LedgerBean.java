@@ -65,11 +65,7 @@ public class LedgerBean {
     Map<String, String> kafka = kafkaConfig.map(ClientProperties::load).orElse(Map.of());
     options =
         options.withLog(
-            options
-                .log()
-                .withCreate(create)
-                .withNotices(options.notices())
-                .withKafka(kafka));
+            options.log().withCreate(create).withNotices(options.notices()).withKafka(kafka));
     LedgerUri uri =
         LedgerUri.parse(
             ledger.orElseGet(() -> System.getProperty("user.home") + "/.local/share/kledger"));

@@ -18,8 +18,7 @@ final class BenchEvents {
   private BenchEvents() {}
 
   /** The events of each machine; equal machines of {@code wanted} events in all, at least. */
-  static List<List<Event>> machines(List<String> files, int count, long wanted)
-      throws IOException {
+  static List<List<Event>> machines(List<String> files, int count, long wanted) throws IOException {
     List<Event> one = new ArrayList<>();
     List<List<Event>> parts = new ArrayList<>();
     for (String file : files) {
@@ -41,14 +40,12 @@ final class BenchEvents {
     InputStream text;
     if (Files.isDirectory(path) || file.endsWith(".tar.gz")) {
       RecordingArchive archive = RecordingArchive.open(path);
-      events.addAll(
-          SnapshotReader.events(archive.recorder(), archive.snapshots().getFirst(), 1));
+      events.addAll(SnapshotReader.events(archive.recorder(), archive.snapshots().getFirst(), 1));
       text = archive.trace();
     } else {
       text = Inputs.open(file);
     }
-    try (StraceReader reader =
-        StraceReader.open(text, StraceOptions.of(file).withSalvage(true))) {
+    try (StraceReader reader = StraceReader.open(text, StraceOptions.of(file).withSalvage(true))) {
       reader.read(
           event -> {
             events.add(event);

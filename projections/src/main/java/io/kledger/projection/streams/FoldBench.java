@@ -13,7 +13,6 @@ import io.kledger.log.kafka.Topics;
 import io.kledger.replay.Ledger;
 import io.kledger.replay.LedgerOptions;
 import io.kledger.store.Store;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,8 +29,8 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Measures the way through Kafka beside the way through a directory, with the same events in the
- * same run. Arguments: the address of a ledger whose prefix may be used for others, how many events,
- * traces or recordings.
+ * same run. Arguments: the address of a ledger whose prefix may be used for others, how many
+ * events, traces or recordings.
  */
 public final class FoldBench {
   private static final int COMMIT_EVERY = 20_000;
@@ -76,8 +75,7 @@ public final class FoldBench {
   }
 
   private void run() throws Exception {
-    System.out.printf(
-        Locale.ROOT, "%d events of %d machines%n", events, machines.size());
+    System.out.printf(Locale.ROOT, "%d events of %d machines%n", events, machines.size());
     System.out.println("what                                  events/s  per core-s  of local");
     for (int round = 1; round <= ROUNDS; round++) {
       System.out.println("round " + round);
@@ -96,8 +94,7 @@ public final class FoldBench {
 
   private LedgerUri.Kafka named(String name) {
     return new LedgerUri.Kafka(
-        base.bootstrap(),
-        base.prefix() + "-bench-" + ProcessHandle.current().pid() + "-" + name);
+        base.bootstrap(), base.prefix() + "-bench-" + ProcessHandle.current().pid() + "-" + name);
   }
 
   private void measure(String what, boolean isReference, Step step) throws Exception {
@@ -111,12 +108,7 @@ public final class FoldBench {
       reference = rate;
     }
     System.out.printf(
-        Locale.ROOT,
-        "%-38s%9.0f %11.0f %9.2f%n",
-        what,
-        rate,
-        events / cores,
-        rate / reference);
+        Locale.ROOT, "%-38s%9.0f %11.0f %9.2f%n", what, rate, events / cores, rate / reference);
   }
 
   /** CPU time of this process; what the broker uses is not in it. */

@@ -11,9 +11,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An instance of the fold without the service round it, until it is told to end. Configured by system
- * properties: {@code kledger.ledger}, {@code kledger.kafka.config}, {@code kledger.fold.state},
- * {@code kledger.fold.threads}, {@code kledger.fold.standbys}.
+ * An instance of the fold without the service round it, until it is told to end. Configured by
+ * system properties: {@code kledger.ledger}, {@code kledger.kafka.config}, {@code
+ * kledger.fold.state}, {@code kledger.fold.threads}, {@code kledger.fold.standbys}.
  */
 public final class FoldMain {
   private static final int PAUSE_MILLIS = 200;
@@ -48,10 +48,7 @@ public final class FoldMain {
             properties,
             notice -> System.err.println("kledger: " + notice));
     LogOptions logging =
-        LogOptions.DEFAULTS
-            .withCreate(false)
-            .withKafka(properties)
-            .withNotices(options.notices());
+        LogOptions.DEFAULTS.withCreate(false).withKafka(properties).withNotices(options.notices());
     CountDownLatch told = new CountDownLatch(1);
     CountDownLatch ended = new CountDownLatch(1);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended)));

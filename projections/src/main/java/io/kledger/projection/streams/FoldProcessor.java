@@ -20,9 +20,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
- * Folds the events of a partition, machine by machine. Changes go on to one topic; what is no event,
- * or not the next one of its machine (a duplicate, one that is late, one after a gap), to another,
- * with the reason: the state never shows anything else than the events without a gap.
+ * Folds the events of a partition, machine by machine. Changes go on to one topic; what is no
+ * event, or not the next one of its machine (a duplicate, one that is late, one after a gap), to
+ * another, with the reason: the state never shows anything else than the events without a gap.
  */
 final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
   /** Machines held in memory by a task; others are read from the store again. */

@@ -18,8 +18,8 @@ import org.apache.kafka.streams.state.internals.CachedStateStore;
  * the task the fold writes into it what changed since the last one. Rows are therefore encoded and
  * logged once per commit, not once per event.
  *
- * <p>Kafka Streams calls {@link #flushCache} of a {@link CachedStateStore} when it prepares a commit,
- * before it waits for the changelog: that is the one place in it of which we depend.
+ * <p>Kafka Streams calls {@link #flushCache} of a {@link CachedStateStore} when it prepares a
+ * commit, before it waits for the changelog: that is the one place in it of which we depend.
  */
 final class FoldStateStore implements StateStore, CachedStateStore<byte[], byte[]> {
 

@@ -32,7 +32,9 @@ import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.state.HostInfo;
 
-/** One instance of the fold: takes its share of the partitions, and answers for the machines there. */
+/**
+ * One instance of the fold: takes its share of the partitions, and answers for the machines there.
+ */
 public final class StreamsFold implements AutoCloseable {
   private static final long PAUSE_MILLIS = 1_000;
 
@@ -91,8 +93,7 @@ public final class StreamsFold implements AutoCloseable {
             identity,
             log.framing(),
             uri.prefix(),
-            new SwitchOver(
-                clients, application, applications, topics.events(), options.notices()));
+            new SwitchOver(clients, application, applications, topics.events(), options.notices()));
     try {
       streams =
           new KafkaStreams(
@@ -139,8 +140,8 @@ public final class StreamsFold implements AutoCloseable {
   }
 
   /**
-   * A thread failed: nothing of its transaction counts. What can pass (a full disk, a broker that is
-   * away) is tried again; events that this version cannot read will not get better.
+   * A thread failed: nothing of its transaction counts. What can pass (a full disk, a broker that
+   * is away) is tried again; events that this version cannot read will not get better.
    */
   private StreamThreadExceptionResponse failed(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -193,8 +194,8 @@ public final class StreamsFold implements AutoCloseable {
   /**
    * The state of a machine, if it is here.
    *
-   * @return null if another instance has it, or none at this moment; what it shows is as of the last
-   *     commit, which may be in the making
+   * @return null if another instance has it, or none at this moment; what it shows is as of the
+   *     last commit, which may be in the making
    */
   public Store store(MachineId machine) {
     int partition = log.partition(machine);

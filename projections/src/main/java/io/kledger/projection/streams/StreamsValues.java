@@ -108,8 +108,7 @@ final class StreamsValues implements KeyValues {
       end[end.length - 1]++;
       read.clear();
       at = 0;
-      try (KeyValueIterator<Bytes, byte[]> found =
-          store.range(Bytes.wrap(from), Bytes.wrap(end))) {
+      try (KeyValueIterator<Bytes, byte[]> found = store.range(Bytes.wrap(from), Bytes.wrap(end))) {
         while (read.size() < count && found.hasNext()) {
           KeyValue<Bytes, byte[]> one = found.next();
           if (!ours(one.key.get())) {

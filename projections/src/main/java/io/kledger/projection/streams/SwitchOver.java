@@ -12,10 +12,10 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * From one version of the model to the next. Each version is a Kafka Streams application of its own,
- * with its own state, and its own place in the events. A new one folds from the beginning beside the
- * old one, publishes nothing of what the old one has published, never overtakes it while it runs, and
- * publishes from exactly where the old one ended.
+ * From one version of the model to the next. Each version is a Kafka Streams application of its
+ * own, with its own state, and its own place in the events. A new one folds from the beginning
+ * beside the old one, publishes nothing of what the old one has published, never overtakes it while
+ * it runs, and publishes from exactly where the old one ended.
  */
 final class SwitchOver {
   private static final long PAUSE_MILLIS = 200;

@@ -35,7 +35,9 @@ import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** What tests of the fold share: recordings, the fold of a single machine, the published changes. */
+/**
+ * What tests of the fold share: recordings, the fold of a single machine, the published changes.
+ */
 final class FoldFixture {
   private static final RecordCodecs CODECS = new RecordCodecs(Tables.ALL);
 
@@ -68,8 +70,7 @@ final class FoldFixture {
     RecordingArchive archive = RecordingArchive.open(file);
     List<Event> events = new ArrayList<>();
     if (!archive.snapshots().isEmpty()) {
-      events.addAll(
-          SnapshotReader.events(archive.recorder(), archive.snapshots().getFirst(), 1));
+      events.addAll(SnapshotReader.events(archive.recorder(), archive.snapshots().getFirst(), 1));
     }
     try (InputStream in = archive.trace();
         StraceReader reader =
@@ -125,7 +126,6 @@ final class FoldFixture {
       return StateDigest.of(state.tables(), CODECS);
     }
   }
-
 
   /** What a read_committed subscriber gets, in order, by machine; all there is now. */
   static Map<String, List<String>> published(LedgerUri.Kafka uri, int partitions) {
@@ -198,6 +198,7 @@ final class FoldFixture {
     properties.put("heartbeat.interval.ms", "300");
     properties.put("producer.transaction.timeout.ms", "3000");
     properties.put("metadata.max.age.ms", "2000");
+    properties.put(KafkaClients.CONNECT_TIMEOUT, "60000");
     return properties;
   }
 

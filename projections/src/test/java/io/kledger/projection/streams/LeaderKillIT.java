@@ -56,8 +56,7 @@ class LeaderKillIT {
         append(log, events, events.size() - CHUNK);
         cluster.killLeader(topics.changes(), 0);
         append(log, events, events.size());
-        FoldFixture.await(
-            "all to be folded", PATIENCE, () -> position(fold) == events.size());
+        FoldFixture.await("all to be folded", PATIENCE, () -> position(fold) == events.size());
         assertThat(FoldFixture.digest(fold.store(M))).isEqualTo(expected.digest());
       }
       assertThat(FoldFixture.published(uri, 1).get(M.name())).isEqualTo(expected.changes());

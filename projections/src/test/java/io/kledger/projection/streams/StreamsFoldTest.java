@@ -146,7 +146,9 @@ class StreamsFoldTest {
     }
   }
 
-  /** The digest at the end of the log, asked here, and where it is said to be; null if in motion. */
+  /**
+   * The digest at the end of the log, asked here, and where it is said to be; null if in motion.
+   */
   private static String ask(
       ServedLedger asked, Map<String, ServedLedger> servers, MachineId machine) {
     try {
