@@ -34,7 +34,7 @@ public final class FileViews {
     text.append(" nlink=").append(inode.nlink());
     text.append(" uid=").append(Integer.toUnsignedString(inode.uid()));
     text.append(" gid=").append(Integer.toUnsignedString(inode.gid()));
-    text.append(" size=").append(inode.size()).append(" ino=").append(inode.number());
+    text.append(" size=").append(size(inode)).append(" ino=").append(inode.number());
     int type = inode.mode() & Inode.S_IFMT;
     if (type == 0020000 || type == 0060000) {
       text.append(" rdev=").append(inode.rdevMajor()).append(':').append(inode.rdevMinor());
@@ -185,5 +185,10 @@ public final class FileViews {
       at = new Place(on.key(), on.root());
     }
     return at;
+  }
+
+  /** st_size: that of a pipe is 0, whatever is in it. */
+  private static long size(Inode inode) {
+    return (inode.mode() & Inode.S_IFMT) == Inode.S_IFIFO ? 0 : inode.size();
   }
 }

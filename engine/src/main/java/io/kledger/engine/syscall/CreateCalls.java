@@ -212,6 +212,17 @@ public final class CreateCalls {
         || file != null && file.openedBy() == context.taskKey();
   }
 
+  /** What do_linkat() asks before the directory's permission: one mount, and may_linkat(). */
+  private static Result mayLink(CallContext context, Place from, Place directory) {
+    boolean other = !from.known() || from.mount() != directory.mount();
+    if (other && (!from.known() || context.refuse("C5.2 same mount"))) {
+      return context.fail(Errno.EXDEV, "C5.2 same mount");
+    }
+    return !HardLinks.allowed(context, from) && context.refuse("C5.2 protected_hardlinks")
+        ? context.fail(Errno.EPERM, "C5.2 protected_hardlinks")
+        : null;
+  }
+
   private static Result link(
       CallContext context, PathWalk.Found source, Fd newDirfd, Text newPath, boolean replace) {
     LinkReplace.Target target =
@@ -222,16 +233,21 @@ public final class CreateCalls {
         target.victim() != null
             ? new Names.Fresh(target.parent().directory(), target.parent().name(), null)
             : Names.create(context, newDirfd, newPath, false);
+    KernelState state = context.state();
+    Place from = source.place();
+    if (fresh.refused() instanceof Result.Failed failed && failed.errno() == Errno.EACCES) {
+      Result earlier =
+          PathWalk.parent(context, newDirfd, newPath) instanceof PathWalk.Parent parent
+              ? mayLink(context, from, parent.directory())
+              : null;
+      return earlier == null ? failed : earlier;
+    }
     if (fresh.refused() != null) {
       return fresh.refused();
     }
-    KernelState state = context.state();
-    Place from = source.place();
-    if (!from.known()) {
-      return context.fail(Errno.EXDEV, "C5.2 same mount");
-    }
-    if (from.mount() != fresh.directory().mount() && context.refuse("C5.2 same mount")) {
-      return context.fail(Errno.EXDEV, "C5.2 same mount");
+    Result barred = mayLink(context, from, fresh.directory());
+    if (barred != null) {
+      return barred;
     }
     Inode inode = Names.inode(state, from);
     if (inode == null) {

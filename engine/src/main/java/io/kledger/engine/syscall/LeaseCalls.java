@@ -53,9 +53,6 @@ final class LeaseCalls {
   private static Result refusal(CallContext context, long type, OpenFileDescription file) {
     Inode inode = context.state().inodes.get(file.inode());
     Credentials who = context.task().credentials();
-    if (type == F_UNLCK) {
-      return null;
-    }
     if ((type < 0 || type > F_UNLCK) && context.refuse("C9 type")) {
       return context.fail(Errno.EINVAL, "C9 type");
     }
@@ -73,6 +70,9 @@ final class LeaseCalls {
     }
     if (!inode.regular() && context.refuse("C9 regular files only")) {
       return context.fail(Errno.EINVAL, "C9 regular files only");
+    }
+    if (type == F_UNLCK) {
+      return null;
     }
     boolean breaking = Leases.beingGivenUp(context.state(), inode.key(), file.key());
     boolean busy =

@@ -81,6 +81,9 @@ final class Opening {
     if (has(OpenFlags.TMPFILE)) {
       return unnamed();
     }
+    if (has(OpenFlags.CREAT) && !has(OpenFlags.DIRECTORY) && slashAfterName()) {
+      return context.fail(Errno.EISDIR, "C4.5 O_CREAT with a slash");
+    }
     learnLinks();
     boolean exclusive = has(OpenFlags.CREAT) && has(OpenFlags.EXCL);
     int walk =
@@ -96,6 +99,15 @@ final class Opening {
           case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
         };
     return result instanceof Result.Done || !context.assuming() ? result : fallback();
+  }
+
+  /** open_last_lookups(): what a file is to be made by cannot be a directory, whatever is there. */
+  private boolean slashAfterName() {
+    return asked.path() != null
+        && trailingSlash()
+        && PathWalk.parent(context, asked.dirfd(), asked.path()) instanceof PathWalk.Parent parent
+        && parent.last() == PathWalk.Last.NORM
+        && context.refuse("C4.5 O_CREAT with a slash");
   }
 
   /** get_unused_fd_flags() comes before the walk: nothing is made when there is no number left. */

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.Pipes;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.event.avro.FcntlCall;
 import io.kledger.event.avro.RecordLock;
@@ -168,7 +169,7 @@ final class RecordLocks {
         known = !file.inferred();
       } else if (lock.getWhence() == 2) {
         Inode inode = state.inodes.get(file.inode());
-        base = inode == null ? 0 : inode.size();
+        base = inode == null || Pipes.isPipe(inode) ? 0 : inode.size();
         known = inode != null && !inode.inferred();
       } else if (lock.getWhence() != 0) {
         return bad(Errno.EINVAL);
