@@ -197,6 +197,9 @@ public final class PathWalk {
     if (path.at(0) == '/' && !scoped) {
       return place(root(context), "the task's root");
     }
+    if (path.at(0) == '/' && (resolve & RESOLVE_BENEATH) != 0) {
+      return new Refused(Errno.EXDEV, "RESOLVE_BENEATH: absolute path");
+    }
     if (dirfd == null || dirfd.getNumber() == AT_FDCWD) {
       FsStruct fs = context.state().fs.get(task.fs());
       return place(fs == null ? Place.UNKNOWN : fs.cwd(), "the working directory");

@@ -135,6 +135,11 @@ final class ProcFiles {
     return dir.name().equals(NS) ? namespaceLink(context, task, name) : null;
   }
 
+  /** Whether the name is one of the links to the caller's own directory. */
+  static boolean ownLink(Bytes name) {
+    return name.equals(SELF) || name.equals(THREAD_SELF);
+  }
+
   private static Entry top(CallContext context, Superblock proc, Bytes name) {
     if (name.equals(SELF) || name.equals(THREAD_SELF)) {
       long n = ownNumber(context, proc, name.equals(THREAD_SELF));

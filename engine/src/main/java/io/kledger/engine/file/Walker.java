@@ -234,6 +234,10 @@ final class Walker {
     boolean follow = !last || trailing || (flags & PathWalk.FOLLOW) != 0;
     ProcFiles.Entry entry = ProcFiles.lookup(context, dentry, name);
     if (entry != null) {
+      boolean link = follow && entry instanceof ProcFiles.File && ProcFiles.ownLink(name);
+      if (link && (resolve & PathWalk.RESOLVE_NO_SYMLINKS) != 0) {
+        return refuse(Errno.ELOOP, "RESOLVE_NO_SYMLINKS");
+      }
       return proc(entry, name, follow, last, trailing);
     }
     Dentry child = child(name, last, trailing);

@@ -279,8 +279,9 @@ public final class AttributeCalls {
                           c.task().credentials(),
                           seen(c, place, inode),
                           Access.WRITE);
+          int errno = call.getTimes() == null ? Errno.EACCES : Errno.EPERM;
           return !may && c.refuse("utimensat: owner")
-              ? c.fail(Errno.EPERM, "utimensat: owner")
+              ? c.fail(errno, "utimensat: owner")
               : Result.ZERO;
         });
   }

@@ -188,7 +188,8 @@ public final class Events {
     KernelState state = context.state();
     Dentry dentry = state.dentries.get(dentryKey);
     Dentry parent = dentry == null ? null : state.dentries.get(dentry.parent());
-    long above = parent == null ? 0 : parent.inode();
+    boolean data = (mask & (Inotify.ACCESS | Inotify.MODIFY)) != 0;
+    long above = parent == null || data && special(inode) ? 0 : parent.inode();
     TreeSet<Long> instances = new TreeSet<>();
     for (long key : state.watchesByInode.keys(above)) {
       instances.add(state.watches.require(key).instance());
@@ -207,6 +208,12 @@ public final class Events {
         send(own, full, 0, Bytes.EMPTY);
       }
     }
+  }
+
+  /** Of pipes and devices a directory does not tell that data moves. */
+  private boolean special(long inode) {
+    Inode row = context.state().inodes.get(inode);
+    return row != null && row.typeKnown() && !row.regular() && !row.directory();
   }
 
   private static boolean closes(long mask) {
