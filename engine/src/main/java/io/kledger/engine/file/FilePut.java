@@ -94,7 +94,27 @@ public final class FilePut {
     if (file.place().mount() != 0) {
       MountLife.releaseIfUnused(context, file.place().mount());
     }
+    nameUnused(context, file.place().dentry(), file.inode());
     dropInode(context, file.inode());
+  }
+
+  /**
+   * dentry_unlink_inode(): watchers hear of the end of an inode without names when a name of it is
+   * no longer in use, whoever has it open by another one.
+   */
+  public static void nameUnused(CallContext context, long name, long inode) {
+    KernelState state = context.state();
+    Inode row = state.watches.size() == 0 ? null : state.inodes.get(inode);
+    Dentry dentry = row == null ? null : state.dentries.get(name);
+    if (dentry == null || !dentry.deleted() || row.nlink() != 0 || row.directory()) {
+      return;
+    }
+    for (long key : state.descriptionsByInode.keys(inode)) {
+      if (state.descriptions.require(key).place().dentry() == name) {
+        return;
+      }
+    }
+    Events.of(context).destroyed(inode);
   }
 
   private static KernelState state(CallContext context) {

@@ -169,8 +169,9 @@ public final class FdCalls {
     Inode inode = Files.anonymousInode(context, Inode.S_IFIFO | 0600, number);
     String name = "pipe:[" + inode.number() + "]";
     long status = flags & (OpenFlags.NONBLOCK | OpenFlags.DIRECT);
+    long nonblock = flags & OpenFlags.NONBLOCK;
     OpenFileDescription reader =
-        Files.object(context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.RDONLY | status);
+        Files.object(context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.RDONLY | nonblock);
     OpenFileDescription writer =
         Files.object(context, FileKind.PIPE, 0, name, inode.key(), OpenFlags.WRONLY | status);
     int[] numbers =

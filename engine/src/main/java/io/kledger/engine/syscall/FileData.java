@@ -35,6 +35,9 @@ final class FileData {
   private static final int ZERO_DEVICE = 5;
   private static final int FULL_DEVICE = 7;
 
+  /** Bytes of an eventfd's counter. */
+  private static final long COUNTER = 8;
+
   /** MAX_RW_COUNT: no call moves more. */
   private static final long MOST = 0x7ffff000L;
 
@@ -61,6 +64,9 @@ final class FileData {
       Function<Text, SpecificRecord> fill) {
     if (file.kind() == FileKind.SOCKET) {
       return ReceiveCalls.read(context, fd, count);
+    }
+    if (file.kind() == FileKind.EVENTFD && count < COUNTER && context.refuse("eventfd: size")) {
+      return context.fail(Errno.EINVAL, "eventfd: size");
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (Pipes.isPipe(inode)) {
@@ -107,6 +113,9 @@ final class FileData {
       long offset) {
     if (file.kind() == FileKind.SOCKET) {
       return SendCalls.write(context, fd, count);
+    }
+    if (file.kind() == FileKind.EVENTFD && count < COUNTER && context.refuse("eventfd: size")) {
+      return context.fail(Errno.EINVAL, "eventfd: size");
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (Pipes.isPipe(inode)) {

@@ -189,7 +189,9 @@ public final class IoCalls {
       return FdTables.failure(context, found);
     }
     Inode inode = context.state().inodes.get(open.description().inode());
-    boolean regular = inode == null || !inode.typeKnown() || inode.regular();
+    FileKind kind = open.description().kind();
+    boolean file = kind == FileKind.PATH || kind == FileKind.MEMFD || kind == FileKind.OTHER;
+    boolean regular = file && (inode == null || !inode.typeKnown() || inode.regular());
     if ((!regular || !open.description().writable()) && context.refuse("ftruncate: file")) {
       return context.fail(Errno.EINVAL, "ftruncate: file");
     }

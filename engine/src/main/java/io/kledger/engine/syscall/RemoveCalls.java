@@ -205,6 +205,7 @@ public final class RemoveCalls {
     } else if (state.descriptionsByInode.count(victim.inode()) == 0) {
       events.destroyed(victim.inode());
     }
+    FilePut.nameUnused(context, victim.key(), victim.inode());
     FilePut.dropInode(context, victim.inode());
     events.removed(victim, directory);
     return Result.ZERO;

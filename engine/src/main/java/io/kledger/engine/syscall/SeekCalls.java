@@ -49,6 +49,9 @@ final class SeekCalls {
     if (stream(file, inode) && context.refuse("lseek: no position")) {
       return context.fail(Errno.ESPIPE, "lseek: no position");
     }
+    if (stays(file, inode)) {
+      return Result.ZERO;
+    }
     Result result = regular(context, call, file, inode);
     if (!(result instanceof Result.Done) && !context.assuming()) {
       return result;
@@ -62,16 +65,57 @@ final class SeekCalls {
 
   private static boolean stream(OpenFileDescription file, Inode inode) {
     return switch (file.kind()) {
-      case PIPE, SOCKET, PIDFD, EVENTFD, EPOLL, SIGNALFD, TIMERFD, INOTIFY, FANOTIFY -> true;
+      case PIPE, SOCKET, PIDFD, NAMESPACE -> true;
       case PATH -> Pipes.isPipe(inode);
-      case NAMESPACE, MEMFD, FS_CONTEXT, IO_URING, USERFAULTFD, BPF, PERF_EVENT, OTHER -> false;
+      case EVENTFD,
+          EPOLL,
+          SIGNALFD,
+          TIMERFD,
+          INOTIFY,
+          FANOTIFY,
+          MEMFD,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          BPF,
+          PERF_EVENT,
+          OTHER ->
+          false;
+    };
+  }
+
+  /** noop_llseek() and null_lseek(): it succeeds, and leads nowhere. */
+  private static boolean stays(OpenFileDescription file, Inode inode) {
+    return switch (file.kind()) {
+      case EVENTFD, EPOLL, SIGNALFD, TIMERFD, INOTIFY, FANOTIFY -> true;
+      case PATH ->
+          inode != null
+              && (inode.mode() & Inode.S_IFMT) == Inode.S_IFCHR
+              && inode.rdevMajor() == 1
+              && (inode.rdevMinor() == 3 || inode.rdevMinor() == 5);
+      case PIPE,
+          SOCKET,
+          PIDFD,
+          NAMESPACE,
+          MEMFD,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          BPF,
+          PERF_EVENT,
+          OTHER ->
+          false;
     };
   }
 
   /** generic_file_llseek(): where it leads, or why nowhere. */
   private static Result regular(
       CallContext context, LseekCall call, OpenFileDescription file, Inode inode) {
-    if (inode == null || !inode.regular()) {
+    boolean directory =
+        inode != null
+            && inode.directory()
+            && (call.getWhence() == SEEK_SET || call.getWhence() == SEEK_CUR);
+    if (inode == null || !inode.regular() && !(directory && context.simulated())) {
       return new Result.Unknown("position or size of the file");
     }
     long size = FileData.sizeKnown(context, inode) ? inode.size() : -1;
