@@ -3,6 +3,7 @@ package io.kledger.engine.environment;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.engine.observe.CgroupObservation;
 import io.kledger.engine.task.Signals;
@@ -279,7 +280,7 @@ final class ModelMachineStart {
             FileKind.PATH,
             place,
             state.dentries.require(place.dentry()).inode(),
-            2,
+            OpenFlags.RDWR | OpenFlags.LARGEFILE,
             0,
             0,
             Bytes.EMPTY,

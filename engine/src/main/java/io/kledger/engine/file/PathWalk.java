@@ -136,6 +136,11 @@ public final class PathWalk {
 
   /** Resolves all but the last component (LOOKUP_PARENT). */
   public static ParentWalk parent(CallContext context, Fd dirfd, Text path) {
+    return parent(context, dirfd, path, 0);
+  }
+
+  /** As {@link #parent(CallContext, Fd, Text)}, with RESOLVE_* bits. */
+  public static ParentWalk parent(CallContext context, Fd dirfd, Text path, int resolve) {
     Refused bad = badString(path);
     if (bad != null) {
       return bad;
@@ -147,8 +152,9 @@ public final class PathWalk {
     if (text.isEmpty()) {
       return new Refused(Errno.ENOENT, "getname: empty path");
     }
-    return switch (start(context, dirfd, text, 0)) {
-      case Found found -> new Walker(context, LEARN_NOTHING, 0, 0).parent(found.place(), text);
+    return switch (start(context, dirfd, text, resolve)) {
+      case Found found ->
+          new Walker(context, LEARN_NOTHING, 0, resolve).parent(found.place(), text);
       case Refused refused -> refused;
       case Unknown unknown -> unknown;
       case Missing missing -> new Refused(Errno.ENOENT, "missing start");

@@ -105,7 +105,8 @@ final class Opening {
   private boolean slashAfterName() {
     return asked.path() != null
         && trailingSlash()
-        && PathWalk.parent(context, asked.dirfd(), asked.path()) instanceof PathWalk.Parent parent
+        && PathWalk.parent(context, asked.dirfd(), asked.path(), asked.resolve())
+            instanceof PathWalk.Parent parent
         && parent.last() == PathWalk.Last.NORM
         && context.refuse("C4.5 O_CREAT with a slash");
   }
