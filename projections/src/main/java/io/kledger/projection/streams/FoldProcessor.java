@@ -59,23 +59,23 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
   @Override
   public void process(Record<byte[], byte[]> record) {
+    RecordMetadata where = context.recordMetadata().orElseThrow();
+    boolean emit = shared.switchOver().emit(where.partition(), where.offset());
     MachineId machine;
     Event event;
     try {
       machine = new MachineId(new String(record.key(), StandardCharsets.UTF_8));
       event = decoder.decode(record.value());
     } catch (WireException | IllegalArgumentException | NullPointerException e) {
-      reject(record, "not an event: " + e.getMessage());
+      reject(emit, record, "not an event: " + e.getMessage());
       return;
     } catch (LogException.Schema e) {
       // Not to be passed over: another version of this program can read it.
       throw e;
     }
-    RecordMetadata where = context.recordMetadata().orElseThrow();
-    boolean emit = shared.switchOver().emit(where.partition(), where.offset());
     MachineFold fold = fold(machine);
     if (event.getPosition() != fold.position() + 1) {
-      reject(record, misplaced(event.getPosition(), fold.position()));
+      reject(emit, record, misplaced(event.getPosition(), fold.position()));
       return;
     }
     if (dirty.isEmpty() || dirty.getLast() != fold) {
@@ -123,7 +123,10 @@ final class FoldProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     }
   }
 
-  private void reject(Record<byte[], byte[]> record, String reason) {
+  private void reject(boolean emit, Record<byte[], byte[]> record, String reason) {
+    if (!emit) {
+      return;
+    }
     RecordHeaders headers = new RecordHeaders();
     headers.add("reason", ChangeRecords.bytes(reason));
     context

@@ -37,6 +37,7 @@ import org.apache.kafka.streams.state.HostInfo;
  */
 public final class StreamsFold implements AutoCloseable {
   private static final long PAUSE_MILLIS = 1_000;
+  private static final int ID_LENGTH = 8;
 
   /**
    * How an instance runs.
@@ -82,9 +83,9 @@ public final class StreamsFold implements AutoCloseable {
     this.options = options;
     LedgerUri.Kafka uri = (LedgerUri.Kafka) log.uri();
     String fingerprint = Fingerprint.of(new KernelState().tables(), codecs, modelVersion);
-    identity = fingerprint + "-" + log.id().substring(0, 8);
+    identity = fingerprint + "-" + log.id().substring(0, ID_LENGTH);
     String applications = uri.prefix() + ".fold.";
-    String application = applications + fingerprint.substring(0, 8);
+    String application = applications + fingerprint.substring(0, ID_LENGTH);
     Topics topics = new Topics(uri.prefix());
     KafkaClients clients = new KafkaClients(uri, options.kafka());
     FoldProcessor.Shared shared =
@@ -108,7 +109,10 @@ public final class StreamsFold implements AutoCloseable {
     Map<String, Object> config = clients.common();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    config.put(StreamsConfig.STATE_DIR_CONFIG, options.state().toString());
+    // A ledger made anew in the place of another has the same topics, and other events.
+    config.put(
+        StreamsConfig.STATE_DIR_CONFIG,
+        options.state().resolve(log.id().substring(0, ID_LENGTH)).toString());
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, options.threads());
     config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, options.standbys());
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
