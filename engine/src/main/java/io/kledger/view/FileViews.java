@@ -30,7 +30,7 @@ public final class FileViews {
       return List.of();
     }
     StringBuilder text = new StringBuilder();
-    text.append("%s|0%o".formatted(type(inode), inode.mode() & 07777));
+    text.append("%s|%s".formatted(type(inode), bits(inode.mode() & 07777)));
     text.append(" nlink=").append(inode.nlink());
     text.append(" uid=").append(Integer.toUnsignedString(inode.uid()));
     text.append(" gid=").append(Integer.toUnsignedString(inode.gid()));
@@ -190,5 +190,10 @@ public final class FileViews {
   /** st_size: that of a pipe is 0, whatever is in it. */
   private static long size(Inode inode) {
     return (inode.mode() & Inode.S_IFMT) == Inode.S_IFIFO ? 0 : inode.size();
+  }
+
+  /** {@code 0644}, {@code 01777}, {@code 0000}. */
+  private static String bits(int mode) {
+    return mode > 0777 ? "0" + Integer.toOctalString(mode) : "0%03o".formatted(mode);
   }
 }

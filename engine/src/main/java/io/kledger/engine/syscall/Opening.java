@@ -358,10 +358,18 @@ final class Opening {
     if (type == Inode.S_IFIFO) {
       return fifo(inode);
     }
+    if (type == Inode.S_IFCHR && driverless(inode.rdevMajor())) {
+      return context.fail(Errno.ENXIO, "C4.5 device without driver");
+    }
     boolean memory = type == Inode.S_IFCHR && inode.rdevMajor() == 1;
     boolean seen = state.descriptionsByInode.count(inode.key()) > 0;
     boolean open = memory || seen || type == Inode.S_IFSOCK;
     return open ? null : new Result.Unknown("whether the device answers");
+  }
+
+  /** chrdev_open(): no driver has major 0; the model machine has those of memory, tty and misc. */
+  private boolean driverless(int major) {
+    return major == 0 || context.simulated() && major != 1 && major != 4 && major != 5 && major != 10;
   }
 
   /** fifo_open(). */
