@@ -367,9 +367,9 @@ final class Opening {
     return open ? null : new Result.Unknown("whether the device answers");
   }
 
-  /** chrdev_open(): no driver has major 0; the model machine has those of memory, tty and misc. */
+  /** chrdev_open(): the model machine has the drivers of memory, tty and misc only. */
   private boolean driverless(int major) {
-    return major == 0 || context.simulated() && major != 1 && major != 4 && major != 5 && major != 10;
+    return context.simulated() && major != 1 && major != 4 && major != 5 && major != 10;
   }
 
   /** fifo_open(). */
