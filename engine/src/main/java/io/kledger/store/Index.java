@@ -14,7 +14,7 @@ public final class Index<V extends Row> implements Loaded {
   private final int number;
   private final ToLongFunction<V> group;
   private final ToLongFunction<V> order;
-  private final LongMap<LongRun> runs = new LongMap<>();
+  private final Groups groups = new Groups();
   private LongMap<Boolean> loaded;
 
   /** Ordered by key where {@code order} is null. */
@@ -37,52 +37,56 @@ public final class Index<V extends Row> implements Loaded {
 
   /** Keys of the group's rows in index order: a copy, safe while rows change. */
   public long[] keys(long groupKey) {
-    LongRun run = run(groupKey);
-    return run == null ? NONE : run.toArray();
+    int place = place(groupKey);
+    return place < 0 ? NONE : groups.keys(place);
   }
 
   /** Number of rows in the group. */
   public int count(long groupKey) {
-    LongRun run = run(groupKey);
-    return run == null ? 0 : run.size();
+    int place = place(groupKey);
+    return place < 0 ? 0 : groups.count(place);
   }
 
   /** How many rows of the group have a lower order (a lower key where there is no order). */
   public int lowerBound(long groupKey, long lowest) {
-    LongRun run = run(groupKey);
-    return run == null ? 0 : run.lowerBound(lowest);
+    int place = place(groupKey);
+    if (place < 0) {
+      return 0;
+    }
+    LongRun run = groups.run(place);
+    if (run != null) {
+      return run.lowerBound(lowest);
+    }
+    return orderOf(table.get(groups.single(place))) < lowest ? 1 : 0;
   }
 
   /** Key of the row at a place in the group, from 0. */
-  public long keyAt(long groupKey, int place) {
-    return run(groupKey).key(place);
+  public long keyAt(long groupKey, int index) {
+    return groups.key(place(groupKey), index);
   }
 
   /** The first row of the group, or null. */
   public V first(long groupKey) {
-    LongRun run = run(groupKey);
-    return run == null || run.size() == 0 ? null : table.get(run.key(0));
+    int place = place(groupKey);
+    return place < 0 ? null : table.get(groups.key(place, 0));
   }
 
   /** The last row of the group, or null. */
   public V last(long groupKey) {
-    LongRun run = run(groupKey);
-    return run == null || run.size() == 0 ? null : table.get(run.key(run.size() - 1));
+    int place = place(groupKey);
+    return place < 0 ? null : table.get(groups.key(place, groups.count(place) - 1));
   }
 
   private long orderOf(V row) {
     return order == null ? row.key() : order.applyAsLong(row);
   }
 
-  private LongRun run(long groupKey) {
-    if (groupKey == 0) {
-      return null;
-    }
-    if (loaded != null && !loaded.contains(groupKey)) {
+  private int place(long groupKey) {
+    if (loaded != null && groupKey != 0 && !loaded.contains(groupKey)) {
       loaded.put(groupKey, Boolean.TRUE);
       table.loadGroup(this, groupKey);
     }
-    return runs.get(groupKey);
+    return groups.find(groupKey);
   }
 
   void lazy() {
@@ -98,11 +102,11 @@ public final class Index<V extends Row> implements Loaded {
     if (loaded != null && !loaded.contains(groupKey)) {
       return null;
     }
-    LongRun run = runs.get(groupKey);
-    if (run == null) {
+    int place = groups.find(groupKey);
+    if (place < 0) {
       return NONE;
     }
-    long[] keys = run.toArray();
+    long[] keys = groups.keys(place);
     Arrays.sort(keys);
     return keys;
   }
@@ -113,27 +117,55 @@ public final class Index<V extends Row> implements Loaded {
     if (oldGroup == 0 && newGroup == 0) {
       return;
     }
-    long oldOrder = oldGroup == 0 ? 0 : orderOf(before);
-    long newOrder = newGroup == 0 ? 0 : orderOf(after);
-    if (oldGroup == newGroup && oldOrder == newOrder) {
+    if (oldGroup == newGroup && (order == null || sameOrder(before, after))) {
       return;
     }
     if (oldGroup != 0) {
-      LongRun run = runs.get(oldGroup);
-      if (run != null) {
-        run.remove(oldOrder, before.key());
-        if (run.size() == 0) {
-          runs.remove(oldGroup);
-        }
-      }
+      leave(oldGroup, before);
     }
     if (newGroup != 0) {
-      LongRun run = runs.get(newGroup);
-      if (run == null) {
-        run = new LongRun(order != null);
-        runs.put(newGroup, run);
-      }
-      run.add(newOrder, after.key());
+      join(newGroup, after);
     }
+  }
+
+  private boolean sameOrder(V before, V after) {
+    return order.applyAsLong(before) == order.applyAsLong(after);
+  }
+
+  private void leave(long from, V row) {
+    int place = groups.find(from);
+    if (place < 0) {
+      return;
+    }
+    LongRun run = groups.run(place);
+    if (run == null) {
+      if (groups.single(place) == row.key()) {
+        groups.remove(place);
+      }
+      return;
+    }
+    run.remove(orderOf(row), row.key());
+    if (run.size() == 0) {
+      groups.remove(place);
+    }
+  }
+
+  private void join(long to, V row) {
+    int place = groups.find(to);
+    if (place < 0) {
+      groups.insert(to, row.key());
+      return;
+    }
+    LongRun run = groups.run(place);
+    if (run == null) {
+      long other = groups.single(place);
+      if (other == row.key()) {
+        return;
+      }
+      run = new LongRun(order != null);
+      run.add(order == null ? other : orderOf(table.get(other)), other);
+      groups.several(place, run);
+    }
+    run.add(orderOf(row), row.key());
   }
 }

@@ -12,16 +12,26 @@ import java.util.function.ToLongFunction;
  * of keys or in index order: nothing depends on hashing.
  */
 public final class Table<V extends Row> implements Loaded {
-  private record Entry<V>(V row, long changedAt) {}
+  /** A row as of the last commit. */
+  private record Base<V>(V row, long changedAt) {}
 
   private final TableId<V> id;
-  private final LongMap<Entry<V>> live = new LongMap<>();
-  private final LongMap<Entry<V>> dirty = new LongMap<>();
+  private final RowMap<V> live = new RowMap<>();
+  private final LongMap<Base<V>> dirty = new LongMap<>();
   private final List<Index<V>> indexes = new ArrayList<>();
   private RowSource source;
   private LongMap<Boolean> asked;
   private boolean allLoaded;
   private long replacedAt;
+
+  /** Highest position of a row so far. */
+  private long highest;
+
+  /**
+   * Rows changed at this position or later were written since the last commit and are among the
+   * dirty ones already.
+   */
+  private long dirtyFrom = Long.MAX_VALUE;
 
   public Table(TableId<V> id) {
     this.id = id;
@@ -68,8 +78,11 @@ public final class Table<V extends Row> implements Loaded {
 
   /** The row, or null if there is none. */
   public V get(long key) {
-    Entry<V> entry = key == 0 ? null : entry(key);
-    return entry == null ? null : entry.row;
+    int place = live.find(key);
+    if (place < 0) {
+      place = fetch(key);
+    }
+    return place < 0 ? null : live.row(place);
   }
 
   /** The row, which must exist. */
@@ -83,8 +96,8 @@ public final class Table<V extends Row> implements Loaded {
 
   /** Position of the event that last changed the row; 0 if there is no such row. */
   public long changedAt(long key) {
-    Entry<V> entry = key == 0 ? null : entry(key);
-    return entry == null ? 0 : entry.changedAt;
+    int place = place(key);
+    return place < 0 ? 0 : live.changedAt(place);
   }
 
   /** Number of live rows. */
@@ -104,17 +117,28 @@ public final class Table<V extends Row> implements Loaded {
     long[] keys = keys();
     List<V> rows = new ArrayList<>(keys.length);
     for (long key : keys) {
-      rows.add(live.get(key).row);
+      rows.add(live.row(live.find(key)));
     }
     return rows;
   }
 
   /** Replaces, inserts or (with null) removes a row. Returns the row before. */
   V write(long key, V after, long position) {
-    Entry<V> before = entry(key);
-    dirty.putFirst(key, before);
-    replacedAt = before == null ? 0 : before.changedAt;
-    return set(key, before, after == null ? null : new Entry<>(after, position));
+    int place = place(key);
+    V before = place < 0 ? null : live.row(place);
+    replacedAt = place < 0 ? 0 : live.changedAt(place);
+    if (before == null || replacedAt < dirtyFrom) {
+      dirty(key, before, position);
+    }
+    set(key, place, before, after, position);
+    return before;
+  }
+
+  private void dirty(long key, V before, long position) {
+    if (dirty.size() == 0 && position > highest) {
+      dirtyFrom = position;
+    }
+    dirty.putFirst(key, before == null ? null : new Base<>(before, replacedAt));
   }
 
   /** Position that had changed the row that the last write replaced; 0 if there was none. */
@@ -124,7 +148,8 @@ public final class Table<V extends Row> implements Loaded {
 
   /** Takes a write back: the row and its position are again what they were. */
   void undo(long key, V before, long changedAt) {
-    set(key, live.get(key), before == null ? null : new Entry<>(before, changedAt));
+    int place = live.find(key);
+    set(key, place, place < 0 ? null : live.row(place), before, changedAt);
   }
 
   /**
@@ -135,55 +160,74 @@ public final class Table<V extends Row> implements Loaded {
     long[] keys = dirty.sortedKeys();
     int n = 0;
     for (long key : keys) {
-      Entry<V> base = dirty.get(key);
-      Entry<V> now = live.get(key);
-      boolean same =
-          base == null || now == null
-              ? base == now
-              : base == now || base.changedAt == now.changedAt && base.row.equals(now.row);
-      if (!same) {
+      if (differs(dirty.get(key), live.find(key))) {
         keys[n++] = key;
       }
     }
     return Arrays.copyOf(keys, n);
   }
 
+  private boolean differs(Base<V> base, int place) {
+    if (base == null || place < 0) {
+      return base != null || place >= 0;
+    }
+    return base.changedAt != live.changedAt(place) || !base.row.equals(live.row(place));
+  }
+
   /** The row as of the last commit, for keys of {@link #dirtyKeys}; null if there was none. */
   public V committed(long key) {
-    Entry<V> base = dirty.get(key);
+    Base<V> base = dirty.get(key);
     return base == null ? null : base.row;
   }
 
   /** The rows are stored: nothing is dirty any more. */
   public void committed() {
     dirty.clear();
+    dirtyFrom = Long.MAX_VALUE;
   }
 
-  private V set(long key, Entry<V> before, Entry<V> after) {
+  private void set(long key, int place, V before, V after, long changedAt) {
     if (after == null) {
-      live.remove(key);
+      if (place >= 0) {
+        live.remove(place);
+      }
     } else {
-      live.put(key, after);
-    }
-    V oldRow = before == null ? null : before.row;
-    V newRow = after == null ? null : after.row;
-    for (int i = 0; i < indexes.size(); i++) {
-      indexes.get(i).update(oldRow, newRow);
-    }
-    return oldRow;
-  }
-
-  private Entry<V> entry(long key) {
-    Entry<V> entry = live.get(key);
-    if (entry == null && source != null && !allLoaded && !asked.contains(key)) {
-      asked.put(key, Boolean.TRUE);
-      RowSource.Stored<V> stored = source.load(id, key);
-      if (stored != null) {
-        entry = new Entry<>(stored.row(), stored.changedAt());
-        set(key, null, entry);
+      highest = Math.max(highest, changedAt);
+      if (place >= 0) {
+        live.set(place, after, changedAt);
+      } else {
+        live.insert(key, after, changedAt);
       }
     }
-    return entry;
+    for (int i = 0; i < indexes.size(); i++) {
+      indexes.get(i).update(before, after);
+    }
+  }
+
+  private int place(long key) {
+    int place = live.find(key);
+    return place < 0 ? fetch(key) : place;
+  }
+
+  /** Fetches a row that is not in memory. */
+  private int fetch(long key) {
+    if (source == null || allLoaded || key == 0 || asked.contains(key)) {
+      return -1;
+    }
+    asked.put(key, Boolean.TRUE);
+    RowSource.Stored<V> stored = source.load(id, key);
+    if (stored == null) {
+      return -1;
+    }
+    load(key, stored);
+    return live.find(key);
+  }
+
+  private void load(long key, RowSource.Stored<V> stored) {
+    if (stored.changedAt() >= dirtyFrom) {
+      dirtyFrom = Long.MAX_VALUE;
+    }
+    set(key, -1, null, stored.row(), stored.changedAt());
   }
 
   @Override
@@ -211,8 +255,8 @@ public final class Table<V extends Row> implements Loaded {
       long key = stored.row().key();
       if (!asked.contains(key)) {
         asked.put(key, Boolean.TRUE);
-        if (live.get(key) == null) {
-          set(key, null, new Entry<>(stored.row(), stored.changedAt()));
+        if (live.find(key) < 0) {
+          load(key, stored);
         }
       }
     }
