@@ -303,8 +303,9 @@ public final class KernelState {
 
   /** The live dentry with this name, negative ones included, or null if the ledger knows none. */
   public Dentry child(long parent, Bytes name) {
-    for (long key : dentriesByName.keys(Dentry.nameGroup(parent, name))) {
-      Dentry dentry = dentries.get(key);
+    long group = Dentry.nameGroup(parent, name);
+    for (int i = 0, n = dentriesByName.count(group); i < n; i++) {
+      Dentry dentry = dentries.get(dentriesByName.keyAt(group, i));
       if (dentry.parent() == parent && dentry.name().equals(name)) {
         return dentry;
       }
@@ -314,8 +315,9 @@ public final class KernelState {
 
   /** The mount on exactly this dentry of this mount, or null. */
   public Mount mountAt(long parent, long dentry) {
-    for (long key : mountsByPlace.keys(pair(parent, dentry))) {
-      Mount mount = mounts.get(key);
+    long group = pair(parent, dentry);
+    for (int i = 0, n = mountsByPlace.count(group); i < n; i++) {
+      Mount mount = mounts.get(mountsByPlace.keyAt(group, i));
       if (mount.parent() == parent && mount.mountpoint() == dentry) {
         return mount;
       }

@@ -10,7 +10,7 @@ final class RowMap<V extends Row> {
   private static final int MIN = 16;
 
   private long[] keys = new long[MIN];
-  private Object[] rows = new Object[MIN];
+  private Row[] rows = new Row[MIN];
   private long[] changedAts = new long[MIN];
   private int shift = shift(MIN);
   private int size;
@@ -109,10 +109,10 @@ final class RowMap<V extends Row> {
 
   private void resize(int capacity) {
     long[] oldKeys = keys;
-    Object[] oldRows = rows;
+    Row[] oldRows = rows;
     long[] oldChangedAts = changedAts;
     keys = new long[capacity];
-    rows = new Object[capacity];
+    rows = new Row[capacity];
     changedAts = new long[capacity];
     shift = shift(capacity);
     recent = 0;

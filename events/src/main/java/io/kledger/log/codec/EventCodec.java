@@ -104,7 +104,9 @@ public final class EventCodec {
    * @throws LogException.Schema if this program cannot read such events
    */
   public static Decoder decoder(Schema writer) {
-    return fingerprint(writer) == FINGERPRINT ? new Current() : new Resolving(writer);
+    return writer == SCHEMA || fingerprint(writer) == FINGERPRINT
+        ? new Current()
+        : new Resolving(writer);
   }
 
   /** Single-object encoding: the bytes C3 01, the fingerprint (little endian), the record. */
