@@ -216,7 +216,8 @@ public final class KernelState {
 
   /** Granted ones of flock(2), in the order of their grants. */
   public final Index<FileLock> flocksByInode =
-      locks.index(l -> l.type() == FileLock.Type.FLOCK && !l.waiting() ? l.inode() : 0, FileLock::order);
+      locks.index(
+          l -> l.type() == FileLock.Type.FLOCK && !l.waiting() ? l.inode() : 0, FileLock::order);
 
   /** Granted record locks of one owner on one inode: a {@link #pair}. They do not overlap. */
   public final Index<FileLock> rangesByOwner =

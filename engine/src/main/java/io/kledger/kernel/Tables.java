@@ -108,8 +108,7 @@ public final class Tables {
       new TableId<>(77, "filesystems that do not answer", SlowFilesystem.class);
   public static final TableId<PendingRelease> PENDING_RELEASES =
       new TableId<>(78, "pending releases", PendingRelease.class);
-  public static final TableId<Xattr> XATTRS =
-      new TableId<>(70, "extended attributes", Xattr.class);
+  public static final TableId<Xattr> XATTRS = new TableId<>(70, "extended attributes", Xattr.class);
   public static final TableId<PidExit> PID_EXITS =
       new TableId<>(44, "exits of reaped tasks", PidExit.class);
 

@@ -1,6 +1,5 @@
 package io.kledger.store;
 
-
 /**
  * The groups of an index, by open addressing: of a group with one member, which most have, its key;
  * of others a {@link LongRun}. A place in it is good until a group is added or removed.

@@ -221,7 +221,9 @@ public final class Why {
     return why.steps;
   }
 
-  /** From the descriptor back to the open: what it was inherited with, and what it was made from. */
+  /**
+   * From the descriptor back to the open: what it was inherited with, and what it was made from.
+   */
   private void trail(Task task, FdSlot slot, OpenFileDescription description) {
     ThreadGroup group = state.groups.get(task.group());
     Task leader = group == null ? null : state.tasks.get(group.leader());

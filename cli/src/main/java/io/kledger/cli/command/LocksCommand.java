@@ -26,7 +26,9 @@ public final class LocksCommand implements Callable<Integer> {
   @Option(names = "--proc", description = "Print the text of /proc/locks.")
   private boolean proc;
 
-  @Option(names = "--dot", description = "Print who waits for whom, as a graph in the DOT language.")
+  @Option(
+      names = "--dot",
+      description = "Print who waits for whom, as a graph in the DOT language.")
   private boolean dot;
 
   @Override

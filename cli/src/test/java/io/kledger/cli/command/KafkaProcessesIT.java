@@ -31,8 +31,7 @@ class KafkaProcessesIT {
     String ledger = "kafka://127.0.0.1:" + port + "/dev";
     Process broker = new DevBroker(port, directory.resolve("broker")).start();
     try {
-      Process importing =
-          kledger("import", "--ledger=" + ledger, "/no/such/file.strace");
+      Process importing = kledger("import", "--ledger=" + ledger, "/no/such/file.strace");
       assertThat(importing.waitFor()).isEqualTo(ExitCode.USAGE);
       String recording = CORPUS.resolve("ltp-statmount/ltp_statmount03.tar.gz").toString();
       assertThat(kledger("import", "--ledger=" + ledger, recording).waitFor()).isZero();

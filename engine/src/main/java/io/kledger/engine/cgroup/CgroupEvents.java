@@ -44,8 +44,7 @@ public final class CgroupEvents {
   /** `populated` or `frozen` of a cgroup has changed. */
   static void happened(CallContext context, long cgroup) {
     context.put(
-        Tables.CGROUP_EVENTS,
-        new CgroupEventCount(cgroup, count(context.state(), cgroup) + 1));
+        Tables.CGROUP_EVENTS, new CgroupEventCount(cgroup, count(context.state(), cgroup) + 1));
   }
 
   private static long count(KernelState state, long cgroup) {

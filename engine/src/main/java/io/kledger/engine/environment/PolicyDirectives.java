@@ -31,8 +31,7 @@ final class PolicyDirectives {
         conditions.add(setting.getKey() + "=" + value);
       }
     }
-    context.put(
-        Tables.LSM_RULES, new LsmRule(context.newKey(), words.word(0), errno, conditions));
+    context.put(Tables.LSM_RULES, new LsmRule(context.newKey(), words.word(0), errno, conditions));
   }
 
   /** {@code @unlsm HOOK}: takes the hook's rules away. */

@@ -78,8 +78,7 @@ public final class Idmapped {
     return IdMap.INVALID;
   }
 
-  private static List<UserNamespace.IdExtent> extents(
-      KernelState state, long map, boolean group) {
+  private static List<UserNamespace.IdExtent> extents(KernelState state, long map, boolean group) {
     UserNamespace row = state.userNamespaces.require(map);
     return group ? row.gidMap() : row.uidMap();
   }

@@ -205,9 +205,7 @@ final class ProcFiles {
           : Link.refused(Errno.EACCES);
     }
     if (name.equals(EXE)) {
-      return mayLook(context, task)
-          ? new Link(Place.UNKNOWN, 0, 0)
-          : Link.refused(Errno.EACCES);
+      return mayLook(context, task) ? new Link(Place.UNKNOWN, 0, 0) : Link.refused(Errno.EACCES);
     }
     String text = name.latin1();
     if (DIRECTORIES.contains(text)) {
@@ -260,9 +258,7 @@ final class ProcFiles {
       return Link.refused(Errno.EACCES);
     }
     // exit_task_namespaces() has left an exiting task none but its pid namespace.
-    return key == 0 && !task.alive()
-        ? Link.refused(Errno.ENOENT)
-        : new Link(Place.UNKNOWN, 0, key);
+    return key == 0 && !task.alive() ? Link.refused(Errno.ENOENT) : new Link(Place.UNKNOWN, 0, key);
   }
 
   /** pidns_for_children_get(): a namespace without its first task cannot be opened yet. */

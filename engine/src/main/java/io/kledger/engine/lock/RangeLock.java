@@ -71,8 +71,7 @@ final class RangeLock {
     FileLock first = writer;
     if (begun <= all - over) {
       for (int i = 0; i < begun; i++) {
-        first =
-            earlier(first, state.locks.get(state.readRangesByStart.keyAt(inode, i)), request);
+        first = earlier(first, state.locks.get(state.readRangesByStart.keyAt(inode, i)), request);
       }
     } else {
       for (int i = over; i < all; i++) {

@@ -115,8 +115,7 @@ public final class MountAttributes {
         && context.refuse("C11 check_mnt")) {
       return context.fail(Errno.EINVAL, "C11 check_mnt");
     }
-    List<Mount> tree =
-        change.manner().recursive() ? MountTree.tree(state, mount) : List.of(mount);
+    List<Mount> tree = change.manner().recursive() ? MountTree.tree(state, mount) : List.of(mount);
     List<Mount> willing = new ArrayList<>();
     for (Mount member : tree) {
       Result refused = prepare(member);
@@ -148,8 +147,7 @@ public final class MountAttributes {
     boolean frozen =
         mount.frozen()
             && (change.idmap()
-                || change.propagation() != null
-                    && PeerGroups.changes(mount, change.propagation()));
+                || change.propagation() != null && PeerGroups.changes(mount, change.propagation()));
     boolean may = MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags);
     if ((frozen || !may) && context.refuse("C7 locked flags")) {
       return context.fail(Errno.EPERM, "C7 locked flags");

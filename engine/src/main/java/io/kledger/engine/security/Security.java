@@ -65,8 +65,7 @@ public final class Security {
     return true;
   }
 
-  private static boolean holds(
-      CallContext context, String name, String value, Request request) {
+  private static boolean holds(CallContext context, String name, String value, Request request) {
     KernelState state = context.state();
     Task task = context.task();
     return switch (name) {
@@ -80,8 +79,7 @@ public final class Security {
         Mount mount = state.mounts.get(request.place().mount());
         yield mount != null
             && Glob.matches(
-                value,
-                PathText.fromTop(state, new Place(mount.key(), mount.root())).latin1());
+                value, PathText.fromTop(state, new Place(mount.key(), mount.root())).latin1());
       }
       case "fstype" -> {
         Superblock superblock = superblock(state, request.place());
@@ -89,8 +87,7 @@ public final class Security {
       }
       case "dev" -> {
         Superblock superblock = superblock(state, request.place());
-        yield superblock != null
-            && value.equals(superblock.major() + ":" + superblock.minor());
+        yield superblock != null && value.equals(superblock.major() + ":" + superblock.minor());
       }
       case "attr_set" -> (request.attrSet() & constant(value)) != 0;
       case "attr_clr" -> (request.attrClr() & constant(value)) != 0;

@@ -9,6 +9,7 @@ import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.FdTarget;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.watch.Inotify;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.BpfCall;
 import io.kledger.event.avro.EpollCreate1Call;
@@ -23,7 +24,6 @@ import io.kledger.event.avro.PerfEventOpenCall;
 import io.kledger.event.avro.Signalfd4Call;
 import io.kledger.event.avro.TimerfdCreateCall;
 import io.kledger.event.avro.UserfaultfdCall;
-import io.kledger.engine.watch.Inotify;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -65,12 +65,8 @@ public final class AnonFdCalls {
             IoUringSetupCall.class,
             "whether it succeeds",
             (context, call) -> observed(context, FileKind.IO_URING, "[io_uring]"))
-        .full(
-            InotifyInitCall.class,
-            (context, call) -> inotify(context, 0))
-        .full(
-            InotifyInit1Call.class,
-            (context, call) -> inotify(context, call.getFlags()))
+        .full(InotifyInitCall.class, (context, call) -> inotify(context, 0))
+        .full(InotifyInit1Call.class, (context, call) -> inotify(context, call.getFlags()))
         .partial(FanotifyInitCall.class, "whether it succeeds", AnonFdCalls::fanotify);
   }
 

@@ -10,11 +10,11 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.lock.Leases;
+import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.task.Pidfs;
-import io.kledger.engine.lock.Leases;
 import io.kledger.engine.watch.Events;
-import io.kledger.engine.ns.Capability;
 import io.kledger.event.avro.ChmodCall;
 import io.kledger.event.avro.ChownCall;
 import io.kledger.event.avro.FchmodCall;
@@ -275,10 +275,7 @@ public final class AttributeCalls {
               Access.owner(c.state(), c.task().credentials(), seen(c, place, inode))
                   || call.getTimes() == null
                       && Access.allowed(
-                          c.state(),
-                          c.task().credentials(),
-                          seen(c, place, inode),
-                          Access.WRITE);
+                          c.state(), c.task().credentials(), seen(c, place, inode), Access.WRITE);
           int errno = call.getTimes() == null ? Errno.EACCES : Errno.EPERM;
           return !may && c.refuse("utimensat: owner")
               ? c.fail(errno, "utimensat: owner")

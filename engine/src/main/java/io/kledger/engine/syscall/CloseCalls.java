@@ -39,8 +39,7 @@ final class CloseCalls {
     boolean async = (flags & CLOSE_RANGE_ASYNC) != 0;
     boolean mark = (flags & CLOSE_RANGE_CLOEXEC) != 0;
     boolean known = context.profile().has(KernelFeature.ASYNC_CLOSE);
-    long valid =
-        CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC | (known ? CLOSE_RANGE_ASYNC : 0L);
+    long valid = CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC | (known ? CLOSE_RANGE_ASYNC : 0L);
     if (((flags & ~valid) != 0 || async && mark) && context.refuse("C2.6 flags")) {
       return context.fail(Errno.EINVAL, "C2.6 flags");
     }

@@ -8,8 +8,8 @@ import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
-import io.kledger.engine.watch.Events;
 import io.kledger.engine.file.SocketMaker;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.BindCall;
 import io.kledger.event.avro.ConnectCall;
@@ -115,7 +115,10 @@ public final class ConnectCalls {
     int mode = Inode.S_IFSOCK | 0777 & ~Names.umask(context);
     Dentry dentry =
         Dcache.createChild(
-            context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, fresh.directory().mount(), parent, mode));
+            context,
+            fresh.directory().dentry(),
+            fresh.name(),
+            Dcache.owned(context, fresh.directory().mount(), parent, mode));
     Events.of(context).created(dentry);
     context.put(Tables.SOCKETS, socket.withName(name, false, dentry.inode()));
     return Result.ZERO;

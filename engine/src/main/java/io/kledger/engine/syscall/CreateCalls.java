@@ -9,8 +9,8 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.PathWalk;
-import io.kledger.engine.watch.Events;
 import io.kledger.engine.ns.Capability;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.LinkCall;
@@ -34,7 +34,6 @@ public final class CreateCalls {
   private static final long AT_SYMLINK_FOLLOW = 0x400;
   private static final long AT_EMPTY_PATH = 0x1000;
 
-
   /** Proposed: a name that exists gets another inode. */
   private static final long AT_LINK_REPLACE = 0x10000;
 
@@ -52,8 +51,11 @@ public final class CreateCalls {
             (c, call) -> mknod(c, null, call.getPath(), call.getMode(), call.getDev()).result())
         .full(
             MknodatCall.class,
-            (c, call) -> mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()).result())
-        .full(SymlinkCall.class, (c, call) -> symlink(c, call.getTarget(), null, call.getPath()).result())
+            (c, call) ->
+                mknod(c, call.getDirfd(), call.getPath(), call.getMode(), call.getDev()).result())
+        .full(
+            SymlinkCall.class,
+            (c, call) -> symlink(c, call.getTarget(), null, call.getPath()).result())
         .full(
             SymlinkatCall.class,
             (c, call) -> symlink(c, call.getTarget(), call.getDirfd(), call.getPath()).result())
@@ -98,7 +100,10 @@ public final class CreateCalls {
   private static Dentry make(CallContext context, Names.Fresh fresh, int mode) {
     Inode parent = Names.inode(context.state(), fresh.directory());
     return Dcache.createChild(
-        context, fresh.directory().dentry(), fresh.name(), Dcache.owned(context, fresh.directory().mount(), parent, mode));
+        context,
+        fresh.directory().dentry(),
+        fresh.name(),
+        Dcache.owned(context, fresh.directory().mount(), parent, mode));
   }
 
   static Made mknod(CallContext context, Fd dirfd, Text path, long mode, Long dev) {
@@ -131,17 +136,18 @@ public final class CreateCalls {
     int bits = (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned = Dcache.owned(context, fresh.directory().mount(), parent, bits);
-    Dentry made = Dcache.createChild(
-        context,
-        fresh.directory().dentry(),
-        fresh.name(),
-        new Dcache.Spec(
-            owned.mode(),
-            owned.uid(),
-            owned.gid(),
-            device ? DeviceNumber.major(number) : 0,
-            device ? DeviceNumber.minor(number) : 0,
-            Bytes.EMPTY));
+    Dentry made =
+        Dcache.createChild(
+            context,
+            fresh.directory().dentry(),
+            fresh.name(),
+            new Dcache.Spec(
+                owned.mode(),
+                owned.uid(),
+                owned.gid(),
+                device ? DeviceNumber.major(number) : 0,
+                device ? DeviceNumber.minor(number) : 0,
+                Bytes.EMPTY));
     Events.of(context).created(made);
     return new Made(made, fresh.directory().mount(), null);
   }
@@ -165,7 +171,8 @@ public final class CreateCalls {
       return Made.no(fresh.refused());
     }
     Inode parent = Names.inode(context.state(), fresh.directory());
-    Dcache.Spec owned = Dcache.owned(context, fresh.directory().mount(), parent, Inode.S_IFLNK | 0777);
+    Dcache.Spec owned =
+        Dcache.owned(context, fresh.directory().mount(), parent, Inode.S_IFLNK | 0777);
     Dentry made =
         Dcache.createChild(
             context,

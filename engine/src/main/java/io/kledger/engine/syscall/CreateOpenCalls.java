@@ -72,8 +72,7 @@ final class CreateOpenCalls {
       return made.refused();
     }
     Dentry dentry = made.dentry();
-    OpenFileDescription file =
-        Files.open(context, new Place(made.mount(), dentry.key()), opened);
+    OpenFileDescription file = Files.open(context, new Place(made.mount(), dentry.key()), opened);
     Result result = FdTables.install(context, file, true);
     if (result instanceof Result.Done) {
       Events.of(context).opened(file);

@@ -5,8 +5,8 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.FdTrails;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
@@ -96,8 +96,7 @@ public final class FcntlCalls {
         : new Result.Unknown("what fcntl command " + command + " does");
   }
 
-  private static Result dup(
-      CallContext context, FcntlCall call, Open open, boolean cloexec) {
+  private static Result dup(CallContext context, FcntlCall call, Open open, boolean cloexec) {
     long from = number(call);
     if ((from < 0 || from >= Limits.files(context)) && context.refuse("C2.3 RLIMIT_NOFILE")) {
       return context.fail(Errno.EINVAL, "C2.3 RLIMIT_NOFILE");

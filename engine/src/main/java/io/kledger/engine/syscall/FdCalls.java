@@ -5,8 +5,8 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.FdTrails;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Files;
@@ -23,7 +23,6 @@ import io.kledger.event.avro.Pipe2Call;
 import io.kledger.event.avro.PipeCall;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
-import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
@@ -226,8 +225,7 @@ public final class FdCalls {
           ? context.fail(Errno.EBADF, "target fd not open")
           : new Result.Unknown("a descriptor that the log has not shown");
     }
-    Result result =
-        FdTables.install(context, state.descriptions.require(slot.description()), true);
+    Result result = FdTables.install(context, state.descriptions.require(slot.description()), true);
     return FdTrails.derived(context, slot, result);
   }
 }

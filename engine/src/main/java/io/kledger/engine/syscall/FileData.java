@@ -45,8 +45,19 @@ final class FileData {
   private static final Set<String> STORES =
       new TreeSet<>(
           List.of(
-              "ext2", "ext3", "ext4", "tmpfs", "xfs", "btrfs", "overlay", "f2fs", "vfat", "ramfs",
-              "devtmpfs", "exfat", "ntfs3"));
+              "ext2",
+              "ext3",
+              "ext4",
+              "tmpfs",
+              "xfs",
+              "btrfs",
+              "overlay",
+              "f2fs",
+              "vfat",
+              "ramfs",
+              "devtmpfs",
+              "exfat",
+              "ntfs3"));
 
   private FileData() {}
 
@@ -105,12 +116,7 @@ final class FileData {
   }
 
   static Result write(
-      CallContext context,
-      OpenFileDescription file,
-      Fd fd,
-      Object data,
-      long count,
-      long offset) {
+      CallContext context, OpenFileDescription file, Fd fd, Object data, long count, long offset) {
     if (file.kind() == FileKind.SOCKET) {
       return SendCalls.write(context, fd, count);
     }
@@ -229,9 +235,7 @@ final class FileData {
       case NULL_DEVICE -> Result.value(write ? count : 0);
       case ZERO_DEVICE -> Result.value(count);
       case FULL_DEVICE ->
-          write && count > 0
-              ? context.fail(Errno.ENOSPC, "write: /dev/full")
-              : Result.value(count);
+          write && count > 0 ? context.fail(Errno.ENOSPC, "write: /dev/full") : Result.value(count);
       default -> UNKNOWN;
     };
   }

@@ -43,8 +43,7 @@ final class InotifyCalls {
   private InotifyCalls() {}
 
   static void register(SyscallTable.Builder table) {
-    table.partial(
-        InotifyAddWatchCall.class, "limits of watches per user", InotifyCalls::addWatch);
+    table.partial(InotifyAddWatchCall.class, "limits of watches per user", InotifyCalls::addWatch);
     table.full(InotifyRmWatchCall.class, InotifyCalls::rmWatch);
   }
 
@@ -114,8 +113,7 @@ final class InotifyCalls {
     int wd = (int) context.observedOr(instance.lastWd() + 1L);
     context.put(
         Tables.INOTIFY_INSTANCES,
-        new InotifyInstance(
-            instance.key(), Math.max(wd, instance.lastWd()), instance.maxQueued()));
+        new InotifyInstance(instance.key(), Math.max(wd, instance.lastWd()), instance.maxQueued()));
     context.put(
         Tables.INOTIFY_WATCHES,
         new InotifyWatch(context.newKey(), file.key(), wd, inode.key(), kept));
@@ -164,8 +162,7 @@ final class InotifyCalls {
       context.remove(Tables.INOTIFY_EVENTS, event.key());
     }
     Raw data = new Raw(Bytes.of(text.append(']').toString()).toBuffer());
-    return Result.value(
-        call.getCount() - room, new ReadCall(call.getFd(), data, call.getCount()));
+    return Result.value(call.getCount() - room, new ReadCall(call.getFd(), data, call.getCount()));
   }
 
   private static Result nothing(CallContext context, OpenFileDescription file, boolean tooSmall) {

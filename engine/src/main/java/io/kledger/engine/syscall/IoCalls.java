@@ -57,8 +57,7 @@ public final class IoCalls {
         public Result call(CallContext context, WriteCall call) {
           return PipeData.begun(context)
               ? PipeData.finish(context, call)
-              : write(
-                  context, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT);
+              : write(context, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT);
         }
 
         @Override

@@ -61,8 +61,7 @@ final class LinkReplace {
     Events events = Events.of(context);
     Dcache.unlink(context, victim);
     Mountpoints.detach(context, victim.key());
-    Dentry made =
-        Dcache.link(context, directory.dentry(), target.parent().name(), source.key());
+    Dentry made = Dcache.link(context, directory.dentry(), target.parent().name(), source.key());
     events.linked(source, made);
     events.unlinked(victim.inode());
     FilePut.dropInode(context, victim.inode());

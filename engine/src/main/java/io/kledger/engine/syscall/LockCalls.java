@@ -6,8 +6,8 @@ import io.kledger.engine.Handler;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.time.Timers;
@@ -20,8 +20,8 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
-import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer.Clock;
@@ -94,8 +94,7 @@ public final class LockCalls {
     if ((!clock || (call.getFlags() & ~TIMER_ABSTIME) != 0) && context.refuse("F17.3 clock")) {
       return context.fail(Errno.EINVAL, "F17.3 clock");
     }
-    Clock kept =
-        absolute && call.getClock() == CLOCK_REALTIME ? Clock.REALTIME : Clock.MONOTONIC;
+    Clock kept = absolute && call.getClock() == CLOCK_REALTIME ? Clock.REALTIME : Clock.MONOTONIC;
     long now = Timers.now(context, kept);
     long deadline = nanos(time);
     if (!absolute) {

@@ -35,8 +35,7 @@ final class MagicLinks {
   }
 
   private static PathWalk.Walk walk(CallContext context, Dentry dentry) {
-    return PathWalk.walk(
-        context, new Place(0, dentry.parent()), dentry.name(), PathWalk.FOLLOW, 0);
+    return PathWalk.walk(context, new Place(0, dentry.parent()), dentry.name(), PathWalk.FOLLOW, 0);
   }
 
   /** What the link says now; null if it is no magic link, or the ledger does not know. */

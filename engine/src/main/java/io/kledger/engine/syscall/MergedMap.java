@@ -54,8 +54,8 @@ record MergedMap(List<IdExtent> uids, List<IdExtent> gids) {
     for (IdExtent extent : sorted) {
       long first = Integer.toUnsignedLong(extent.inside());
       long count = Integer.toUnsignedLong(extent.count());
-      boolean past = first + count > 1L << 32
-          || Integer.toUnsignedLong(extent.outside()) + count > 1L << 32;
+      boolean past =
+          first + count > 1L << 32 || Integer.toUnsignedLong(extent.outside()) + count > 1L << 32;
       if (count == 0 || first < end || past) {
         return false;
       }

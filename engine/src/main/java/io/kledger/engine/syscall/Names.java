@@ -111,14 +111,14 @@ final class Names {
         : null;
   }
 
-  private static Result write(
-      CallContext context, Place at, Dentry directory, String rule) {
+  private static Result write(CallContext context, Place at, Dentry directory, String rule) {
     KernelState state = context.state();
     Inode raw = state.inodes.get(directory.inode());
     Inode inode = Idmapped.view(state, at.mount(), raw);
     boolean allowed =
         !Idmapped.unmapped(state, at.mount(), raw)
-            && Access.allowed(state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
+            && Access.allowed(
+                state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
     return !allowed && context.refuse(rule + ": permission")
         ? context.fail(Errno.EACCES, rule + ": permission")
         : null;

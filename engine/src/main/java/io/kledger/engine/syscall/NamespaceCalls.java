@@ -27,7 +27,6 @@ final class NamespaceCalls {
           | CloneFlags.FILES
           | CloneFlags.SYSVSEM;
 
-
   /** Proposed: all namespaces of the process that are not the caller's already. */
   private static final long SETNS_PIDFD_ALL = 1;
 
@@ -90,8 +89,7 @@ final class NamespaceCalls {
         }
         if (file.kind() == FileKind.PIDFD) {
           boolean all =
-              (type & SETNS_PIDFD_ALL) != 0
-                  && context.profile().has(KernelFeature.SETNS_PIDFD_ALL);
+              (type & SETNS_PIDFD_ALL) != 0 && context.profile().has(KernelFeature.SETNS_PIDFD_ALL);
           if (all && type != SETNS_PIDFD_ALL && context.refuse("F24 flags")) {
             yield context.fail(Errno.EINVAL, "F24 flags");
           }

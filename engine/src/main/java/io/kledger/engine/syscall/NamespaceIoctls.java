@@ -73,7 +73,8 @@ final class NamespaceIoctls {
     if (request == IS_INITIAL) {
       return isInitial(context, namespace);
     }
-    boolean translates = context.profile().has(KernelFeature.PIDNS_TRANSLATE) || !context.simulated();
+    boolean translates =
+        context.profile().has(KernelFeature.PIDNS_TRANSLATE) || !context.simulated();
     if (request >= GET_PID_FROM && request <= GET_TGID_IN && translates) {
       return pid ? translate(context, namespace, request, call) : invalid(context);
     }
@@ -83,13 +84,11 @@ final class NamespaceIoctls {
   /** Proposed: whether the namespace is the one that its kind was booted with. */
   private static Result isInitial(CallContext context, Namespace namespace) {
     boolean known =
-        context.profile().has(KernelFeature.PIDNS_CHECK)
-            && context.profile().wishlist();
+        context.profile().has(KernelFeature.PIDNS_CHECK) && context.profile().wishlist();
     if (!known && context.refuse("F11 no such ioctl")) {
       return context.fail(Errno.ENOTTY, "F11 no such ioctl");
     }
-    return Result.value(
-        namespace.inode() == NamespaceRows.initialInode(namespace.kind()) ? 1 : 0);
+    return Result.value(namespace.inode() == NamespaceRows.initialInode(namespace.kind()) ? 1 : 0);
   }
 
   private static Result invalid(CallContext context) {

@@ -8,12 +8,12 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.event.Bytes;
-import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.event.avro.CreatCall;
 import io.kledger.event.avro.OpenCall;
 import io.kledger.event.avro.OpenHow;
 import io.kledger.event.avro.Openat2Call;
 import io.kledger.event.avro.OpenatCall;
+import io.kledger.kernel.file.UpgradeMask;
 
 /** open(2), openat(2), openat2(2), creat(2): the flags, build_open_flags(). */
 public final class OpenCalls {
@@ -111,9 +111,7 @@ public final class OpenCalls {
     long upgrade = masks && call.getSize() > HOW_SIZE ? mask : 0;
     boolean tmpfile = (flags & OpenFlags.TMPFILE) != 0;
     boolean odd =
-        regular
-                && ((flags & OpenFlags.PATH) != 0
-                    || (flags & OpenFlags.DIRECTORY) != 0 && !tmpfile)
+        regular && ((flags & OpenFlags.PATH) != 0 || (flags & OpenFlags.DIRECTORY) != 0 && !tmpfile)
             || upgrade != 0
                 && ((flags & OpenFlags.PATH) == 0
                     || (upgrade & ~(UpgradeMask.NO_READ | UpgradeMask.NO_WRITE)) != 0);

@@ -443,7 +443,10 @@ final class Opening {
     Dentry made =
         certain
             ? Dcache.createChild(
-                context, parent.key(), missing.name(), Dcache.owned(context, directory.mount(), owner, mode))
+                context,
+                parent.key(),
+                missing.name(),
+                Dcache.owned(context, directory.mount(), owner, mode))
             : Dcache.inferChild(context, parent.key(), missing.name(), created());
     if (!certain) {
       Dcache.numberUnseen(context, parent.superblock());
@@ -459,7 +462,8 @@ final class Opening {
       return context.fail(Errno.EISDIR, "C4.5 directory for writing");
     }
     PathWalk.Walk last =
-        PathWalk.walk(context, asked.dirfd(), asked.path(), PathWalk.MAY_CREATE, 0, asked.resolve());
+        PathWalk.walk(
+            context, asked.dirfd(), asked.path(), PathWalk.MAY_CREATE, 0, asked.resolve());
     if (last instanceof PathWalk.Found && context.refuse("F27.2 dangling link")) {
       return context.fail(Errno.ENOENT, "F27.2 dangling link");
     }

@@ -79,8 +79,7 @@ final class PipeData {
     }
     if (Pipes.readers(state, pipe.key()) == Ends.NONE) {
       if (context.simulated()) {
-        Delivery.deliver(
-            context, state.groups.require(context.task().group()), SIGPIPE, true);
+        Delivery.deliver(context, state.groups.require(context.task().group()), SIGPIPE, true);
       }
       return context.fail(Errno.EPIPE, "pipe_write: no readers");
     }

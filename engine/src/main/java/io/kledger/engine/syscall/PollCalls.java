@@ -7,7 +7,6 @@ import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.event.avro.PollCall;
 import io.kledger.kernel.KernelState;
-import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
@@ -128,7 +127,8 @@ final class PollCalls {
 
   private static int path(CallContext context, OpenFileDescription file) {
     if (CgroupEvents.isEventsFile(context, file)) {
-      return CgroupEvents.changed(context, file) ? POLLIN | POLLOUT | POLLPRI | POLLERR
+      return CgroupEvents.changed(context, file)
+          ? POLLIN | POLLOUT | POLLPRI | POLLERR
           : POLLIN | POLLOUT;
     }
     Inode inode = context.state().inodes.get(file.inode());

@@ -20,9 +20,9 @@ import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer;
 import io.kledger.kernel.time.Timer.Clock;
 import io.kledger.kernel.time.Timer.Purpose;
-import io.kledger.kernel.time.Timer;
 
 /** Small calls of processes: umask(2), prlimit(2), sethostname(2), alarm(2). */
 final class ProcessCalls {

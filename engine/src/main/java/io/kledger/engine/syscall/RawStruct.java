@@ -11,8 +11,8 @@ import java.util.Map;
 
 /**
  * A structure argument that no record describes: <code>{name=value, ...}</code> as the trace prints
- * it, or <code>{in} =&gt; {out}</code>. Only what goes in is read here; members that are not written
- * are zero.
+ * it, or <code>{in} =&gt; {out}</code>. Only what goes in is read here; members that are not
+ * written are zero.
  */
 final class RawStruct {
   private final String input;

@@ -6,13 +6,13 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
-import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FilePut;
-import io.kledger.engine.watch.Events;
 import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.RmdirCall;
 import io.kledger.event.avro.Text;
@@ -78,8 +78,7 @@ public final class RemoveCalls {
     if (Names.readOnly(state, at) && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
-    PathWalk.Parent parent =
-        new PathWalk.Parent(at, victim.name(), PathWalk.Last.NORM, false);
+    PathWalk.Parent parent = new PathWalk.Parent(at, victim.name(), PathWalk.Last.NORM, false);
     return remove(context, parent, victim, directory, null);
   }
 
@@ -172,9 +171,7 @@ public final class RemoveCalls {
     if (refused != null) {
       return refused;
     }
-    if (same != null
-        && victim.inode() != same.inode()
-        && context.refuse("F06 another inode")) {
+    if (same != null && victim.inode() != same.inode() && context.refuse("F06 another inode")) {
       Place place = new Place(parent.directory().mount(), victim.key());
       context.notice(
           "file.unlink_mismatch",

@@ -7,10 +7,10 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
-import io.kledger.engine.watch.Events;
 import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.RenameCall;
 import io.kledger.event.avro.Renameat2Call;
@@ -248,7 +248,10 @@ public final class RenameCalls {
     if ((flags & WHITEOUT) != 0) {
       Inode parent = Names.inode(context.state(), source.directory());
       Dcache.createChild(
-          context, from, source.name(), Dcache.owned(context, source.directory().mount(), parent, Inode.S_IFCHR));
+          context,
+          from,
+          source.name(),
+          Dcache.owned(context, source.directory().mount(), parent, Inode.S_IFCHR));
     } else {
       Dcache.leftBehind(context, from, source.name());
     }

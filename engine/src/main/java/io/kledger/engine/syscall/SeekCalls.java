@@ -186,9 +186,7 @@ final class SeekCalls {
       return context.fail(Errno.EISDIR, "fallocate: directory");
     }
     if ((inode.mode() & Inode.S_IFMT) == Inode.S_IFBLK) {
-      return context.simulated()
-          ? new Result.Unknown("what is on the device")
-          : Result.ZERO;
+      return context.simulated() ? new Result.Unknown("what is on the device") : Result.ZERO;
     }
     if (!inode.regular() && context.refuse("fallocate: not a file")) {
       return context.fail(Errno.ENODEV, "fallocate: not a file");

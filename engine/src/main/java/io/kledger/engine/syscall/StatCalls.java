@@ -16,20 +16,20 @@ import io.kledger.event.avro.FileStatus;
 import io.kledger.event.avro.FstatCall;
 import io.kledger.event.avro.LstatCall;
 import io.kledger.event.avro.NewfstatatCall;
+import io.kledger.event.avro.Raw;
 import io.kledger.event.avro.ReadlinkCall;
 import io.kledger.event.avro.ReadlinkatCall;
 import io.kledger.event.avro.StatCall;
 import io.kledger.event.avro.StatfsCall;
 import io.kledger.event.avro.StatxCall;
 import io.kledger.event.avro.Text;
-import io.kledger.event.avro.Raw;
-import io.kledger.kernel.file.FileKind;
-import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.ns.Namespace;
 
 /** Calls that ask for the attributes of a file: fs/stat.c. */
 public final class StatCalls {
@@ -91,8 +91,7 @@ public final class StatCalls {
 
   /** What readlink(2) returns, and where the link leads; null if it failed or is not known. */
   private record Link(Result result, Text target) {
-    Result with(
-        java.util.function.Function<Text, org.apache.avro.specific.SpecificRecord> fill) {
+    Result with(java.util.function.Function<Text, org.apache.avro.specific.SpecificRecord> fill) {
       return target == null
           ? result
           : Result.value(((Result.Done) result).value(), fill.apply(target));
@@ -161,8 +160,7 @@ public final class StatCalls {
     Namespace namespace = context.state().namespaces.get(open.description().object());
     if (open.description().kind() == FileKind.NAMESPACE && namespace != null) {
       return context.simulated()
-          ? Result.value(
-              0, FstatCall.newBuilder(call).setStatus(StatusNews.of(namespace)).build())
+          ? Result.value(0, FstatCall.newBuilder(call).setStatus(StatusNews.of(namespace)).build())
           : Result.ZERO;
     }
     return answer(context, inode, open.description().place(), call.getStatus())
@@ -195,9 +193,7 @@ public final class StatCalls {
         ? answer.result()
         : Result.value(
             0,
-            StatxCall.newBuilder(call)
-                .setStatus(StatxAnswer.of(context, answer.inode()))
-                .build());
+            StatxCall.newBuilder(call).setStatus(StatxAnswer.of(context, answer.inode())).build());
   }
 
   private static Link readlink(
@@ -217,7 +213,8 @@ public final class StatCalls {
       return new Link(learned(context, inode, shown), null);
     }
     if (!inode.symlink() && context.refuse("readlink: not a link")) {
-      return new Link(context.fail(empty ? Errno.ENOENT : Errno.EINVAL, "readlink: not a link"), null);
+      return new Link(
+          context.fail(empty ? Errno.ENOENT : Errno.EINVAL, "readlink: not a link"), null);
     }
     int refusal = MagicLinks.refusal(context, found.place().dentry());
     if (refusal != 0 && context.refuse("C7.8 link of /proc")) {

@@ -2,11 +2,11 @@ package io.kledger.engine.syscall;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
+import io.kledger.engine.file.StatusNews;
 import io.kledger.engine.task.Pidfs;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.FileStatus;
 import io.kledger.event.avro.Raw;
-import io.kledger.engine.file.StatusNews;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.task.PidTimes;
 

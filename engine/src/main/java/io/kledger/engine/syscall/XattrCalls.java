@@ -150,9 +150,7 @@ public final class XattrCalls {
     }
 
     Result fill(Function<Text, SpecificRecord> with) {
-      return text == null
-          ? result
-          : Result.value(((Result.Done) result).value(), with.apply(text));
+      return text == null ? result : Result.value(((Result.Done) result).value(), with.apply(text));
     }
   }
 
@@ -267,8 +265,7 @@ public final class XattrCalls {
     if (size != 0 && value.length() > size && context.refuse("F46 buffer")) {
       return Outcome.of(context.fail(Errno.ERANGE, "F46 buffer"));
     }
-    Text text =
-        size == 0 || !context.simulated() ? null : new Text(value.toBuffer(), false, null);
+    Text text = size == 0 || !context.simulated() ? null : new Text(value.toBuffer(), false, null);
     return new Outcome(Result.value(value.length()), text);
   }
 

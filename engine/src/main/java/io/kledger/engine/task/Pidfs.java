@@ -52,8 +52,7 @@ public final class Pidfs {
     boolean first = state.descriptionsByObject.count(pid.key()) == 0;
     if (times != null && (first || times.inode() == 0)) {
       context.put(
-          Tables.PID_TIMES,
-          new PidTimes(pid.key(), times.born(), context.event().getRealtime()));
+          Tables.PID_TIMES, new PidTimes(pid.key(), times.born(), context.event().getRealtime()));
     }
   }
 
@@ -127,8 +126,7 @@ public final class Pidfs {
       return known;
     }
     Superblock made =
-        new Superblock(
-            context.newKey(), 0, 0, TYPE, Bytes.EMPTY, 0, 0, Bytes.EMPTY, 0, 0, true);
+        new Superblock(context.newKey(), 0, 0, TYPE, Bytes.EMPTY, 0, 0, Bytes.EMPTY, 0, 0, true);
     context.put(Tables.SUPERBLOCKS, made);
     return made;
   }

@@ -64,9 +64,7 @@ public final class SetNamespaces {
     KernelState state = context.state();
     long known = CloneFlags.OTHER_NAMESPACES | CloneFlags.NEWUSER;
     boolean differing = types == WHAT_DIFFERS;
-    if (!differing
-        && (types == 0 || (types & ~known) != 0)
-        && context.refuse("C8 types")) {
+    if (!differing && (types == 0 || (types & ~known) != 0) && context.refuse("C8 types")) {
       return context.fail(Errno.EINVAL, "C8 types");
     }
     Task target = state.tasksByPid.last(holder);

@@ -197,10 +197,12 @@ public final class Events {
     for (long key : state.watchesByInode.keys(inode)) {
       instances.add(state.watches.require(key).instance());
     }
-    long full = mask | (mask == Inotify.ATTRIB || mask == Inotify.OPEN || closes(mask) ? isDir(inode) : 0);
+    long full =
+        mask | (mask == Inotify.ATTRIB || mask == Inotify.OPEN || closes(mask) ? isDir(inode) : 0);
     for (long instance : instances) {
       InotifyWatch directory = above == 0 ? null : Inotify.watch(state, instance, above);
-      if (directory != null && !(dentry.deleted() && (directory.mask() & Inotify.EXCL_UNLINK) != 0)) {
+      if (directory != null
+          && !(dentry.deleted() && (directory.mask() & Inotify.EXCL_UNLINK) != 0)) {
         send(directory, full, 0, dentry.name());
       }
       InotifyWatch own = inode == 0 ? null : Inotify.watch(state, instance, inode);

@@ -101,8 +101,7 @@ public final class Inotify {
   }
 
   /** fsnotify_insert_event() and inotify_merge(). */
-  static void queue(
-      CallContext context, long instance, int wd, long mask, int cookie, Bytes name) {
+  static void queue(CallContext context, long instance, int wd, long mask, int cookie, Bytes name) {
     if (!context.simulated()) {
       // What a traced program reads, it reads from its kernel.
       return;

@@ -48,9 +48,7 @@ final class XattrRules {
         return Errno.EPERM;
       }
     }
-    return Access.allowed(state, who, inode, write ? Access.WRITE : Access.READ)
-        ? 0
-        : Errno.EACCES;
+    return Access.allowed(state, who, inode, write ? Access.WRITE : Access.READ) ? 0 : Errno.EACCES;
   }
 
   static boolean initialAdmin(KernelState state, Credentials who) {
