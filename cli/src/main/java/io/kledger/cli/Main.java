@@ -1,6 +1,7 @@
 package io.kledger.cli;
 
 import io.kledger.cli.command.BenchCommand;
+import io.kledger.cli.command.BlockdevsCommand;
 import io.kledger.cli.command.CgroupsCommand;
 import io.kledger.cli.command.CheckCommand;
 import io.kledger.cli.command.CompletionCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Spec;
       MountinfoCommand.class,
       MountsCommand.class,
       LocksCommand.class,
+      BlockdevsCommand.class,
       CgroupsCommand.class,
       TasksCommand.class,
       FdsCommand.class,

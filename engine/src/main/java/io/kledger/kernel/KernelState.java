@@ -1,6 +1,11 @@
 package io.kledger.kernel;
 
 import io.kledger.event.Bytes;
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.DiskImage;
+import io.kledger.kernel.block.FsDevice;
+import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
@@ -115,6 +120,23 @@ public final class KernelState {
 
   public final Table<FsContext> fsContexts = tables.table(Tables.FS_CONTEXTS);
   public final Index<FsContext> fsContextsBySuperblock = fsContexts.index(FsContext::superblock);
+
+  public final Table<BlockDevice> blockDevices = tables.table(Tables.BLOCK_DEVICES);
+
+  /** Block devices by {@link #pair} of major and minor number: compare what it gives. */
+  public final Index<BlockDevice> blockDevicesByNumber =
+      blockDevices.index(d -> pair(d.major() + 1L, d.minor()));
+
+  public final Index<BlockDevice> blockDevicesByInstance =
+      blockDevices.index(BlockDevice::instance);
+  public final Table<LoopBinding> loopBindings = tables.table(Tables.LOOP_BINDINGS);
+  public final Index<LoopBinding> loopBindingsByBacking = loopBindings.index(LoopBinding::backing);
+  public final Index<LoopBinding> loopBindingsByInode = loopBindings.index(LoopBinding::inode);
+  public final Table<BlockHandle> blockHandles = tables.table(Tables.BLOCK_HANDLES);
+  public final Index<BlockHandle> blockHandlesByDevice = blockHandles.index(BlockHandle::device);
+  public final Table<DiskImage> diskImages = tables.table(Tables.DISK_IMAGES);
+  public final Index<DiskImage> diskImagesByCarrier = diskImages.index(DiskImage::carrier);
+  public final Table<FsDevice> fsDevices = tables.table(Tables.FS_DEVICES);
 
   /** Tasks by number in the tracer's pid namespace. */
   public final Index<Task> tasksByTid = tasks.index(Task::tid);

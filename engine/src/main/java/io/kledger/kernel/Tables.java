@@ -1,5 +1,10 @@
 package io.kledger.kernel;
 
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.DiskImage;
+import io.kledger.kernel.block.FsDevice;
+import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
@@ -117,6 +122,17 @@ public final class Tables {
   public static final TableId<CgroupSettings> CGROUP_SETTINGS =
       new TableId<>(43, "cgroup settings", CgroupSettings.class);
 
+  public static final TableId<BlockDevice> BLOCK_DEVICES =
+      new TableId<>(90, "block devices", BlockDevice.class);
+  public static final TableId<LoopBinding> LOOP_BINDINGS =
+      new TableId<>(91, "bound loop devices", LoopBinding.class);
+  public static final TableId<BlockHandle> BLOCK_HANDLES =
+      new TableId<>(92, "open block devices", BlockHandle.class);
+  public static final TableId<DiskImage> DISK_IMAGES =
+      new TableId<>(93, "filesystems on devices", DiskImage.class);
+  public static final TableId<FsDevice> FS_DEVICES =
+      new TableId<>(94, "devices of filesystem contexts", FsDevice.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -161,7 +177,12 @@ public final class Tables {
           PID_TIMES,
           CGROUP_EVENTS,
           CGROUP_EVENTS_SEEN,
-          FS_CONTEXTS);
+          FS_CONTEXTS,
+          BLOCK_DEVICES,
+          LOOP_BINDINGS,
+          BLOCK_HANDLES,
+          DISK_IMAGES,
+          FS_DEVICES);
 
   private Tables() {}
 }

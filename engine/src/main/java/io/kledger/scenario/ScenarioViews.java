@@ -3,6 +3,7 @@ package io.kledger.scenario;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.task.Task;
+import io.kledger.view.BlockDevicesView;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Fds;
 import io.kledger.view.FileViews;
@@ -48,6 +49,9 @@ final class ScenarioViews {
       case "ls" -> FileViews.ls(state, task(words), path(words));
       case "xattrs" -> FileViews.xattrs(state, task(words), path(words));
       case "statmount" -> statmount(words);
+      case "blockdevs" ->
+          BlockDevicesView.lines(
+              state, words.get("dev") == null ? null : words.get("dev").latin1());
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());
     };

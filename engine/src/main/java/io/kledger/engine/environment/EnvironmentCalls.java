@@ -28,6 +28,9 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("symlink", FileDirectives::symlink);
     DIRECTIVES.put("node", FileDirectives::node);
     DIRECTIVES.put("slow", FileDirectives::slow);
+    DIRECTIVES.put("blockdev", BlockDirectives::blockdev);
+    DIRECTIVES.put("image", BlockDirectives::image);
+    DIRECTIVES.put("content", BlockDirectives::content);
     DIRECTIVES.put("lsm", PolicyDirectives::lsm);
     DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);
     DIRECTIVES.put("boot", Boot::boot);

@@ -1,6 +1,7 @@
 package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
@@ -41,7 +42,8 @@ public final class FilePut {
     OpenFileDescription file = state.descriptions.get(description);
     if (file != null
         && state.fdsByDescription.count(description) == 0
-        && state.inFlightByDescription.count(description) == 0) {
+        && state.inFlightByDescription.count(description) == 0
+        && state.loopBindingsByBacking.count(description) == 0) {
       release(context, file);
     }
   }
@@ -66,6 +68,7 @@ public final class FilePut {
       case FS_CONTEXT -> FsContexts.release(context, file.object());
       case PIDFD -> PidNumbers.dropIfUnused(context, file.object());
       case PATH -> {
+        BlockHandles.release(context, file.key());
         if (state(context).upgradeMasks.get(file.key()) != null) {
           context.remove(Tables.UPGRADE_MASKS, file.key());
         }

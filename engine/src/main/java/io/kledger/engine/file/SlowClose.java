@@ -28,7 +28,8 @@ public final class SlowClose {
   /** Whether a slot holds the last reference to its description. */
   public static boolean last(KernelState state, FdSlot slot) {
     return state.fdsByDescription.count(slot.description()) == 1
-        && state.inFlightByDescription.count(slot.description()) == 0;
+        && state.inFlightByDescription.count(slot.description()) == 0
+        && state.loopBindingsByBacking.count(slot.description()) == 0;
   }
 
   /** Whether the last close of a description waits: it may have something to write. */

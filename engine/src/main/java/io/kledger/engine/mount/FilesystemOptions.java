@@ -57,7 +57,12 @@ public final class FilesystemOptions {
 
   private static Bytes given(String type, Map<String, String> options) {
     List<String> shown = new ArrayList<>();
-    options.forEach((key, value) -> shown.add(value.isEmpty() ? key : key + "=" + value));
+    options.forEach(
+        (key, value) -> {
+          // ext4_show_options() knows it by its other name.
+          String name = key.equals("noload") ? "norecovery" : key;
+          shown.add(value.isEmpty() ? name : name + "=" + value);
+        });
     return Bytes.of(String.join(",", shown));
   }
 

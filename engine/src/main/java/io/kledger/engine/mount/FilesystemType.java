@@ -1,6 +1,7 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
@@ -46,7 +47,8 @@ record FilesystemType(
       new FilesystemType("pstore", false, true, false, false),
       new FilesystemType("hugetlbfs", false, false, true, false),
       new FilesystemType("selinuxfs", false, true, false, false),
-      new FilesystemType("blobfs", false, false, true, false),
+      new FilesystemType("blobfs", true, false, false, false),
+      new FilesystemType("loopfs", false, false, true, true),
       new FilesystemType("ext2", true, false, false, false),
       new FilesystemType("ext3", true, false, false, false),
       new FilesystemType("ext4", true, false, false, false),
@@ -70,6 +72,17 @@ record FilesystemType(
       text = text.substring(0, text.indexOf('.'));
     }
     return KNOWN.get(text);
+  }
+
+  /** As {@link #of(Bytes)}, without those that this kernel has not. */
+  static FilesystemType of(CallContext context, Bytes name) {
+    boolean missing =
+        switch (name.latin1()) {
+          case "loopfs" -> !context.profile().has(KernelFeature.LOOPFS);
+          case "blobfs" -> !context.profile().has(KernelFeature.BLOBFS);
+          default -> false;
+        };
+    return missing ? null : of(name);
   }
 
   /** mount_capable(): whether the caller may mount it at all. */

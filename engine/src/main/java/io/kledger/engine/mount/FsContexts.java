@@ -20,6 +20,7 @@ import java.util.List;
 /** Filesystem contexts: fs/fsopen.c and fs/fs_context.c. */
 public final class FsContexts {
   private static final Bytes SOURCE = Bytes.of("source");
+  private static final Bytes SUBDIR = Bytes.of("subdir");
   private static final Bytes COMMA = Bytes.of(",");
   private static final Bytes EQUALS = Bytes.of("=");
 
@@ -27,7 +28,7 @@ public final class FsContexts {
 
   /** fs_context_for_mount(): a context to make a superblock with; null if there is no such type. */
   public static FsContext open(CallContext context, Bytes type) {
-    if (FilesystemType.of(type) == null && context.refuse("C10 unknown filesystem type")) {
+    if (FilesystemType.of(context, type) == null && context.refuse("C10 unknown filesystem type")) {
       return null;
     }
     FsContext made =
@@ -86,6 +87,28 @@ public final class FsContexts {
     if (key.equals(SOURCE)) {
       return source(context, fc, value);
     }
+    Result early = ContextDevice.earlyOpen(context, fc, key, value);
+    if (early != null) {
+      return early;
+    }
+    if (key.equals(SUBDIR) && Subdir.known(context) && value != null) {
+      boolean wrong =
+          value.isEmpty()
+              || fc.phase() != Phase.CREATE_PARAMS
+              || Subdir.split(context, fc.options()).path() != null;
+      return wrong && context.refuse("F01.1 subdir")
+          ? invalid(context, fc, "Bad value for 'subdir'")
+          : added(context, fc, option);
+    }
+    if (DeviceOptions.wrong(context, base, option) != null && context.refuse("C10 parameter")) {
+      boolean unknown = DeviceOptions.wrong(context, base, key) != null && value != null;
+      return invalid(
+          context,
+          fc,
+          (unknown || value == null ? "Unknown parameter '" : "Bad value for '")
+              + key.latin1()
+              + "'");
+    }
     if (FilesystemOptions.wrong(base, option) != null && context.refuse("C10 parameter")) {
       boolean unknown = FilesystemOptions.wrong(base, key.plus(EQUALS).plus(Bytes.of("0"))) != null;
       String text =
@@ -97,6 +120,10 @@ public final class FsContexts {
     if (!FilesystemOptions.checked(base) && !context.assuming() && !context.simulated()) {
       return new Result.Unknown("parameters of " + fc.type());
     }
+    return added(context, fc, option);
+  }
+
+  private static Result added(CallContext context, FsContext fc, Bytes option) {
     Bytes options = fc.options().isEmpty() ? option : fc.options().plus(COMMA).plus(option);
     context.put(Tables.FS_CONTEXTS, fc.withOptions(options));
     return Result.ZERO;
@@ -108,6 +135,10 @@ public final class FsContexts {
     }
     if (fc.source() != null && context.refuse("C10 second source")) {
       return invalid(context, fc, "Multiple sources");
+    }
+    Result opened = ContextDevice.source(context, fc, value);
+    if (opened != null) {
+      return opened;
     }
     context.put(Tables.FS_CONTEXTS, fc.withSource(value));
     return Result.ZERO;
@@ -154,8 +185,23 @@ public final class FsContexts {
         fc.source() == null
             ? null
             : Text.newBuilder().setValue(ByteBuffer.wrap(fc.source().toArray())).build();
+    int mark = context.mark();
+    Subdir.Split split = Subdir.split(context, fc.options());
     NewMount.Found found =
-        NewMount.superblock(context, fc.type(), source, fc.flags(), fc.options());
+        NewMount.superblock(
+            context,
+            fc.type(),
+            source,
+            fc.flags(),
+            split.data(),
+            ContextDevice.of(context.state(), fc));
+    if (found instanceof NewMount.Ready ready && split.path() != null) {
+      long root = Subdir.resolve(context, ready.superblock(), split.path());
+      if (root < 0) {
+        MountIds.rollback(context, mark);
+        found = new NewMount.Not(context.fail((int) -root, "F01.3 subdir"));
+      }
+    }
     return switch (found) {
       case NewMount.Not not -> {
         boolean capable = !(not.result() instanceof Result.Failed f) || f.errno() != Errno.EPERM;
@@ -170,6 +216,7 @@ public final class FsContexts {
         context.put(
             Tables.FS_CONTEXTS,
             fc.withSuperblock(ready.superblock().key()).withPhase(Phase.AWAITING_MOUNT));
+        ContextDevice.handedOver(context, fc);
         yield Result.ZERO;
       }
     };
@@ -193,6 +240,12 @@ public final class FsContexts {
       return context.fail(Errno.EPERM, "C10 CAP_SYS_ADMIN over the superblock");
     }
     long word = superblock.flags() & ~fc.flagsMask() | fc.flags() & fc.flagsMask();
+    if ((word & MountFlags.RDONLY) == 0
+        && DeviceMounts.refusesWrites(state, superblock)
+        && context.refuse("F16.4 read-only device")) {
+      context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
+      return context.fail(Errno.EACCES, "F16.4 read-only device");
+    }
     boolean toReadOnly =
         (word & MountFlags.RDONLY) != 0 && (superblock.flags() & MountFlags.RDONLY) == 0;
     if (toReadOnly
@@ -209,7 +262,10 @@ public final class FsContexts {
   /** fsmount(2) behind its checks: a mount in a namespace of its own. */
   public static DetachedTrees.Detached mount(CallContext context, FsContext fc, long flags) {
     Superblock superblock = context.state().superblocks.require(fc.superblock());
-    Mount mount = NewMount.fresh(context, superblock, fc.source(), flags, MountCause.Kind.DETACHED);
+    Bytes subdir = Subdir.split(context, fc.options()).path();
+    long root = subdir == null ? 0 : Math.max(0, Subdir.resolve(context, superblock, subdir));
+    Mount mount =
+        NewMount.fresh(context, superblock, root, fc.source(), flags, MountCause.Kind.DETACHED);
     long namespace = MountNamespaces.anonymous(context, mount.key());
     context.put(Tables.FS_CONTEXTS, fc.cleaned());
     return new DetachedTrees.Detached(mount.key(), namespace, null);
@@ -220,6 +276,7 @@ public final class FsContexts {
     FsContext fc = context.state().fsContexts.get(key);
     if (fc != null) {
       context.remove(Tables.FS_CONTEXTS, key);
+      ContextDevice.handedOver(context, fc);
       Superblocks.releaseIfUnused(context, fc.superblock());
     }
   }

@@ -188,8 +188,11 @@ public final class MountOperations {
       return context.fail(Errno.EPERM, "C7 locked flags");
     }
     Superblock superblock = state.superblocks.require(mount.superblock());
-    if (FilesystemOptions.wrong(superblock.type(), data) != null
-        && context.refuse("C9.5 unknown option")) {
+    boolean odd =
+        FilesystemOptions.wrong(superblock.type(), data) != null
+            || DeviceOptions.wrong(context, superblock.type(), data) != null
+            || Subdir.split(context, data).path() != null;
+    if (odd && context.refuse("C9.5 unknown option")) {
       return context.fail(Errno.EINVAL, "C9.5 unknown option");
     }
     if (superblock.userNs() != 0
@@ -197,6 +200,11 @@ public final class MountOperations {
             state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
         && context.refuse("C9.5 CAP_SYS_ADMIN over the superblock")) {
       return context.fail(Errno.EPERM, "C9.5 CAP_SYS_ADMIN over the superblock");
+    }
+    if ((word & MountFlags.RDONLY) == 0
+        && DeviceMounts.refusesWrites(state, superblock)
+        && context.refuse("F16.4 read-only device")) {
+      return context.fail(Errno.EACCES, "F16.4 read-only device");
     }
     boolean toReadOnly =
         (word & MountFlags.RDONLY) != 0 && (superblock.flags() & MountFlags.RDONLY) == 0;

@@ -3,11 +3,14 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
@@ -35,27 +38,45 @@ public final class NewMount {
     if (type == null) {
       return context.fail(Errno.EINVAL, "C9.5 no filesystem type");
     }
+    Subdir.Split split = Subdir.split(context, data);
+    if (split.wrong() && context.refuse("F01.1 subdir")) {
+      return context.fail(Errno.EINVAL, "F01.1 subdir");
+    }
     int mark = context.mark();
-    Found found = superblock(context, type, source, word, data);
+    Found found = superblock(context, type, source, word, split.data(), null);
     if (found instanceof Not not) {
       MountIds.rollback(context, mark);
       return not.result();
     }
     Superblock superblock = ((Ready) found).superblock();
     KernelState state = context.state();
+    long root =
+        split.path() == null
+            ? superblock.root()
+            : Subdir.resolve(context, superblock, split.path());
+    if (root < 0) {
+      MountIds.rollback(context, mark);
+      return context.fail((int) -root, "F01.3 subdir");
+    }
     Place place = MountTree.topmost(state, target);
     Mount under = state.mounts.get(place.mount());
     boolean same =
         ((Ready) found).existing()
             && under.superblock() == superblock.key()
             && under.root() == place.dentry()
-            && superblock.root() == place.dentry();
+            && root == place.dentry();
     if (same && context.refuse("C9.5 already mounted there")) {
       MountIds.rollback(context, mark);
       return context.fail(Errno.EBUSY, "C9.5 already mounted there");
     }
     Mount mount =
-        fresh(context, superblock, name(source), MountFlags.requested(word), MountCause.Kind.NEW);
+        fresh(
+            context,
+            superblock,
+            split.path() == null ? 0 : root,
+            name(source),
+            MountFlags.requested(word),
+            MountCause.Kind.NEW);
     return MountOperations.graft(context, mount.key(), place, mark);
   }
 
@@ -67,6 +88,17 @@ public final class NewMount {
   /** vfs_create_mount(): a mount of the whole filesystem, in no namespace yet. */
   public static Mount fresh(
       CallContext context, Superblock superblock, Bytes source, long flags, MountCause.Kind kind) {
+    return fresh(context, superblock, 0, source, flags, kind);
+  }
+
+  /** As above, of what is below {@code root}; 0: of the whole filesystem. */
+  static Mount fresh(
+      CallContext context,
+      Superblock superblock,
+      long root,
+      Bytes source,
+      long flags,
+      MountCause.Kind kind) {
     Mount mount =
         new Mount(
             context.newKey(),
@@ -76,7 +108,7 @@ public final class NewMount {
             0,
             0,
             context.next(CounterId.ORDER),
-            CgroupRoots.of(context, superblock),
+            root == 0 ? CgroupRoots.of(context, superblock) : root,
             superblock.key(),
             source,
             flags,
@@ -99,7 +131,13 @@ public final class NewMount {
   /** vfs_get_tree(). */
   public static Found superblock(
       CallContext context, Bytes type, Text source, long word, Bytes data) {
-    FilesystemType known = FilesystemType.of(type);
+    return superblock(context, type, source, word, data, null);
+  }
+
+  /** As above, for a context that may know its device. */
+  static Found superblock(
+      CallContext context, Bytes type, Text source, long word, Bytes data, FsDevice pin) {
+    FilesystemType known = FilesystemType.of(context, type);
     if (known == null && context.refuse("C9.5 unknown filesystem type")) {
       boolean certain = type.isEmpty() || isModel(context);
       return new Not(
@@ -107,13 +145,22 @@ public final class NewMount {
               ? context.fail(Errno.ENODEV, "C9.5 unknown filesystem type")
               : new Result.Unknown("filesystem type " + type));
     }
-    if (FilesystemOptions.wrong(type, data) != null && context.refuse("C9.5 options")) {
+    boolean odd =
+        FilesystemOptions.wrong(type, data) != null
+            || DeviceOptions.wrong(context, type, data) != null;
+    if (odd && context.refuse("C9.5 options")) {
       return new Not(context.fail(Errno.EINVAL, "C9.5 options"));
     }
     if (known != null && !known.allowed(context) && context.refuse("C9.5 mount_capable")) {
       return new Not(context.fail(Errno.EPERM, "C9.5 mount_capable"));
     }
     if (known != null && known.onDevice()) {
+      if (pin != null && pin.device() != 0) {
+        BlockDevice device = context.state().blockDevices.get(pin.device());
+        if (device != null) {
+          return DeviceMounts.superblock(context, type, device, word, data, pin);
+        }
+      }
       return device(context, type, source, word, data);
     }
     if (known != null && known.single()) {
@@ -201,6 +248,11 @@ public final class NewMount {
             && context.refuse("C9.5 not a block device")) {
           return new Not(context.fail(Errno.ENOTBLK, "C9.5 not a block device"));
         }
+        Mount through = state.mounts.get(found.place().mount());
+        boolean nodev = through != null && (through.flags() & MountFlags.NODEV) != 0;
+        if (nodev && context.simulated()) {
+          return new Not(context.fail(Errno.EACCES, "C12.3 nodev source"));
+        }
         return ofDevice(context, type, source, inode, word, data);
       }
     }
@@ -210,6 +262,10 @@ public final class NewMount {
       CallContext context, Bytes type, Text source, Inode inode, long word, Bytes data) {
     KernelState state = context.state();
     Bytes name = name(source);
+    BlockDevice device = BlockDevices.of(state, inode);
+    if (device != null) {
+      return DeviceMounts.superblock(context, type, device, word, data, null);
+    }
     boolean numbered = inode != null && inode.rdevMajor() != 0;
     int major = numbered ? inode.rdevMajor() : DeviceNames.major(name);
     int minor = numbered ? inode.rdevMinor() : DeviceNames.minor(name);

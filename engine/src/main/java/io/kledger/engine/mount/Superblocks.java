@@ -1,6 +1,8 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.block.LoopPools;
 import io.kledger.engine.file.Dcache;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -92,10 +94,19 @@ public final class Superblocks {
       return;
     }
     Superblock superblock = state.superblocks.get(key);
+    if (superblock != null && state.blockHandles.get(key) != null) {
+      // What is on the device stays there.
+      context.emit(new MountChange.SuperblockReleased(key));
+      BlockHandles.release(context, key);
+      return;
+    }
     if (superblock == null || superblock.major() != 0) {
       return;
     }
     context.emit(new MountChange.SuperblockReleased(key));
+    if (superblock.type().latin1().equals("loopfs")) {
+      LoopPools.end(context, key);
+    }
     for (long dentry : state.dentriesBySuperblock.keys(key)) {
       context.remove(Tables.DENTRIES, dentry);
     }

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.block.Loops;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
@@ -247,6 +248,10 @@ public final class AttributeCalls {
     if (!Access.allowed(context.state(), who, seen(context, found.place(), inode), Access.WRITE)
         && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
+    }
+    if (Loops.deniesWrites(context.state(), inode.key())) {
+      Loops.denied(context, inode.key(), "truncate");
+      return context.fail(Errno.ETXTBSY, "F16.2 immutable loop device");
     }
     if (Leases.conflicting(context.state(), inode.key(), true)) {
       if (!context.assuming()) {

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.Pipes;
@@ -10,6 +11,7 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
@@ -95,7 +97,7 @@ final class FileData {
       return UNKNOWN;
     }
     if (!inode.regular()) {
-      return device(context, inode, count, false);
+      return device(context, file, inode, count, offset, false);
     }
     long from = offset == CURRENT ? file.position() : offset;
     if (from < 0 || !sizeKnown(context, inode)) {
@@ -139,7 +141,7 @@ final class FileData {
       return UNKNOWN;
     }
     if (!inode.regular()) {
-      return device(context, inode, count, true);
+      return device(context, file, inode, count, offset, true);
     }
     boolean pointer = !(data instanceof Text text) || text.getAddress() != null;
     if ((!stores(context, inode) || pointer) && !context.simulated()) {
@@ -222,8 +224,40 @@ final class FileData {
     return bytes.length() == count ? bytes : null;
   }
 
+  /** blkdev_read_iter(), blkdev_write_iter(): the data are not in the ledger. */
+  private static Result block(
+      CallContext context,
+      OpenFileDescription file,
+      BlockDevice device,
+      long count,
+      long offset,
+      boolean write) {
+    if (write && device.refusesWrites()) {
+      return context.fail(Errno.EPERM, "C11.7 read-only device");
+    }
+    long from = offset == CURRENT ? file.position() : offset;
+    long bytes = Math.max(0, Math.min(Math.min(count, MOST), device.size() - from));
+    if (write && bytes == 0 && count > 0) {
+      return context.fail(Errno.ENOSPC, "blkdev_write_iter: end of the device");
+    }
+    if (offset == CURRENT && bytes > 0) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(from + bytes)));
+    }
+    return Result.value(bytes);
+  }
+
   /** Devices of memory; block devices, whose ends are not looked at. */
-  private static Result device(CallContext context, Inode inode, long count, boolean write) {
+  private static Result device(
+      CallContext context,
+      OpenFileDescription file,
+      Inode inode,
+      long count,
+      long offset,
+      boolean write) {
+    BlockDevice known = BlockDevices.of(context.state(), inode);
+    if (known != null && context.simulated()) {
+      return block(context, file, known, count, offset, write);
+    }
     if ((inode.mode() & Inode.S_IFMT) == Inode.S_IFBLK) {
       return context.simulated() ? UNKNOWN : Result.value(count);
     }

@@ -2,12 +2,14 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.mount.ContextDevice;
 import io.kledger.engine.mount.DetachedTrees.Detached;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.event.Bytes;
@@ -42,6 +44,7 @@ final class FsContextCalls {
   private static final int CMD_CREATE = 6;
   private static final int CMD_RECONFIGURE = 7;
   private static final int CMD_CREATE_EXCL = 8;
+  private static final int SET_BDEV = 9;
   private static final int BINARY_MAX = 1024 * 1024;
   private static final int STRING_MAX = 255;
 
@@ -117,8 +120,32 @@ final class FsContextCalls {
       case CMD_RECONFIGURE -> FsContexts.reconfigure(context, ready);
       case SET_FLAG -> FsContexts.parameter(context, ready, key(call), null);
       case SET_STRING -> string(context, ready, call);
+      case SET_BDEV -> device(context, ready, call);
       default -> other(context, ready, call);
     };
+  }
+
+  /** struct fsconfig_bdev. */
+  private static Result device(CallContext context, FsContext fc, FsconfigCall call) {
+    RawStruct value = RawStruct.of(call.getValue());
+    if (value == null) {
+      return context.fail(Errno.EFAULT, "F35 no struct fsconfig_bdev");
+    }
+    Bytes path = value.quoted("path");
+    Text text = path == null ? null : Text.newBuilder().setValue(path.toBuffer()).build();
+    return ContextDevice.select(
+        context,
+        fc,
+        key(call),
+        new ContextDevice.Selector(
+            value.number("size"),
+            value.number("flags"),
+            (int) Arguments.number(value.has("fd") ? value.member("fd") : "0", -1),
+            (int) value.number("major"),
+            (int) value.number("minor"),
+            value.number("diskseq"),
+            text,
+            call.getAux()));
   }
 
   private static Bytes key(FsconfigCall call) {
@@ -139,6 +166,14 @@ final class FsContextCalls {
 
   /** Values that are files or binary: those that the kernel took are kept as words. */
   private static Result other(CallContext context, FsContext fc, FsconfigCall call) {
+    if (key(call).latin1().equals("source") && context.simulated()) {
+      boolean closed =
+          call.getCommand() == SET_FD
+              && !(FdTables.get(context, call.getAux()) instanceof FdTables.Open);
+      return closed
+          ? context.fail(Errno.EBADF, "C10 fd of the value")
+          : FsContexts.parameter(context, fc, key(call), null);
+    }
     boolean flag = key(call).latin1().matches("ro|rw|sync|async|dirsync|mand|nomand|lazytime");
     if (!flag && !context.assuming()) {
       return new Result.Unknown("a parameter that is a file or binary");
@@ -164,6 +199,12 @@ final class FsContextCalls {
           wrong = !key || !value || aux != PathWalk.AT_FDCWD && aux < 0;
       case SET_FD -> wrong = !key || value || aux < 0;
       case CMD_CREATE, CMD_CREATE_EXCL, CMD_RECONFIGURE -> wrong = key || value || aux != 0;
+      case SET_BDEV -> {
+        if (!context.profile().has(KernelFeature.FSCONFIG_DISKSEQ)) {
+          return context.fail(Errno.EOPNOTSUPP, "C10 unknown command");
+        }
+        wrong = !key || !value || aux != PathWalk.AT_FDCWD && aux < 0;
+      }
       default -> {
         return context.fail(Errno.EOPNOTSUPP, "C10 unknown command");
       }

@@ -20,7 +20,7 @@ final class IoctlCalls {
   static void register(SyscallTable.Builder table) {
     table.partial(
         IoctlCall.class,
-        "namespaces, pidfds, cgroups; of terminals only that other files are none",
+        "namespaces, pidfds, cgroups, block devices; of terminals only that other files are none",
         IoctlCalls::ioctl);
   }
 
@@ -42,7 +42,7 @@ final class IoctlCalls {
         switch (file.kind()) {
           case NAMESPACE -> NamespaceIoctls.ofNamespace(context, file, call);
           case PIDFD -> PidfdIoctls.ioctl(context, file, call);
-          case PATH -> CgroupIoctls.ioctl(context, file, call);
+          case PATH -> ofPath(context, file, call);
           case PIPE,
               SOCKET,
               EVENTFD,
@@ -75,6 +75,11 @@ final class IoctlCalls {
     return context.assuming()
         ? Result.value(context.observedOr(0))
         : new Result.Unknown("this ioctl is not modelled");
+  }
+
+  private static Result ofPath(CallContext context, OpenFileDescription file, IoctlCall call) {
+    Result own = CgroupIoctls.ioctl(context, file, call);
+    return own == null ? BlockIoctls.ioctl(context, file, call) : own;
   }
 
   /** Requests that only one kind of file answers, and this file is of another. */

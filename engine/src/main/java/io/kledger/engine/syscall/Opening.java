@@ -3,6 +3,9 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.block.BlockDevices;
+import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.block.Loops;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Contents;
@@ -25,6 +28,9 @@ import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FileKind;
@@ -43,6 +49,9 @@ final class Opening {
   private static final String FIFO = "open of a fifo";
 
   private static final long MS_NODEV = 4;
+  private static final int MISC = 10;
+  private static final int LOOP_CONTROL = 237;
+  private static final int MAPPER_CONTROL = 236;
   private static final long CREATION =
       OpenFlags.CREAT | OpenFlags.EXCL | OpenFlags.NOCTTY | OpenFlags.TRUNC | OpenFlags.EMPTYPATH;
 
@@ -176,6 +185,7 @@ final class Opening {
   private Result install(Place place) {
     learnType(place);
     OpenFileDescription file = Files.open(context, place, flags & ~CREATION);
+    openDevice(place, file);
     Namespace namespace = NamespaceFiles.namespace(state, place.dentry());
     if (namespace != null) {
       file = file.withObject(FileKind.NAMESPACE, namespace.key(), file.inode());
@@ -187,6 +197,32 @@ final class Opening {
       Events.of(context).opened(file);
     }
     return result;
+  }
+
+  /** bdev_file_open(). */
+  private void openDevice(Place place, OpenFileDescription file) {
+    BlockDevice device = has(OpenFlags.PATH) ? null : BlockDevices.of(state, inode(place));
+    if (device != null) {
+      BlockHandles.open(
+          context,
+          file.key(),
+          device,
+          BlockHandle.Holder.FILE,
+          has(OpenFlags.EXCL) && !has(OpenFlags.CREAT),
+          file.writable());
+    }
+  }
+
+  /** blkdev_open(): null if the device opens. */
+  private Result block(BlockDevice device) {
+    LoopBinding binding = state.loopBindings.get(device.key());
+    if (binding != null && binding.rundown()) {
+      return context.fail(Errno.ENXIO, "C12.1 device goes");
+    }
+    boolean claims = has(OpenFlags.EXCL) && !has(OpenFlags.CREAT);
+    return claims && BlockHandles.claimant(state, device, 0) != null
+        ? context.fail(Errno.EBUSY, "C12.1 claimed")
+        : null;
   }
 
   /** The annotation of the result tells where the kernel got to. */
@@ -330,6 +366,10 @@ final class Opening {
         && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
+    if (write && !special && Loops.deniesWrites(state, inode.key())) {
+      Loops.denied(context, inode.key(), "open");
+      return context.fail(Errno.ETXTBSY, "F16.2 immutable loop device");
+    }
     return special ? special(inode, type) : leased(inode, write);
   }
 
@@ -358,10 +398,21 @@ final class Opening {
     if (type == Inode.S_IFIFO) {
       return fifo(inode);
     }
+    BlockDevice device = BlockDevices.of(state, inode);
+    if (device != null) {
+      return block(device);
+    }
+    if (type == Inode.S_IFBLK && context.simulated()) {
+      return context.fail(Errno.ENXIO, "C12.1 no device");
+    }
     if (type == Inode.S_IFCHR && driverless(inode.rdevMajor())) {
       return context.fail(Errno.ENXIO, "C4.5 device without driver");
     }
-    boolean memory = type == Inode.S_IFCHR && inode.rdevMajor() == 1;
+    boolean control =
+        context.simulated()
+            && inode.rdevMajor() == MISC
+            && (inode.rdevMinor() == LOOP_CONTROL || inode.rdevMinor() == MAPPER_CONTROL);
+    boolean memory = type == Inode.S_IFCHR && (inode.rdevMajor() == 1 || control);
     boolean seen = state.descriptionsByInode.count(inode.key()) > 0;
     boolean open = memory || seen || type == Inode.S_IFSOCK;
     return open ? null : new Result.Unknown("whether the device answers");

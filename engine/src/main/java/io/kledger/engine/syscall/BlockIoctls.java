@@ -1,0 +1,174 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
+import io.kledger.engine.Result;
+import io.kledger.engine.block.BlockDevices;
+import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.ns.Capability;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.IoctlCall;
+import io.kledger.event.avro.Raw;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.OpenFileDescription;
+
+/** Requests of block devices: block/ioctl.c; loop devices and control nodes have their own. */
+final class BlockIoctls {
+  private static final int LOOP = 0x4c;
+  private static final int BLOCK = 0x12;
+  private static final int DM = 0xfd;
+  private static final int MISC_MAJOR = 10;
+  private static final int LOOP_CONTROL = 237;
+  private static final long SECTOR = 512;
+  private static final long READ = 1;
+  private static final long WRITE = 2;
+  private static final long EXCLUSIVE = 8;
+
+  private BlockIoctls() {}
+
+  /** Null if the request is none of these, or the ledger does not know the device. */
+  static Result ioctl(CallContext context, OpenFileDescription file, IoctlCall call) {
+    int type = (int) (call.getRequest() >> 8 & 0xff);
+    Inode inode = context.state().inodes.get(file.inode());
+    if (type != LOOP && type != BLOCK && type != DM || inode == null || !inode.typeKnown()) {
+      return null;
+    }
+    int kind = inode.mode() & Inode.S_IFMT;
+    boolean misc = kind == Inode.S_IFCHR && inode.rdevMajor() == MISC_MAJOR;
+    if (misc && inode.rdevMinor() == LOOP_CONTROL && context.simulated()) {
+      return LoopControl.ioctl(context, inode, call);
+    }
+    BlockDevice device = BlockDevices.of(context.state(), inode);
+    if (device == null) {
+      boolean other = kind != Inode.S_IFBLK && !misc && context.simulated();
+      return other ? notty(context) : null;
+    }
+    if (type == LOOP) {
+      return device.kind() == BlockDevice.Kind.LOOP
+          ? LoopIoctls.ioctl(context, file, device, call)
+          : notty(context);
+    }
+    return type == DM ? notty(context) : block(context, file, device, call);
+  }
+
+  static Result notty(CallContext context) {
+    return context.refuse("ioctl: not of this device")
+        ? context.fail(Errno.ENOTTY, "ioctl: not of this device")
+        : Result.ZERO;
+  }
+
+  /** The call with a number that it gives back. */
+  static Result answer(IoctlCall call, long value) {
+    Raw out = new Raw(Bytes.of("[" + value + "]").toBuffer());
+    return Result.value(0, IoctlCall.newBuilder(call).setArgument(out).build());
+  }
+
+  /** The number that an argument is, or holds. */
+  static long number(IoctlCall call) {
+    String text = RawStruct.text(call.getArgument());
+    return RawStruct.number(text, Arguments.number(text, 0));
+  }
+
+  private static Result block(
+      CallContext context, OpenFileDescription file, BlockDevice device, IoctlCall call) {
+    return switch ((int) call.getRequest()) {
+      case 0x125d -> readOnly(context, device, call);
+      case 0x125e -> answer(call, device.refusesWrites() ? 1 : 0);
+      case 0x1260 -> answer(call, device.size() / SECTOR);
+      case 0x80081272 -> answer(call, device.size());
+      case 0x80081280 -> answer(call, device.diskseq());
+      case 0x1268, 0x127b, 0x1278 -> answer(call, SECTOR);
+      case 0x1279, 0x127a, 0x127e, 0x1263 -> answer(call, 0);
+      case 0x80081270 -> answer(call, 4096);
+      case 0x1261 -> privileged(context, device, Result.ZERO);
+      case 0x125f -> privileged(context, device, Result.ZERO);
+      case 0x1277, 0x127d, 0x127f -> discard(context, file, device);
+      case 0x40041281 -> reopen(context, file, device, number(call));
+      default -> null;
+    };
+  }
+
+  private static Result privileged(CallContext context, BlockDevice device, Result result) {
+    boolean may = BlockDevices.capable(context, device, Capability.SYS_ADMIN);
+    return !may && context.refuse("C12.4 CAP_SYS_ADMIN")
+        ? context.fail(Errno.EACCES, "C12.4 CAP_SYS_ADMIN")
+        : result;
+  }
+
+  /** blkdev_roset(). */
+  private static Result readOnly(CallContext context, BlockDevice device, IoctlCall call) {
+    if (!BlockDevices.capable(context, device, Capability.SYS_ADMIN)
+        && context.refuse("C12.4 CAP_SYS_ADMIN")) {
+      return context.fail(Errno.EACCES, "C12.4 CAP_SYS_ADMIN");
+    }
+    boolean on = number(call) != 0;
+    LoopBinding binding = context.state().loopBindings.get(device.key());
+    boolean immutable = binding != null && binding.is(LoopBinding.IMMUTABLE);
+    if (!on && immutable && context.refuse("F16.3 immutable")) {
+      return context.fail(Errno.EPERM, "F16.3 immutable");
+    }
+    BlockDevices.put(context, device.withUserReadOnly(on));
+    return Result.ZERO;
+  }
+
+  /** blk_ioctl_discard(), blk_ioctl_zeroout(). */
+  private static Result discard(CallContext context, OpenFileDescription file, BlockDevice device) {
+    if (!file.writable() && context.refuse("blk_ioctl_discard: access mode")) {
+      return context.fail(Errno.EBADF, "blk_ioctl_discard: access mode");
+    }
+    return device.refusesWrites() && context.refuse("blk_ioctl_discard: read-only")
+        ? context.fail(Errno.EPERM, "blk_ioctl_discard: read-only")
+        : Result.ZERO;
+  }
+
+  /** Proposed: BLKREOPEN changes the mode of a handle, or leaves it as it was. */
+  private static Result reopen(
+      CallContext context, OpenFileDescription file, BlockDevice device, long mode) {
+    if (!context.profile().has(KernelFeature.BDEV_REOPEN)) {
+      return notty(context);
+    }
+    boolean odd = (mode & ~(READ | WRITE | EXCLUSIVE)) != 0 || (mode & (READ | WRITE)) == 0;
+    if (odd && context.refuse("F36 mode")) {
+      return context.fail(Errno.EINVAL, "F36 mode");
+    }
+    BlockHandle handle = context.state().blockHandles.get(file.key());
+    LoopBinding binding = context.state().loopBindings.get(device.key());
+    boolean gone = handle == null || binding != null && binding.rundown();
+    if (gone && context.refuse("F36.2 device gone")) {
+      return context.fail(Errno.ENXIO, "F36.2 device gone");
+    }
+    if (handle != null && handle.diskseq() != device.diskseq() && context.refuse("F36.2 diskseq")) {
+      return context.fail(Errno.ESTALE, "F36.2 diskseq");
+    }
+    boolean write = (mode & WRITE) != 0;
+    if (write && device.refusesWrites() && context.refuse("F36.2 read-only")) {
+      return context.fail(Errno.EACCES, "F36.2 read-only");
+    }
+    boolean exclusive = (mode & EXCLUSIVE) != 0;
+    boolean claimed =
+        exclusive && BlockHandles.claimant(context.state(), device, file.key()) != null;
+    if (claimed && context.refuse("F36.2 claimed")) {
+      return context.fail(Errno.EBUSY, "F36.2 claimed");
+    }
+    context.put(
+        Tables.BLOCK_HANDLES,
+        new BlockHandle(
+            file.key(),
+            device.key(),
+            BlockHandle.Holder.FILE,
+            exclusive,
+            write,
+            device.diskseq(),
+            false));
+    long access = write ? (mode & READ) != 0 ? 2 : 1 : 0;
+    context.emit(new FdChange.DescriptionChanged(file.withFlags(file.flags() & ~3L | access)));
+    BlockDevices.tell(context, "block.reopen", device);
+    return Result.ZERO;
+  }
+}
