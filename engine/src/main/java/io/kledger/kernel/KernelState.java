@@ -3,9 +3,13 @@ package io.kledger.kernel;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.DevicePolicy;
+import io.kledger.kernel.block.DeviceProgram;
 import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.block.MappedDevice;
+import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
@@ -24,6 +28,7 @@ import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
+import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
@@ -136,6 +141,15 @@ public final class KernelState {
   public final Index<BlockHandle> blockHandlesByDevice = blockHandles.index(BlockHandle::device);
   public final Table<DiskImage> diskImages = tables.table(Tables.DISK_IMAGES);
   public final Index<DiskImage> diskImagesByCarrier = diskImages.index(DiskImage::carrier);
+  public final Table<DeviceProgram> devicePrograms = tables.table(Tables.DEVICE_PROGRAMS);
+  public final Table<DevicePolicy> devicePolicies = tables.table(Tables.DEVICE_POLICIES);
+  public final Index<DevicePolicy> devicePoliciesByCgroup =
+      devicePolicies.index(DevicePolicy::cgroup);
+  public final Table<Key> keys = tables.table(Tables.KEYS);
+  public final Index<Key> keysBySerial = keys.index(Key::serial);
+  public final Index<Key> keysByKeyring = keys.index(Key::keyring);
+  public final Table<MappedDevice> mappedDevices = tables.table(Tables.MAPPED_DEVICES);
+  public final Table<MappedTable> mappedTables = tables.table(Tables.MAPPED_TABLES);
   public final Table<FsDevice> fsDevices = tables.table(Tables.FS_DEVICES);
 
   /** Tasks by number in the tracer's pid namespace. */

@@ -2,9 +2,13 @@ package io.kledger.kernel;
 
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.DevicePolicy;
+import io.kledger.kernel.block.DeviceProgram;
 import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.block.MappedDevice;
+import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
@@ -22,6 +26,7 @@ import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
+import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
@@ -133,6 +138,16 @@ public final class Tables {
   public static final TableId<FsDevice> FS_DEVICES =
       new TableId<>(94, "devices of filesystem contexts", FsDevice.class);
 
+  public static final TableId<DeviceProgram> DEVICE_PROGRAMS =
+      new TableId<>(95, "device programs", DeviceProgram.class);
+  public static final TableId<DevicePolicy> DEVICE_POLICIES =
+      new TableId<>(96, "device policies", DevicePolicy.class);
+  public static final TableId<Key> KEYS = new TableId<>(97, "keys", Key.class);
+  public static final TableId<MappedDevice> MAPPED_DEVICES =
+      new TableId<>(98, "mapped devices", MappedDevice.class);
+  public static final TableId<MappedTable> MAPPED_TABLES =
+      new TableId<>(99, "tables of mapped devices", MappedTable.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -182,7 +197,12 @@ public final class Tables {
           LOOP_BINDINGS,
           BLOCK_HANDLES,
           DISK_IMAGES,
-          FS_DEVICES);
+          FS_DEVICES,
+          DEVICE_PROGRAMS,
+          DEVICE_POLICIES,
+          KEYS,
+          MAPPED_DEVICES,
+          MAPPED_TABLES);
 
   private Tables() {}
 }

@@ -1,5 +1,7 @@
 package io.kledger.view;
 
+import io.kledger.engine.file.Idmapped;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.xattr.Xattrs;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -25,15 +27,20 @@ public final class FileViews {
 
   /** Lines of the scenario view `stat`; empty if the ledger knows no such file. */
   public static List<String> stat(KernelState state, Task task, Bytes path) {
-    Inode inode = inode(state, resolve(state, task, path));
-    if (inode == null) {
+    Place place = resolve(state, task, path);
+    Inode stored = inode(state, place);
+    if (stored == null) {
       return List.of();
     }
+    Inode inode = Idmapped.view(state, place.mount(), stored);
+    long userNs = task.credentials().userNs();
     StringBuilder text = new StringBuilder();
     text.append("%s|%s".formatted(type(inode), bits(inode.mode() & 07777)));
     text.append(" nlink=").append(inode.nlink());
-    text.append(" uid=").append(Integer.toUnsignedString(inode.uid()));
-    text.append(" gid=").append(Integer.toUnsignedString(inode.gid()));
+    text.append(" uid=")
+        .append(Integer.toUnsignedString(IdMap.shown(state, userNs, inode.uid(), false)));
+    text.append(" gid=")
+        .append(Integer.toUnsignedString(IdMap.shown(state, userNs, inode.gid(), true)));
     text.append(" size=").append(size(inode)).append(" ino=").append(inode.number());
     int type = inode.mode() & Inode.S_IFMT;
     if (type == 0020000 || type == 0060000) {

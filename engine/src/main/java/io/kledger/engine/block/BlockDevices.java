@@ -9,6 +9,8 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.block.MappedDevice;
+import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.ns.Namespace;
 
@@ -50,6 +52,12 @@ public final class BlockDevices {
     for (int depth = 0; depth < DEEPEST; depth++) {
       DiskImage own = first(state, at.key());
       LoopBinding binding = state.loopBindings.get(at.key());
+      MappedDevice mapped = state.mappedDevices.get(at.key());
+      MappedTable table = mapped == null ? null : state.mappedTables.get(mapped.live());
+      if (table != null) {
+        at = state.blockDevices.require(table.data());
+        continue;
+      }
       if (own != null || binding == null || binding.offset() != 0) {
         return own;
       }

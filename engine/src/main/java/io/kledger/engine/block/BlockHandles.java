@@ -6,6 +6,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.block.MappedDevice;
 
 /** Who has block devices open, and who claims them: bdev_open(), bd_may_claim(). */
 public final class BlockHandles {
@@ -71,6 +72,11 @@ public final class BlockHandles {
     context.remove(Tables.BLOCK_HANDLES, holder);
     BlockDevice device = state.blockDevices.get(handle.device());
     if (device == null || users(state, device) > 0) {
+      return;
+    }
+    MappedDevice mapped = state.mappedDevices.get(device.key());
+    if (mapped != null && mapped.deferred()) {
+      Mapper.remove(context, mapped);
       return;
     }
     LoopBinding binding = state.loopBindings.get(device.key());

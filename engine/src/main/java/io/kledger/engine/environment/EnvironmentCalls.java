@@ -31,6 +31,10 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("blockdev", BlockDirectives::blockdev);
     DIRECTIVES.put("image", BlockDirectives::image);
     DIRECTIVES.put("content", BlockDirectives::content);
+    DIRECTIVES.put("key", KeyDirectives::key);
+    DIRECTIVES.put("signature", KeyDirectives::signature);
+    DIRECTIVES.put("verity", KeyDirectives::verity);
+    DIRECTIVES.put("devprog", KeyDirectives::devprog);
     DIRECTIVES.put("lsm", PolicyDirectives::lsm);
     DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);
     DIRECTIVES.put("boot", Boot::boot);

@@ -2,6 +2,7 @@ package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
@@ -146,6 +147,7 @@ public final class FilePut {
       context.remove(Tables.DENTRIES, name);
     }
     Events.of(context).destroyed(key);
+    BtrfsSpace.refund(context, inode, inode.size());
     Xattrs.drop(context, key);
     Contents.drop(context, key);
     context.remove(Tables.INODES, key);

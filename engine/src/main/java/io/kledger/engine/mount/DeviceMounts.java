@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
@@ -15,6 +16,7 @@ import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.task.Credentials;
 import java.util.Map;
 
 /** Superblocks of devices that the ledger knows: get_tree_bdev(), setup_bdev_super(). */
@@ -33,6 +35,9 @@ final class DeviceMounts {
   static NewMount.Found superblock(
       CallContext context, Bytes type, BlockDevice device, long word, Bytes data, FsDevice pin) {
     KernelState state = context.state();
+    if (!mayMount(context, device) && context.refuse("F31.7 owner of the device")) {
+      return no(context, Errno.EPERM, "F31.7 owner of the device");
+    }
     Superblock there = Superblocks.byDevice(state, device.major(), device.minor());
     if (there != null && there.type().equals(type)) {
       return shared(context, there, device, word, pin);
@@ -54,6 +59,13 @@ final class DeviceMounts {
       return no(context, Errno.ESTALE, "F35.3 diskseq");
     }
     return fill(context, type, device, word, data, pin);
+  }
+
+  /** Whether the caller is privileged, or the device its user namespace's own. */
+  private static boolean mayMount(CallContext context, BlockDevice device) {
+    Credentials who = context.task().credentials();
+    return Capability.initial(context.state(), who, Capability.SYS_ADMIN)
+        || device.userNs() != 0 && device.userNs() == who.userNs();
   }
 
   private static boolean stale(FsDevice pin, long diskseq) {

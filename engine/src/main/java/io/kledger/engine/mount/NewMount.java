@@ -4,11 +4,13 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.block.BlockDevices;
+import io.kledger.engine.block.LoopPools;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.change.MountChange;
@@ -18,6 +20,7 @@ import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.task.Credentials;
 
 /** do_new_mount(): a filesystem that is not mounted yet, or once more. */
 public final class NewMount {
@@ -169,7 +172,7 @@ public final class NewMount {
         return new Ready(there, true);
       }
     }
-    return new Ready(
+    Superblock made =
         create(
             context,
             0,
@@ -177,8 +180,11 @@ public final class NewMount {
             type,
             word,
             data,
-            known != null && known.empty()),
-        false);
+            known != null && known.empty());
+    if (known != null && known.name().equals("loopfs")) {
+      LoopPools.begin(context, made);
+    }
+    return new Ready(made, false);
   }
 
   private static boolean isModel(CallContext context) {
@@ -194,18 +200,39 @@ public final class NewMount {
     long owner = context.task().credentials().userNs();
     FilesystemType known = FilesystemType.of(type);
     long contents = known == null ? 0 : known.contents(context);
-    return Superblocks.create(
-        context,
-        major,
-        minor,
-        base,
-        subtype,
-        word | implied(base, data),
-        options(context, base, data),
-        owner,
-        contents,
-        FilesystemOptions.rootMode(base, data),
-        empty);
+    Superblock made =
+        Superblocks.create(
+            context,
+            major,
+            minor,
+            base,
+            subtype,
+            word | implied(base, data),
+            options(context, base, data),
+            owner,
+            contents,
+            FilesystemOptions.rootMode(base, data),
+            empty);
+    if (base.latin1().equals("tmpfs")) {
+      ownRoot(context, made, data);
+    }
+    return made;
+  }
+
+  /** shmem_fill_super(): the root belongs to who mounts it, unless uid= and gid= say otherwise. */
+  private static void ownRoot(CallContext context, Superblock made, Bytes data) {
+    Credentials who = context.task().credentials();
+    KernelState state = context.state();
+    Inode root = state.inodes.get(state.dentries.require(made.root()).inode());
+    if (!who.known() || root == null) {
+      return;
+    }
+    boolean uid = FilesystemOptions.parse(data).containsKey("uid");
+    boolean gid = FilesystemOptions.parse(data).containsKey("gid");
+    Inode owned = root.withOwner(uid ? root.uid() : who.fsuid(), gid ? root.gid() : who.fsgid());
+    if (!owned.equals(root)) {
+      context.put(Tables.INODES, owned);
+    }
   }
 
   /** An overlay without an upper layer is read-only (ovl_fill_super()). */
@@ -215,9 +242,24 @@ public final class NewMount {
   }
 
   private static FilesystemOptions.Shown options(CallContext context, Bytes type, Bytes data) {
-    return type.equals(OverlayOptions.TYPE)
-        ? OverlayOptions.of(context, data)
-        : FilesystemOptions.of(type, data);
+    if (type.equals(OverlayOptions.TYPE)) {
+      return OverlayOptions.of(context, data);
+    }
+    return FilesystemOptions.of(
+        type, type.latin1().equals("tmpfs") ? withOwner(context, data) : data);
+  }
+
+  /** shmem_show_options() prints the owner if that is not the initial root. */
+  private static Bytes withOwner(CallContext context, Bytes data) {
+    Credentials who = context.task().credentials();
+    Bytes shown = data == null ? Bytes.EMPTY : data;
+    if (who.known() && who.fsuid() != 0 && !FilesystemOptions.parse(data).containsKey("uid")) {
+      shown = shown.plus(Bytes.of(",uid=" + Integer.toUnsignedString(who.fsuid())));
+    }
+    if (who.known() && who.fsgid() != 0 && !FilesystemOptions.parse(data).containsKey("gid")) {
+      shown = shown.plus(Bytes.of(",gid=" + Integer.toUnsignedString(who.fsgid())));
+    }
+    return shown;
   }
 
   /** get_tree_bdev(): one superblock a device. */

@@ -187,6 +187,10 @@ public final class AnonFdCalls {
 
   /** Only some commands return a descriptor; the annotation of the result tells. */
   static Result bpf(CallContext context, BpfCall call) {
+    Result device = BpfCalls.call(context, call);
+    if (device != null) {
+      return device;
+    }
     Bytes target = Files.resultTarget(context);
     FdTarget told = target == null ? null : FdTarget.parse(target);
     return told != null && told.kind() == FileKind.BPF

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.block.Loops;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Contents;
@@ -260,6 +261,7 @@ public final class AttributeCalls {
       }
       Leases.drop(context, inode.key(), true);
     }
+    BtrfsSpace.refund(context, inode, inode.size() - call.getLength());
     Contents.resize(context, inode, call.getLength());
     write(context, inode, inode.withSize(call.getLength()));
     Events.of(context).written(found.place(), inode);

@@ -25,6 +25,7 @@ final class BlockIoctls {
   private static final int DM = 0xfd;
   private static final int MISC_MAJOR = 10;
   private static final int LOOP_CONTROL = 237;
+  private static final int DM_CONTROL = 236;
   private static final long SECTOR = 512;
   private static final long READ = 1;
   private static final long WRITE = 2;
@@ -43,6 +44,9 @@ final class BlockIoctls {
     boolean misc = kind == Inode.S_IFCHR && inode.rdevMajor() == MISC_MAJOR;
     if (misc && inode.rdevMinor() == LOOP_CONTROL && context.simulated()) {
       return LoopControl.ioctl(context, inode, call);
+    }
+    if (misc && inode.rdevMinor() == DM_CONTROL && context.simulated()) {
+      return type == DM ? DmIoctls.ioctl(context, call) : notty(context);
     }
     BlockDevice device = BlockDevices.of(context.state(), inode);
     if (device == null) {

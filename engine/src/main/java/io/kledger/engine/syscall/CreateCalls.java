@@ -7,6 +7,7 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
+import io.kledger.engine.device.DeviceCgroup;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.Capability;
@@ -127,11 +128,12 @@ public final class CreateCalls {
     }
     long number = dev == null ? 0 : dev;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
-    Credentials who = context.task().credentials();
     boolean whiteout = type == Inode.S_IFCHR && number == 0;
-    boolean barred = who.known() && !Capability.initial(context.state(), who, Capability.MKNOD);
-    if (device && !whiteout && barred && context.refuse("vfs_mknod: CAP_MKNOD")) {
-      return Made.no(context.fail(Errno.EPERM, "vfs_mknod: CAP_MKNOD"));
+    if (device && !whiteout) {
+      Result refused = mayMake(context, type, number);
+      if (refused != null) {
+        return Made.no(refused);
+      }
     }
     int bits = (type == 0 ? Inode.S_IFREG : type) | (int) mode & 07777 & ~Names.umask(context);
     Inode parent = Names.inode(context.state(), fresh.directory());
@@ -150,6 +152,22 @@ public final class CreateCalls {
                 Bytes.EMPTY));
     Events.of(context).created(made);
     return new Made(made, fresh.directory().mount(), null);
+  }
+
+  /** vfs_mknod(): capability, then the device cgroup; null if the node may be made. */
+  private static Result mayMake(CallContext context, int type, long number) {
+    int major = DeviceNumber.major(number);
+    int minor = DeviceNumber.minor(number);
+    if (!DeviceCgroup.mayMknod(context) && context.refuse("vfs_mknod: CAP_MKNOD")) {
+      DeviceCgroup.denied(context, major, minor, "CAP");
+      return context.fail(Errno.EPERM, "vfs_mknod: CAP_MKNOD");
+    }
+    if (!DeviceCgroup.allows(context, type, major, minor, "m")
+        && context.refuse("devcgroup_inode_mknod")) {
+      DeviceCgroup.denied(context, major, minor, "POLICY");
+      return context.fail(Errno.EPERM, "devcgroup_inode_mknod");
+    }
+    return null;
   }
 
   static Made symlink(CallContext context, Text target, Fd dirfd, Text path) {

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.block.BlockDevices;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.Pipes;
@@ -202,6 +203,9 @@ final class FileData {
     long end = known ? size : OpenFileDescription.POSITION_UNKNOWN;
     long from = append ? end : offset == CURRENT ? file.position() : offset;
     long real = context.observedOr(count);
+    if (context.simulated() && !BtrfsSpace.charge(context, inode, from + count - size)) {
+      return context.fail(Errno.ENOSPC, "F44 no space");
+    }
     if (context.simulated()) {
       Contents.write(context, inode, from, shown(data, count));
     }

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
@@ -195,6 +196,7 @@ public final class IoCalls {
       return context.fail(Errno.EINVAL, "ftruncate: file");
     }
     if (inode != null && inode.size() != call.getLength()) {
+      BtrfsSpace.refund(context, inode, inode.size() - call.getLength());
       Contents.resize(context, inode, call.getLength());
       context.put(Tables.INODES, inode.withSize(call.getLength()));
     }

@@ -79,7 +79,10 @@ final class IoctlCalls {
 
   private static Result ofPath(CallContext context, OpenFileDescription file, IoctlCall call) {
     Result own = CgroupIoctls.ioctl(context, file, call);
-    return own == null ? BlockIoctls.ioctl(context, file, call) : own;
+    if (own == null) {
+      own = BlockIoctls.ioctl(context, file, call);
+    }
+    return own == null ? FilesystemIoctls.ioctl(context, file, call) : own;
   }
 
   /** Requests that only one kind of file answers, and this file is of another. */

@@ -5,8 +5,10 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.block.Loops;
 import io.kledger.engine.cgroup.CgroupFs;
+import io.kledger.engine.device.DeviceCgroup;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
@@ -167,6 +169,7 @@ final class Opening {
     inherited = mask;
     boolean truncates = has(OpenFlags.TRUNC) && inode != null && inode.regular();
     if (truncates && inode.size() != 0) {
+      BtrfsSpace.refund(context, inode, inode.size());
       Contents.drop(context, inode.key());
       context.put(Tables.INODES, inode.withSize(0));
     }
@@ -342,8 +345,12 @@ final class Opening {
     int type = inode.mode() & Inode.S_IFMT;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
     Mount mount = state.mounts.get(place.mount());
-    boolean nodev = device && mount != null && (mount.flags() & MS_NODEV) != 0;
+    boolean nodev =
+        device
+            && (mount != null && (mount.flags() & MS_NODEV) != 0
+                || DeviceCgroup.implicitNodev(context, mount));
     if (nodev && context.refuse("may_open_dev: nodev")) {
+      DeviceCgroup.denied(context, raw.rdevMajor(), raw.rdevMinor(), "NODEV");
       return context.fail(Errno.EACCES, "may_open_dev: nodev");
     }
     int access = (int) (flags & OpenFlags.ACCMODE);
@@ -353,6 +360,14 @@ final class Opening {
             && Access.allowed(state, context.task().credentials(), inode, wanted);
     if (!allowed && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
+    }
+    String letters =
+        ((wanted & Access.READ) != 0 ? "r" : "") + ((wanted & Access.WRITE) != 0 ? "w" : "");
+    if (device
+        && !DeviceCgroup.allows(context, type, raw.rdevMajor(), raw.rdevMinor(), letters)
+        && context.refuse("devcgroup_inode_permission")) {
+      DeviceCgroup.denied(context, raw.rdevMajor(), raw.rdevMinor(), "POLICY");
+      return context.fail(Errno.EPERM, "devcgroup_inode_permission");
     }
     boolean noatime =
         has(OpenFlags.NOATIME) && !Access.owner(state, context.task().credentials(), inode);

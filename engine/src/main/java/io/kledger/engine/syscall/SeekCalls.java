@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
@@ -201,6 +202,9 @@ final class SeekCalls {
     if (hole) {
       Contents.drop(context, now.key());
     } else if ((mode & KEEP_SIZE) == 0 && end > now.size() && FileData.sizeKnown(context, now)) {
+      if (!BtrfsSpace.charge(context, now, end - now.size())) {
+        return context.fail(Errno.ENOSPC, "F44 no space");
+      }
       Contents.resize(context, now, end);
       context.put(Tables.INODES, now.withSize(end));
     }

@@ -1,13 +1,17 @@
 package io.kledger.engine.syscall;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Raw;
+import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
 
 /** struct statfs, of which the ledger knows the type of the filesystem. */
 final class StatfsAnswer {
+  private static final long BLOCK = 4096;
+
   private StatfsAnswer() {}
 
   /** Null if a kernel ran, or the filesystem is not known. */
@@ -15,7 +19,25 @@ final class StatfsAnswer {
     Superblock superblock =
         inode == null ? null : context.state().superblocks.get(inode.superblock());
     String name = superblock == null ? null : magic(superblock.type().latin1());
-    return name == null || !context.simulated() ? null : named(name);
+    if (name == null || !context.simulated()) {
+      return null;
+    }
+    DiskImage image = BtrfsSpace.of(context.state(), inode);
+    return image == null ? named(name) : space(name, image);
+  }
+
+  /** btrfs_statfs(): of the budget. */
+  private static Raw space(String magic, DiskImage image) {
+    long free = Math.max(0, image.size() - image.overhead() - image.used());
+    String text =
+        "{f_type=%s, f_bsize=%d, f_blocks=%d, f_bfree=%d, f_bavail=%d}"
+            .formatted(
+                magic,
+                BLOCK,
+                image.size() / BLOCK,
+                (image.size() - image.used()) / BLOCK,
+                free / BLOCK);
+    return new Raw(Bytes.of(text).toBuffer());
   }
 
   static Raw named(String magic) {

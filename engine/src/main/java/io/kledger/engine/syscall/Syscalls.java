@@ -33,6 +33,7 @@ public final class Syscalls {
     ProcessCalls.register(table);
     NamespaceCalls.register(table);
     IoctlCalls.register(table);
+    KeyCalls.register(table);
     MountCalls.register(table);
     FdCalls.register(table);
     CloseCalls.register(table);

@@ -1,0 +1,2 @@
+/** The device cgroup: security/device_cgroup.c. */
+package io.kledger.engine.device;

@@ -1,0 +1,2 @@
+/** Keys and keyrings: struct key of include/linux/key.h. */
+package io.kledger.kernel.key;
