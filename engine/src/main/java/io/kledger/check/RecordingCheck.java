@@ -54,6 +54,9 @@ public final class RecordingCheck {
    */
   public static CheckReport run(
       RecordingArchive archive, Path dump, Function<KernelState, Engine> engines) {
+    if (archive.audit()) {
+      return AuditCheck.run(archive, engines);
+    }
     RecordingCheck check = null;
     try {
       check = new RecordingCheck(archive, dump, engines);

@@ -129,7 +129,7 @@ public final class CheckCommand implements Callable<Integer> {
   }
 
   private static void find(Path path, List<Path> found) throws IOException {
-    if (path.toString().endsWith(".tar.gz") || Files.exists(path.resolve("trace.strace"))) {
+    if (path.toString().endsWith(".tar.gz") || RecordingArchive.isRecording(path)) {
       found.add(path);
     } else if (Files.isDirectory(path)) {
       try (Stream<Path> entries = Files.list(path)) {

@@ -3,18 +3,23 @@ package io.kledger.cli.command;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.ingest.Inputs;
+import io.kledger.ingest.audit.AuditReader;
 import io.kledger.log.Appender;
 import io.kledger.log.EventLog;
 import io.kledger.log.avro.AvroImport;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -44,7 +49,8 @@ public final class ImportCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = {
         "A trace (plain, .gz, .xz or .zst; - is standard input), a recording (directory or .tar.gz:"
-            + " its first snapshot is the state at the start), or an Avro export."
+            + " its first snapshot is the state at the start), an audit log (of auditd, ausearch"
+            + " --format raw or journalctl -o export; each node is a machine), or an Avro export."
       })
   private List<String> files;
 
@@ -71,32 +77,70 @@ public final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (format == Source.audit) {
-      throw new ParameterException(
-          spec.commandLine(), "audit logs cannot be imported yet; strace text and Avro can");
-    }
     PrintWriter out = spec.commandLine().getOut();
     try (EventLog log = EventLog.open(ledger.uri(), ledger.log())) {
       for (String file : files) {
+        if (format == Source.audit || format == Source.auto && Importer.audit(file)) {
+          audit(log, file, out);
+          continue;
+        }
         MachineId machine = ledger.machineOr(Importer.machine(file));
         if (format == Source.avro || format == Source.auto && file.endsWith(".avro")) {
           avro(log, file, out);
           continue;
         }
         Importer importer = new Importer(log, salvage, boot, this::progress);
-        Importer.Imported imported = importer.read(machine, file);
-        clearProgress();
-        out.printf(
-            "%s: machine %s: %d events new, %d known, gaps %d, rejected lines %d%n",
-            file,
-            machine,
-            imported.result().appended(),
-            imported.result().skipped(),
-            imported.gaps(),
-            imported.rejected());
+        print(out, file, machine, importer.read(machine, file));
       }
     }
     return ExitCode.SHOWN;
+  }
+
+  private void print(PrintWriter out, String file, MachineId machine, Importer.Imported imported) {
+    clearProgress();
+    out.printf(
+        "%s: machine %s: %d events new, %d known, gaps %d, rejected lines %d%n",
+        file,
+        machine,
+        imported.result().appended(),
+        imported.result().skipped(),
+        imported.gaps(),
+        imported.rejected());
+  }
+
+  /** Each node of an audit log is a machine; a pipe is kept in a file, to be read for each. */
+  private void audit(EventLog log, String file, PrintWriter out) throws IOException {
+    Path kept = file.equals("-") ? Files.createTempFile("kledger", ".audit") : null;
+    try {
+      if (kept != null) {
+        try (InputStream in = Inputs.open("-")) {
+          Files.copy(in, kept, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+      Importer.AuditLog audit = Importer.AuditLog.of(kept == null ? file : kept.toString());
+      SequencedSet<String> nodes;
+      try (InputStream in = audit.input().open()) {
+        nodes = AuditReader.nodes(in);
+      }
+      if (nodes.isEmpty()) {
+        nodes.add("");
+      }
+      boolean first = true;
+      for (String node : nodes) {
+        MachineId machine = node.isEmpty() ? Importer.machine(file) : MachineId.sanitized(node);
+        MachineId wanted = ledger.machineOr(nodes.size() == 1 ? machine : null);
+        if (nodes.size() == 1 || wanted == null || wanted.equals(machine)) {
+          MachineId target = nodes.size() == 1 ? wanted : machine;
+          Importer importer = new Importer(log, salvage, boot, this::progress);
+          print(out, file, target, importer.readAudit(target, audit, node, first));
+        }
+        first = false;
+      }
+    } finally {
+      if (kept != null) {
+        Files.delete(kept);
+      }
+    }
   }
 
   /** Events of an export keep their positions, so that what is there already is known by them. */

@@ -3,10 +3,15 @@ package io.kledger.cli.command;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.event.avro.Gap;
+import io.kledger.event.avro.MountsObserved;
 import io.kledger.ingest.Inputs;
+import io.kledger.ingest.audit.AuditOptions;
+import io.kledger.ingest.audit.AuditReader;
+import io.kledger.ingest.proc.ProcText;
 import io.kledger.ingest.proc.SnapshotReader;
 import io.kledger.ingest.recording.RecordingArchive;
 import io.kledger.ingest.recording.SnapshotFiles;
+import io.kledger.ingest.strace.EventSink;
 import io.kledger.ingest.strace.StraceOptions;
 import io.kledger.ingest.strace.StraceReader;
 import io.kledger.log.Appender;
@@ -15,6 +20,8 @@ import io.kledger.log.source.Source;
 import io.kledger.log.source.SourceInput;
 import io.kledger.log.source.SourceTracker;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -57,7 +64,7 @@ final class Importer {
 
   /** Whether a path is a recording: a directory with a trace, or a packed one. */
   static boolean recording(String name) {
-    return name.endsWith(".tar.gz") || Files.exists(Path.of(name).resolve("trace.strace"));
+    return name.endsWith(".tar.gz") || RecordingArchive.isRecording(Path.of(name));
   }
 
   /** The machine's name if the user gives none: that of the file. */
@@ -69,6 +76,82 @@ final class Importer {
     return MachineId.sanitized(
         file.replaceAll("\\.(tar\\.gz|gz|xz|zst|strace|txt|log)$", "")
             .replaceAll("\\.strace$", ""));
+  }
+
+  /** A reader of some format: gives the same events for the same bytes. */
+  @FunctionalInterface
+  private interface Reading {
+    void read(InputStream in, EventSink sink) throws IOException;
+  }
+
+  private Reading strace(String name) {
+    StraceOptions options = StraceOptions.of(name).withSalvage(salvage);
+    return (in, sink) -> StraceReader.open(in, options).read(sink);
+  }
+
+  /** Whether a file is an audit log, packed or not, or a recording of one. */
+  static boolean audit(String name) throws IOException {
+    if (recording(name)) {
+      return RecordingArchive.open(Path.of(name)).audit();
+    }
+    if (name.equals("-") || !Files.isRegularFile(Path.of(name))) {
+      return false;
+    }
+    try (InputStream in = Inputs.open(name)) {
+      return AuditReader.recognizes(new String(in.readNBytes(4096), StandardCharsets.ISO_8859_1));
+    }
+  }
+
+  /** An audit log: what to read, and the mounts before it if a recording has them. */
+  record AuditLog(String name, SourceInput input, List<Event> start) {
+    static AuditLog of(String name) throws IOException {
+      if (!recording(name)) {
+        return new AuditLog(name, () -> Inputs.open(name), List.of());
+      }
+      RecordingArchive archive = RecordingArchive.open(Path.of(name));
+      String mounts = archive.mountsBefore();
+      Event observed =
+          mounts == null
+              ? null
+              : new Event(
+                  0L,
+                  0L,
+                  -1L,
+                  0,
+                  0,
+                  0L,
+                  new MountsObserved(0L, 1, ProcText.lines(archive.read(mounts))));
+      return new AuditLog(
+          archive.name(), archive::trace, observed == null ? List.of() : List.of(observed));
+    }
+  }
+
+  /**
+   * Takes in one machine's records of an audit log.
+   *
+   * @param first whether lines that cannot be read are this machine's
+   */
+  Imported readAudit(MachineId machine, AuditLog audit, String node, boolean first)
+      throws IOException {
+    gaps = 0;
+    rejected = 0;
+    AuditOptions options =
+        AuditOptions.of(audit.name())
+            .withNode(node)
+            .withRootKnown(!audit.start().isEmpty())
+            .withSalvage(salvage);
+    Reading reading =
+        (in, sink) ->
+            AuditReader.open(in, options)
+                .read(
+                    event ->
+                        !first && event.getBody() instanceof Gap gap && gap.getText() != null
+                            ? 0
+                            : sink.accept(event));
+    try (Appender appender = log.appender(machine)) {
+      Source source = new Source(audit.name(), "audit", node);
+      return take(appender, source, audit.input(), -1, audit.start(), reading);
+    }
   }
 
   /** Takes in one file. */
@@ -83,7 +166,7 @@ final class Importer {
   private Imported trace(Appender appender, String name) throws IOException {
     SourceInput input =
         name.equals("-") ? SourceInput.stream(Inputs.open("-")) : () -> Inputs.open(name);
-    return take(appender, new Source(name, "strace", ""), input, name, 0, List.of());
+    return take(appender, new Source(name, "strace", ""), input, 0, List.of(), strace(name));
   }
 
   /** A recording: its first snapshot is the state from which the trace goes on. */
@@ -93,20 +176,20 @@ final class Importer {
     RecordingArchive.Recorder recorder = archive.recorder();
     Source source = new Source(archive.name(), "strace", recorder.tracer());
     if (snapshots.isEmpty()) {
-      return take(appender, source, archive::trace, name, 0, List.of());
+      return take(appender, source, archive::trace, 0, List.of(), strace(name));
     }
     SnapshotFiles first = snapshots.getFirst();
     List<Event> start = SnapshotReader.events(recorder, first, 0);
-    return take(appender, source, archive::trace, name, first.line(), start);
+    return take(appender, source, archive::trace, first.line(), start, strace(name));
   }
 
   private Imported take(
       Appender appender,
       Source source,
       SourceInput input,
-      String name,
       long after,
-      List<Event> start)
+      List<Event> start,
+      Reading reading)
       throws IOException {
     try (SourceTracker tracker = SourceTracker.open(log, appender, source, input)) {
       if (tracker.upToDate()) {
@@ -116,10 +199,9 @@ final class Importer {
         appender.append(Boots.event(boot));
       }
       start.forEach(tracker::accept);
-      StraceOptions options = StraceOptions.of(name).withSalvage(salvage);
-      StraceReader reader = StraceReader.open(tracker.input(), options);
       long[] count = {0};
-      reader.read(
+      reading.read(
+          tracker.input(),
           event -> {
             if (event.getLine() <= after) {
               return 0;

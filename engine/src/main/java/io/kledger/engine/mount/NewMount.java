@@ -33,6 +33,9 @@ public final class NewMount {
   /** The kernel refuses, or the log cannot tell. */
   public record Not(Result result) implements Found {}
 
+  /** A type or a source of which the log has only the address. */
+  public static final Bytes NOT_SHOWN = Bytes.of("?");
+
   private NewMount() {}
 
   /** mount(2) without any of the special flags. */
@@ -40,6 +43,9 @@ public final class NewMount {
       CallContext context, Place target, Bytes type, Text source, long word, Bytes data) {
     if (type == null) {
       return context.fail(Errno.EINVAL, "C9.5 no filesystem type");
+    }
+    if (type.equals(NOT_SHOWN) && !context.succeeded()) {
+      return new Result.Unknown("which filesystem type");
     }
     Subdir.Split split = Subdir.split(context, data);
     if (split.wrong() && context.refuse("F01.1 subdir")) {
@@ -77,10 +83,14 @@ public final class NewMount {
             context,
             superblock,
             split.path() == null ? 0 : root,
-            name(source),
+            shown(source),
             MountFlags.requested(word),
             MountCause.Kind.NEW);
     return MountOperations.graft(context, mount.key(), place, mark);
+  }
+
+  private static Bytes shown(Text source) {
+    return source != null && source.getAddress() != null ? NOT_SHOWN : name(source);
   }
 
   /** The source as mountinfo prints it; null for a null pointer. */
@@ -141,7 +151,8 @@ public final class NewMount {
   static Found superblock(
       CallContext context, Bytes type, Text source, long word, Bytes data, FsDevice pin) {
     FilesystemType known = FilesystemType.of(context, type);
-    if (known == null && context.refuse("C9.5 unknown filesystem type")) {
+    boolean shown = !type.equals(NOT_SHOWN);
+    if (known == null && shown && context.refuse("C9.5 unknown filesystem type")) {
       boolean certain = type.isEmpty() || isModel(context);
       return new Not(
           certain

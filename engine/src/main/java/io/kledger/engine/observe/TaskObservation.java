@@ -41,7 +41,7 @@ final class TaskObservation {
     Pid pid = holder(context, namespaces.pid(), numbers(body.getNspid(), body.getTid()));
     long key = context.newKey();
     Task sharer = body.getFdsSharedWith() == 0 ? null : state.task(body.getFdsSharedWith());
-    long files = sharer != null ? sharer.files() : table(context, body.getZombie());
+    long files = sharer != null ? sharer.files() : table(context, body);
     Task task =
         new Task(
             key,
@@ -139,11 +139,12 @@ final class TaskObservation {
     return holder(context, namespace, numbers(observed, 0)).key();
   }
 
-  private static long table(CallContext context, boolean zombie) {
-    if (zombie) {
+  private static long table(CallContext context, TaskObserved body) {
+    if (body.getZombie()) {
       return 0;
     }
-    FdTable table = new FdTable(context.newKey(), true);
+    // Who saw the descriptors in /proc saw the namespaces too.
+    FdTable table = new FdTable(context.newKey(), !body.getNamespaces().isEmpty());
     context.put(Tables.FD_TABLES, table);
     return table.key();
   }
@@ -171,6 +172,9 @@ final class TaskObservation {
 
   private static Credentials credentials(CallContext context, TaskObserved body) {
     long user = namespace(context, body, NamespaceKind.USER, "user", 0).key();
+    // What is not told is taken as for any task that is seen for the first time.
+    long all = Credentials.root(user).capEffective();
+    boolean untold = body.getCapEffective() < 0 && id(body.getUids(), 1) == 0;
     List<Integer> groups = new ArrayList<>();
     body.getGroups().forEach(id -> groups.add(id.intValue()));
     return new Credentials(
@@ -184,9 +188,9 @@ final class TaskObservation {
         id(body.getGids(), 3),
         groups,
         caps(body.getCapInheritable()),
-        caps(body.getCapPermitted()),
-        caps(body.getCapEffective()),
-        caps(body.getCapBounding()),
+        untold ? all : caps(body.getCapPermitted()),
+        untold ? all : caps(body.getCapEffective()),
+        untold ? all : caps(body.getCapBounding()),
         caps(body.getCapAmbient()),
         0,
         body.getNoNewPrivs(),

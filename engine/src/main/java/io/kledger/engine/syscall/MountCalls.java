@@ -76,8 +76,14 @@ final class MountCalls {
       return from(
           context, call.getSource(), source -> MountOperations.move(context, source, target));
     }
+    boolean hidden = call.getFstype() != null && call.getFstype().getAddress() != null;
     return NewMount.mount(
-        context, target, bytes(call.getFstype()), call.getSource(), word, bytes(call.getData()));
+        context,
+        target,
+        hidden ? NewMount.NOT_SHOWN : bytes(call.getFstype()),
+        call.getSource(),
+        word,
+        bytes(call.getData()));
   }
 
   private interface WithSource {

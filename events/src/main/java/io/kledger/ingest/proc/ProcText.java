@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Small readers of text from /proc. Text is handled as one char per byte. */
-final class ProcText {
+public final class ProcText {
   private ProcText() {}
 
   /** Bytes as text, one char per byte. */
@@ -21,7 +21,7 @@ final class ProcText {
   }
 
   /** The lines of a file that are not empty. */
-  static List<ByteBuffer> lines(byte[] file) {
+  public static List<ByteBuffer> lines(byte[] file) {
     List<ByteBuffer> lines = new ArrayList<>();
     int start = 0;
     for (int i = 0; i <= file.length; i++) {

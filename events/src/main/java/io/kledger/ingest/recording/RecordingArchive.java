@@ -18,14 +18,16 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A recording: {@code trace.strace}, how it was made, and snapshots of the kernel's state between
- * its lines. Opened from a {@code .tar.gz} or from a directory with the same files.
+ * A recording: {@code trace.strace} or {@code audit.log}, how it was made, and snapshots of the
+ * kernel's state between its lines. Opened from a {@code .tar.gz} or from a directory with the same
+ * files.
  */
 public final class RecordingArchive {
   /** Files of an archive together may not be larger. */
   public static final long DEFAULT_LIMIT = 1L << 30;
 
   private static final String TRACE = "trace.strace";
+  private static final String AUDIT = "audit.log";
 
   private final String name;
   private final SortedMap<String, byte[]> files;
@@ -56,15 +58,15 @@ public final class RecordingArchive {
       throws IOException {
     String trace = null;
     for (String entry : entries.keySet()) {
-      if (entry.equals(TRACE) || entry.endsWith("/" + TRACE)) {
+      if (isTrace(entry.substring(entry.lastIndexOf('/') + 1))) {
         trace = entry;
         break;
       }
     }
     if (trace == null) {
-      throw new IOException(path + " has no " + TRACE);
+      throw new IOException(path + " has neither " + TRACE + " nor " + AUDIT);
     }
-    String root = trace.substring(0, trace.length() - TRACE.length());
+    String root = trace.substring(0, trace.lastIndexOf('/') + 1);
     SortedMap<String, byte[]> files = new TreeMap<>();
     entries.forEach(
         (entry, data) -> {
@@ -91,8 +93,8 @@ public final class RecordingArchive {
       }
       files.put(root.relativize(path).toString().replace('\\', '/'), Files.readAllBytes(path));
     }
-    if (!files.containsKey(TRACE)) {
-      throw new IOException(root + " has no " + TRACE);
+    if (!files.containsKey(TRACE) && !files.containsKey(AUDIT)) {
+      throw new IOException(root + " has neither " + TRACE + " nor " + AUDIT);
     }
     return files;
   }
@@ -121,9 +123,38 @@ public final class RecordingArchive {
     return data.clone();
   }
 
-  /** The strace text. */
+  private static boolean isTrace(String file) {
+    return file.equals(TRACE) || file.equals(AUDIT);
+  }
+
+  /** Whether a directory is a recording. */
+  public static boolean isRecording(Path directory) {
+    return Files.exists(directory.resolve(TRACE)) || Files.exists(directory.resolve(AUDIT));
+  }
+
+  /** Whether it was recorded by the audit subsystem instead of strace. */
+  public boolean audit() {
+    return !files.containsKey(TRACE);
+  }
+
+  /** The strace text, or the audit log. */
   public InputStream trace() {
-    return new ByteArrayInputStream(files.get(TRACE));
+    return new ByteArrayInputStream(files.get(audit() ? AUDIT : TRACE));
+  }
+
+  /**
+   * The mounts before an audit log began: the text that was taken first by its number 0, else the
+   * last one, taken when the workload had undone what it did. Null if there is none.
+   */
+  public String mountsBefore() {
+    String last = null;
+    for (String file : files.keySet()) {
+      if (file.equals("mountinfo.0")) {
+        return file;
+      }
+      last = file.matches("mountinfo\\.\\d+") ? file : last;
+    }
+    return last;
   }
 
   /** What was recorded on which kernel with which tracer. */
