@@ -17,13 +17,17 @@ import io.kledger.cli.command.FdsCommand;
 import io.kledger.cli.command.FoldCommand;
 import io.kledger.cli.command.HistoryCommand;
 import io.kledger.cli.command.ImportCommand;
+import io.kledger.cli.command.KeysCommand;
 import io.kledger.cli.command.LocksCommand;
 import io.kledger.cli.command.LogCommand;
 import io.kledger.cli.command.MachinesCommand;
+import io.kledger.cli.command.MarkCommand;
 import io.kledger.cli.command.MountinfoCommand;
 import io.kledger.cli.command.MountsCommand;
 import io.kledger.cli.command.NamespacesCommand;
+import io.kledger.cli.command.ProveCommand;
 import io.kledger.cli.command.RecordCommand;
+import io.kledger.cli.command.SealCommand;
 import io.kledger.cli.command.ServeCommand;
 import io.kledger.cli.command.SimulateCommand;
 import io.kledger.cli.command.TasksCommand;
@@ -66,7 +70,11 @@ import picocli.CommandLine.Spec;
       WhyCommand.class,
       HistoryCommand.class,
       DiffCommand.class,
+      MarkCommand.class,
       VerifyCommand.class,
+      SealCommand.class,
+      ProveCommand.class,
+      KeysCommand.class,
       DigestCommand.class,
       ExportCommand.class,
       CopyCommand.class,

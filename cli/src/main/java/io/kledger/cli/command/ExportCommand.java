@@ -6,9 +6,13 @@ import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.log.Cursor;
 import io.kledger.log.EventLog;
 import io.kledger.log.avro.AvroExport;
+import io.kledger.log.avro.JsonLines;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -21,12 +25,16 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
-    description = "Writes the events to an Avro container file, or as strace text.")
+    description =
+        "Writes the events to a file: all of each (avro, jsonl), as text, or for other programs.")
 public final class ExportCommand implements Callable<Integer> {
   /** What is written. */
   enum Kind {
     avro,
-    strace
+    jsonl,
+    strace,
+    perfetto,
+    csv
   }
 
   @Mixin private LedgerMixin ledger;
@@ -55,11 +63,23 @@ public final class ExportCommand implements Callable<Integer> {
                 file.equals("-") ? System.out : Files.newOutputStream(Path.of(file)))) {
       MachineId machine = Machines.choose(log, ledger);
       long last = to == null ? log.end(machine) : to;
-      try (Cursor cursor = log.read(machine, from)) {
-        if (format == Kind.avro) {
+      try (Cursor cursor = log.read(machine, format == Kind.perfetto ? 1 : from)) {
+        write(machine, cursor, last, out);
+      }
+    }
+    return ExitCode.SHOWN;
+  }
+
+  private void write(MachineId machine, Cursor cursor, long last, OutputStream out)
+      throws IOException {
+    PrintWriter text = new PrintWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), false);
+    switch (format) {
+      case avro ->
           AvroExport.write(machine.name(), cursor, last, AvroExport.Compression.DEFLATE, out);
-          return ExitCode.SHOWN;
-        }
+      case jsonl -> JsonLines.write(cursor, last, out);
+      case perfetto -> new TimelineExport(text).write(cursor, from, last);
+      case csv -> CsvExport.write(cursor, last, text);
+      case strace -> {
         for (Event event = cursor.next();
             event != null && event.getPosition() <= last;
             event = cursor.next()) {
@@ -68,6 +88,5 @@ public final class ExportCommand implements Callable<Integer> {
         }
       }
     }
-    return ExitCode.SHOWN;
   }
 }

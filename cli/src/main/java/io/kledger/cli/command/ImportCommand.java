@@ -7,6 +7,7 @@ import io.kledger.ingest.audit.AuditReader;
 import io.kledger.log.Appender;
 import io.kledger.log.EventLog;
 import io.kledger.log.avro.AvroImport;
+import io.kledger.log.avro.JsonLines;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -16,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.SequencedSet;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +39,8 @@ public final class ImportCommand implements Callable<Integer> {
     auto,
     strace,
     audit,
-    avro
+    avro,
+    jsonl
   }
 
   @Spec private CommandSpec spec;
@@ -87,6 +90,10 @@ public final class ImportCommand implements Callable<Integer> {
         MachineId machine = ledger.machineOr(Importer.machine(file));
         if (format == Source.avro || format == Source.auto && file.endsWith(".avro")) {
           avro(log, file, out);
+          continue;
+        }
+        if (format == Source.jsonl || format == Source.auto && file.matches(".*\\.jsonl(\\..*)?")) {
+          jsonl(log, file, machine, out);
           continue;
         }
         Importer importer = new Importer(log, salvage, boot, this::progress);
@@ -148,26 +155,41 @@ public final class ImportCommand implements Callable<Integer> {
     try (AvroImport events = AvroImport.open(file, Inputs.open(file))) {
       MachineId named = events.machine() == null ? null : new MachineId(events.machine());
       MachineId machine = ledger.machineOr(named == null ? Importer.machine(file) : named);
-      long appended = 0;
-      try (Appender appender = log.appender(machine)) {
-        long known = appender.next() - 1;
-        for (Event event = events.next(); event != null; event = events.next()) {
-          if (event.getPosition() <= known) {
-            continue;
-          }
-          if (event.getPosition() != appender.next()) {
-            throw new IOException(
-                "%s: event %d would follow event %d of machine %s"
-                    .formatted(file, event.getPosition(), appender.next() - 1, machine));
-          }
-          appender.append(event);
-          appended++;
+      append(log, file, machine, events::next, out);
+    }
+  }
+
+  private void jsonl(EventLog log, String file, MachineId machine, PrintWriter out)
+      throws IOException {
+    try (JsonLines events = JsonLines.open(file, Inputs.open(file))) {
+      append(log, file, machine, events::next, out);
+    }
+  }
+
+  private void append(
+      EventLog log, String file, MachineId machine, Supplier<Event> events, PrintWriter out)
+      throws IOException {
+    long appended = 0;
+    long read = 0;
+    try (Appender appender = log.appender(machine)) {
+      long known = appender.next() - 1;
+      for (Event event = events.get(); event != null; event = events.get()) {
+        read++;
+        if (event.getPosition() <= known) {
+          continue;
         }
-        appender.commit();
-        out.printf(
-            "%s: machine %s: %d events new, %d known, gaps 0, rejected lines 0%n",
-            file, machine, appended, events.events() - appended);
+        if (event.getPosition() != appender.next()) {
+          throw new IOException(
+              "%s: event %d would follow event %d of machine %s"
+                  .formatted(file, event.getPosition(), appender.next() - 1, machine));
+        }
+        appender.append(event);
+        appended++;
       }
+      appender.commit();
+      out.printf(
+          "%s: machine %s: %d events new, %d known, gaps 0, rejected lines 0%n",
+          file, machine, appended, read - appended);
     }
   }
 

@@ -74,7 +74,7 @@ final class Importer {
     }
     String file = Path.of(name).toAbsolutePath().normalize().getFileName().toString();
     return MachineId.sanitized(
-        file.replaceAll("\\.(tar\\.gz|gz|xz|zst|strace|txt|log)$", "")
+        file.replaceAll("\\.(tar\\.gz|gz|xz|zst|strace|txt|log|jsonl)$", "")
             .replaceAll("\\.strace$", ""));
   }
 
