@@ -1,6 +1,7 @@
 package io.kledger.kernel;
 
 import io.kledger.event.Bytes;
+import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.DevicePolicy;
@@ -141,6 +142,7 @@ public final class KernelState {
   public final Index<BlockHandle> blockHandlesByDevice = blockHandles.index(BlockHandle::device);
   public final Table<DiskImage> diskImages = tables.table(Tables.DISK_IMAGES);
   public final Index<DiskImage> diskImagesByCarrier = diskImages.index(DiskImage::carrier);
+  public final Table<Blob> blobs = tables.table(Tables.BLOBS);
   public final Table<DeviceProgram> devicePrograms = tables.table(Tables.DEVICE_PROGRAMS);
   public final Table<DevicePolicy> devicePolicies = tables.table(Tables.DEVICE_POLICIES);
   public final Index<DevicePolicy> devicePoliciesByCgroup =

@@ -1,5 +1,6 @@
 package io.kledger.kernel;
 
+import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.DevicePolicy;
@@ -148,6 +149,8 @@ public final class Tables {
   public static final TableId<MappedTable> MAPPED_TABLES =
       new TableId<>(99, "tables of mapped devices", MappedTable.class);
 
+  public static final TableId<Blob> BLOBS = new TableId<>(100, "blobs", Blob.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -202,7 +205,8 @@ public final class Tables {
           DEVICE_POLICIES,
           KEYS,
           MAPPED_DEVICES,
-          MAPPED_TABLES);
+          MAPPED_TABLES,
+          BLOBS);
 
   private Tables() {}
 }

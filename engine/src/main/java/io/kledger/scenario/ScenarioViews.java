@@ -3,6 +3,7 @@ package io.kledger.scenario;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.task.Task;
+import io.kledger.view.BlobsView;
 import io.kledger.view.BlockDevicesView;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Fds;
@@ -49,6 +50,7 @@ final class ScenarioViews {
       case "ls" -> FileViews.ls(state, task(words), path(words));
       case "xattrs" -> FileViews.xattrs(state, task(words), path(words));
       case "statmount" -> statmount(words);
+      case "blobs" -> BlobsView.lines(state);
       case "blockdevs" ->
           BlockDevicesView.lines(
               state, words.get("dev") == null ? null : words.get("dev").latin1());

@@ -1,6 +1,7 @@
 package io.kledger.engine.environment;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.Loops;
 import io.kledger.engine.file.Contents;
@@ -10,6 +11,7 @@ import io.kledger.event.avro.Environment;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.file.Dentry;
@@ -26,6 +28,8 @@ final class BlockDirectives {
 
   /** Of a btrfs: a fifth for the copies of its metadata, and what the system chunks take. */
   private static final long SYSTEM_CHUNKS = 21L << 20;
+
+  private static final Bytes BLOBFS = Bytes.of("blobfs");
 
   private BlockDirectives() {}
 
@@ -127,7 +131,7 @@ final class BlockDirectives {
         new DiskImage(key, carrier, Bytes.of(type), root.key(), size, 0, overhead, dirty));
   }
 
-  /** {@code @content DEVICE dir|file|symlink PATH [TARGET] [mode= uid= gid= size= content=]}. */
+  /** {@code @content DEVICE dir|file|symlink|corrupt PATH [TARGET] [mode= uid= gid= size= content=]}. */
   static void content(CallContext context, Environment body) {
     Words words = new Words(body);
     KernelState state = context.state();
@@ -136,6 +140,10 @@ final class BlockDirectives {
       throw new IllegalArgumentException("no filesystem on " + words.word(0));
     }
     String kind = words.word(1);
+    if (kind.equals("corrupt")) {
+      corrupt(context, image, words);
+      return;
+    }
     int type =
         switch (kind) {
           case "dir" -> Inode.S_IFDIR;
@@ -162,7 +170,25 @@ final class BlockDirectives {
       if (data != null) {
         Contents.set(context, inode.key(), data);
       }
+      if (image.type().equals(BLOBFS)) {
+        String path = words.word(2);
+        Bytes name = Bytes.of(path.substring(path.lastIndexOf('/') + 1));
+        Blobs.found(context, state.inodes.require(inode.key()), name, data);
+      }
     }
+  }
+
+  /** {@code @content DEVICE corrupt PATH [block=N]}: a block of a blob went bad. */
+  private static void corrupt(CallContext context, DiskImage image, Words words) {
+    KernelState state = context.state();
+    Place place = Paths.find(context, new Place(0, image.root()), words.bytes(2));
+    Dentry dentry = state.dentries.get(place.dentry());
+    Blob blob = dentry == null ? null : state.blobs.get(dentry.inode());
+    if (blob == null) {
+      throw new IllegalArgumentException("no blob " + words.word(2));
+    }
+    context.put(
+        Tables.BLOBS, blob.withCorrupt(Long.parseLong(words.text("block", "0"))));
   }
 
   private static DiskImage imageAt(CallContext context, Bytes path) {

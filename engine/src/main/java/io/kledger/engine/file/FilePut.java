@@ -1,6 +1,7 @@
 package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.lock.LockTable;
@@ -150,6 +151,7 @@ public final class FilePut {
     BtrfsSpace.refund(context, inode, inode.size());
     Xattrs.drop(context, key);
     Contents.drop(context, key);
+    Blobs.drop(context, key);
     context.remove(Tables.INODES, key);
   }
 }

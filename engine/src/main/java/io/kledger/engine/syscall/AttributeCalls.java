@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.block.Loops;
 import io.kledger.engine.file.Access;
@@ -118,6 +119,9 @@ public final class AttributeCalls {
     }
     if (inode == null) {
       return Result.ZERO;
+    }
+    if (Blobs.sealed(context.state(), inode)) {
+      return context.fail(Errno.EPERM, "F30.4 sealed");
     }
     boolean fixed = Pidfs.holds(context.state(), inode);
     if (fixed && context.refuse("F56 pidfs keeps its attributes")) {
@@ -249,6 +253,9 @@ public final class AttributeCalls {
     if (!Access.allowed(context.state(), who, seen(context, found.place(), inode), Access.WRITE)
         && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
+    }
+    if (Blobs.of(context.state(), inode) != null) {
+      return context.fail(Errno.EPERM, "F30.4 sealed");
     }
     if (Loops.deniesWrites(context.state(), inode.key())) {
       Loops.denied(context, inode.key(), "truncate");

@@ -6,6 +6,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.device.DeviceCgroup;
 import io.kledger.engine.file.Dcache;
@@ -91,11 +92,19 @@ public final class CreateCalls {
     if (fresh.refused() != null) {
       return Made.no(fresh.refused());
     }
+    if (inStore(context, fresh)) {
+      return Made.no(context.fail(Errno.EPERM, "F30.2 only blobs"));
+    }
     int bits = Inode.S_IFDIR | (int) mode & 01777 & ~Names.umask(context);
     Dentry made = make(context, fresh, bits);
     CgroupFs.made(context, made);
     Events.of(context).created(made);
     return new Made(made, fresh.directory().mount(), null);
+  }
+
+  private static boolean inStore(CallContext context, Names.Fresh fresh) {
+    Dentry directory = context.state().dentries.require(fresh.directory().dentry());
+    return Blobs.store(context.state(), directory.superblock());
   }
 
   private static Dentry make(CallContext context, Names.Fresh fresh, int mode) {
@@ -125,6 +134,9 @@ public final class CreateCalls {
     Names.Fresh fresh = Names.create(context, dirfd, path, false);
     if (fresh.refused() != null) {
       return Made.no(fresh.refused());
+    }
+    if (inStore(context, fresh)) {
+      return Made.no(context.fail(Errno.EPERM, "F30.2 only blobs"));
     }
     long number = dev == null ? 0 : dev;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
@@ -187,6 +199,9 @@ public final class CreateCalls {
     Names.Fresh fresh = Names.create(context, dirfd, path, false);
     if (fresh.refused() != null) {
       return Made.no(fresh.refused());
+    }
+    if (inStore(context, fresh)) {
+      return Made.no(context.fail(Errno.EPERM, "F30.2 only blobs"));
     }
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned =
@@ -282,6 +297,9 @@ public final class CreateCalls {
       return context.fail(Errno.EPERM, "C5.2 directory");
     }
     Dentry dentry = state.dentries.require(from.dentry());
+    if (inStore(context, fresh)) {
+      return context.fail(Errno.EPERM, "F30.2 only blobs");
+    }
     boolean dead = inode.nlink() == 0 && dentry.deleted() && !inode.linkable();
     if (dead && context.refuse("C5.2 no links")) {
       return context.fail(Errno.ENOENT, "C5.2 no links");

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
@@ -58,6 +59,7 @@ final class FileData {
               "f2fs",
               "vfat",
               "ramfs",
+              "blobfs",
               "devtmpfs",
               "exfat",
               "ntfs3"));
@@ -105,6 +107,10 @@ final class FileData {
       return UNKNOWN;
     }
     long bytes = Math.max(0, Math.min(Math.min(count, MOST), inode.size() - from));
+    bytes = Blobs.verified(context, inode, from, bytes);
+    if (bytes < 0) {
+      return context.fail(Errno.EIO, "F30.4 damaged block");
+    }
     long real = context.observedOr(bytes);
     if (offset == CURRENT && real > 0) {
       context.emit(new FdChange.DescriptionChanged(file.withPosition(from + real)));
@@ -203,6 +209,10 @@ final class FileData {
     long end = known ? size : OpenFileDescription.POSITION_UNKNOWN;
     long from = append ? end : offset == CURRENT ? file.position() : offset;
     long real = context.observedOr(count);
+    Result blob = Blobs.mayWrite(context, inode, from, count);
+    if (blob != null) {
+      return blob;
+    }
     if (context.simulated() && !BtrfsSpace.charge(context, inode, from + count - size)) {
       return context.fail(Errno.ENOSPC, "F44 no space");
     }
@@ -215,6 +225,10 @@ final class FileData {
     }
     if (offset == CURRENT && real > 0 && to != file.position()) {
       context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
+    }
+    Result sealed = Blobs.wrote(context, inode, count);
+    if (sealed instanceof Result.Failed || sealed instanceof Result.Unknown) {
+      return sealed;
     }
     return Result.value(count);
   }

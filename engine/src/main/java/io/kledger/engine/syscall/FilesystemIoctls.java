@@ -11,7 +11,7 @@ import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 
-/** Requests of filesystems: fs/btrfs/ioctl.c. */
+/** Requests of filesystems: fs/btrfs/ioctl.c, and those of fs-verity. */
 final class FilesystemIoctls {
   private static final int BTRFS = 0x94;
   private static final int RESIZE = 0x50009403;
@@ -21,6 +21,13 @@ final class FilesystemIoctls {
   /** Null if the request is none of these. */
   static Result ioctl(CallContext context, OpenFileDescription file, IoctlCall call) {
     Inode inode = context.state().inodes.get(file.inode());
+    Result verity =
+        context.simulated() && inode != null && inode.typeKnown()
+            ? VerityIoctls.ioctl(context, file, inode, call)
+            : null;
+    if (verity != null) {
+      return verity;
+    }
     boolean btrfs = (call.getRequest() >> 8 & 0xff) == BTRFS;
     if (!btrfs || !context.simulated() || inode == null) {
       return null;

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
@@ -194,6 +195,10 @@ public final class IoCalls {
     boolean regular = file && (inode == null || !inode.typeKnown() || inode.regular());
     if ((!regular || !open.description().writable()) && context.refuse("ftruncate: file")) {
       return context.fail(Errno.EINVAL, "ftruncate: file");
+    }
+    Result blob = Blobs.truncate(context, inode, call.getLength());
+    if (blob != null) {
+      return blob;
     }
     if (inode != null && inode.size() != call.getLength()) {
       BtrfsSpace.refund(context, inode, inode.size() - call.getLength());

@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.block.BtrfsSpace;
@@ -381,6 +382,9 @@ final class Opening {
         && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
     }
+    if (write && Blobs.sealed(state, raw)) {
+      return context.fail(Errno.EPERM, "F30.4 sealed");
+    }
     if (write && !special && Loops.deniesWrites(state, inode.key())) {
       Loops.denied(context, inode.key(), "open");
       return context.fail(Errno.ETXTBSY, "F16.2 immutable loop device");
@@ -502,6 +506,9 @@ final class Opening {
       return context.fail(Errno.EACCES, "C9.2 no other files");
     }
     Dentry parent = state.dentries.require(directory.dentry());
+    if (Blobs.store(state, parent.superblock())) {
+      return stageBlob(directory, parent, missing.name());
+    }
     Dentry old = state.child(parent.key(), missing.name());
     boolean certain = has(OpenFlags.EXCL) || old != null || Dcache.complete(state, parent);
     Inode owner = state.inodes.get(parent.inode());
@@ -519,6 +526,27 @@ final class Opening {
     }
     Events.of(context).created(made);
     return install(new Place(directory.mount(), made.key()));
+  }
+
+  /** Proposed: a blob is not there before all of it is. */
+  private Result stageBlob(Place directory, Dentry parent, Bytes name) {
+    if (!Blobs.isDigest(name)) {
+      return context.fail(Errno.EINVAL, "F30.2 name is no digest");
+    }
+    Dentry made = unnamedFile(directory, parent, 0);
+    Blobs.stage(context, state.inodes.require(made.inode()), name);
+    return install(new Place(directory.mount(), made.key()));
+  }
+
+  private Dentry unnamedFile(Place directory, Dentry parent, long number) {
+    int mode = Inode.S_IFREG | (int) asked.mode() & 07777 & ~Names.umask(context);
+    Inode owner = state.inodes.get(parent.inode());
+    return Dcache.createUnnamed(
+        context,
+        parent.key(),
+        Dcache.owned(context, directory.mount(), owner, mode),
+        number,
+        !has(OpenFlags.EXCL));
   }
 
   /** Proposed: O_CREAT|O_DIRECTORY makes the directory that it opens. */
@@ -588,7 +616,7 @@ final class Opening {
     String type = sb == null ? "" : sb.type().toString();
     if (!context.assuming()) {
       switch (type) {
-        case "tmpfs", "ext4", "ext2", "ext3", "xfs", "btrfs", "f2fs", "ramfs" -> {}
+        case "tmpfs", "ext4", "ext2", "ext3", "xfs", "btrfs", "f2fs", "ramfs", "blobfs" -> {}
         case "proc", "sysfs", "cgroup2", "devpts", "vfat", "iso9660", "squashfs" -> {
           return context.fail(Errno.EOPNOTSUPP, "C4.5 O_TMPFILE");
         }
@@ -597,15 +625,10 @@ final class Opening {
         }
       }
     }
-    int mode = Inode.S_IFREG | (int) asked.mode() & 07777 & ~Names.umask(context);
-    Inode owner = state.inodes.get(parent.inode());
-    Dentry made =
-        Dcache.createUnnamed(
-            context,
-            parent.key(),
-            Dcache.owned(context, directory.mount(), owner, mode),
-            shownTmpfile(),
-            !has(OpenFlags.EXCL));
+    Dentry made = unnamedFile(directory, parent, shownTmpfile());
+    if (Blobs.store(state, parent.superblock())) {
+      Blobs.stage(context, state.inodes.require(made.inode()), Bytes.EMPTY);
+    }
     return install(new Place(directory.mount(), made.key()));
   }
 

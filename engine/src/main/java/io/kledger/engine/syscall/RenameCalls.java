@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
@@ -108,6 +109,10 @@ public final class RenameCalls {
     }
     if (from instanceof Lookup.Absent && context.refuse("C5.4 source missing")) {
       return context.fail(Errno.ENOENT, "C5.4 source missing");
+    }
+    Dentry top = context.state().dentries.require(source.directory().dentry());
+    if (Blobs.store(context.state(), top.superblock())) {
+      return context.fail(Errno.EPERM, "F30.2 names are facts");
     }
     boolean unknown =
         !(from instanceof Lookup.Present) || to instanceof Lookup.NotKnown && !context.assuming();

@@ -3,6 +3,7 @@ package io.kledger.engine.xattr;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.security.Security;
 import io.kledger.event.Bytes;
@@ -67,6 +68,9 @@ public final class Xattrs {
   public static Result set(
       CallContext context, Place place, Inode inode, Bytes name, Bytes value, long flags) {
     String text = name.latin1();
+    if (Blobs.sealed(context.state(), inode)) {
+      return context.fail(Errno.EPERM, "F30.4 sealed");
+    }
     if (isAcl(text)) {
       return Acls.set(context, place, inode, name, value);
     }
