@@ -50,8 +50,7 @@ public final class Blobs {
   }
 
   private static void tell(CallContext context, String type, Bytes digest, Inode inode) {
-    context.notice(
-        type, "digest", digest.latin1(), "size", Long.toString(inode.size()));
+    context.notice(type, "digest", digest.latin1(), "size", Long.toString(inode.size()));
   }
 
   /** What is in the store already is sealed; {@code content} null: not known, and believed. */
@@ -60,13 +59,7 @@ public final class Blobs {
     context.put(
         Tables.BLOBS,
         new Blob(
-            inode.key(),
-            inode.superblock(),
-            Blob.State.SEALED,
-            name,
-            -1,
-            0,
-            damaged ? 0 : -1));
+            inode.key(), inode.superblock(), Blob.State.SEALED, name, -1, 0, damaged ? 0 : -1));
   }
 
   /** ftruncate(2) of a blob; null if it is an ordinary one. */

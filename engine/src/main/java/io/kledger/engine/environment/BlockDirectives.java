@@ -131,7 +131,10 @@ final class BlockDirectives {
         new DiskImage(key, carrier, Bytes.of(type), root.key(), size, 0, overhead, dirty));
   }
 
-  /** {@code @content DEVICE dir|file|symlink|corrupt PATH [TARGET] [mode= uid= gid= size= content=]}. */
+  /**
+   * {@code @content DEVICE dir|file|symlink|corrupt PATH [TARGET] [mode= uid= gid= size=
+   * content=]}.
+   */
   static void content(CallContext context, Environment body) {
     Words words = new Words(body);
     KernelState state = context.state();
@@ -187,8 +190,7 @@ final class BlockDirectives {
     if (blob == null) {
       throw new IllegalArgumentException("no blob " + words.word(2));
     }
-    context.put(
-        Tables.BLOBS, blob.withCorrupt(Long.parseLong(words.text("block", "0"))));
+    context.put(Tables.BLOBS, blob.withCorrupt(Long.parseLong(words.text("block", "0"))));
   }
 
   private static DiskImage imageAt(CallContext context, Bytes path) {

@@ -6,6 +6,7 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.device.DeviceCgroup;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
@@ -78,13 +79,13 @@ public final class ContextDevice {
     }
     FsDevice before = of(context.state(), fc);
     boolean early = before != null && before.early();
+    long seq = (asked.flags() & DISKSEQ) != 0 ? device.diskseq() : 0;
     if (early) {
-      Result busy = openEarly(context, fc, device);
+      Result busy = openEarly(context, fc, device, seq != 0);
       if (busy != null) {
         return busy;
       }
     }
-    long seq = (asked.flags() & DISKSEQ) != 0 ? device.diskseq() : 0;
     context.put(Tables.FS_DEVICES, new FsDevice(fc.key(), early, device.key(), seq));
     context.put(Tables.FS_CONTEXTS, fc.withSource(device.path()));
     return Result.ZERO;
@@ -202,7 +203,7 @@ public final class ContextDevice {
     if (chosen.refused() != null) {
       return chosen.refused();
     }
-    Result refused = openEarly(context, fc, chosen.device());
+    Result refused = openEarly(context, fc, chosen.device(), known.diskseq() != 0);
     if (refused == null) {
       context.put(
           Tables.FS_DEVICES, new FsDevice(fc.key(), true, chosen.device().key(), known.diskseq()));
@@ -210,16 +211,25 @@ public final class ContextDevice {
     return refused;
   }
 
-  private static Result openEarly(CallContext context, FsContext fc, BlockDevice device) {
+  private static Result openEarly(
+      CallContext context, FsContext fc, BlockDevice device, boolean pinned) {
     KernelState state = context.state();
     LoopBinding binding = state.loopBindings.get(device.key());
     if (binding != null && binding.rundown()) {
       return context.fail(Errno.ENXIO, "F36.1 device goes");
     }
+    boolean may = DeviceCgroup.allows(context, Inode.S_IFBLK, device.major(), device.minor(), "r");
+    if (!may) {
+      return context.fail(Errno.EPERM, "F36.1 device cgroup");
+    }
     if (BlockHandles.claimant(state, device, fc.key()) != null) {
       return context.fail(Errno.EBUSY, "F36.1 claimed");
     }
-    BlockHandles.open(context, fc.key(), device, BlockHandle.Holder.FS_CONTEXT, true, false);
+    BlockHandle handle =
+        BlockHandles.open(context, fc.key(), device, BlockHandle.Holder.FS_CONTEXT, true, false);
+    if (pinned) {
+      context.put(Tables.BLOCK_HANDLES, handle.pin());
+    }
     BlockDevices.tell(context, "block.claim", device);
     return null;
   }

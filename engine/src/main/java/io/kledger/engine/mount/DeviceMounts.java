@@ -121,16 +121,7 @@ final class DeviceMounts {
             true,
             (word & MountFlags.RDONLY) == 0);
     if (pin != null && pin.diskseq() != 0) {
-      context.put(
-          Tables.BLOCK_HANDLES,
-          new BlockHandle(
-              handle.key(),
-              handle.device(),
-              handle.holder(),
-              true,
-              handle.write(),
-              handle.diskseq(),
-              true));
+      context.put(Tables.BLOCK_HANDLES, handle.pin());
     }
     return new NewMount.Ready(made, false);
   }

@@ -6,6 +6,7 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.device.DeviceCgroup;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.IoctlCall;
@@ -153,6 +154,11 @@ final class BlockIoctls {
     boolean write = (mode & WRITE) != 0;
     if (write && device.refusesWrites() && context.refuse("F36.2 read-only")) {
       return context.fail(Errno.EACCES, "F36.2 read-only");
+    }
+    boolean barred =
+        write && !DeviceCgroup.allows(context, Inode.S_IFBLK, device.major(), device.minor(), "w");
+    if (barred && context.refuse("F36.2 device cgroup")) {
+      return context.fail(Errno.EPERM, "F36.2 device cgroup");
     }
     boolean exclusive = (mode & EXCLUSIVE) != 0;
     boolean claimed =

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
@@ -13,6 +14,7 @@ import io.kledger.engine.watch.Events;
 import io.kledger.event.avro.FallocateCall;
 import io.kledger.event.avro.LseekCall;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -109,9 +111,29 @@ final class SeekCalls {
     };
   }
 
+  /** blkdev_llseek(): within the device. */
+  private static Result block(
+      CallContext context, LseekCall call, OpenFileDescription file, BlockDevice device) {
+    long base =
+        switch ((int) call.getWhence()) {
+          case SEEK_SET -> 0;
+          case SEEK_CUR -> file.position();
+          case SEEK_END -> device.size();
+          default -> Long.MIN_VALUE / 2;
+        };
+    long to = base + call.getOffset();
+    return to < 0 || to > device.size()
+        ? context.fail(Errno.EINVAL, "fixed_size_llseek")
+        : Result.value(to);
+  }
+
   /** generic_file_llseek(): where it leads, or why nowhere. */
   private static Result regular(
       CallContext context, LseekCall call, OpenFileDescription file, Inode inode) {
+    BlockDevice device = BlockDevices.of(context.state(), inode);
+    if (device != null && context.simulated()) {
+      return block(context, call, file, device);
+    }
     boolean directory =
         inode != null
             && inode.directory()

@@ -35,8 +35,7 @@ final class VerityIoctls {
       return null;
     }
     if (!Blobs.store(context.state(), inode.superblock())) {
-      int errno =
-          context.profile().has(KernelFeature.BLOBFS) ? Errno.EOPNOTSUPP : Errno.ENOTTY;
+      int errno = context.profile().has(KernelFeature.BLOBFS) ? Errno.EOPNOTSUPP : Errno.ENOTTY;
       return context.fail(errno, "F30.5 no fs-verity");
     }
     return request == ENABLE ? enable(context, file, inode, call) : measure(context, inode, call);
@@ -77,9 +76,7 @@ final class VerityIoctls {
       return context.fail(Errno.EINVAL, "F30.5 not as the store has it");
     }
     int errno = signature(context, inode, asked);
-    return errno != 0
-        ? context.fail(errno, "F30.5 signature")
-        : Blobs.seal(context, inode, blob);
+    return errno != 0 ? context.fail(errno, "F30.5 signature") : Blobs.seal(context, inode, blob);
   }
 
   /** Where the store wants signatures: {@code sig="DESC"} names a declared one. */
@@ -95,8 +92,7 @@ final class VerityIoctls {
       Key signature =
           name == null
               ? null
-              : Keyrings.search(
-                  state, Keyrings.session(context).key(), Keyrings.USER, name);
+              : Keyrings.search(state, Keyrings.session(context).key(), Keyrings.USER, name);
       if (keyring == null || name == null) {
         return Errno.ENOKEY;
       }
@@ -113,8 +109,7 @@ final class VerityIoctls {
     if (blob == null || blob.state() != Blob.State.SEALED) {
       return context.fail(Errno.ENODATA, "F30 not sealed");
     }
-    String text =
-        "{digest_algorithm=1, digest_size=32, digest=" + blob.digest().latin1() + "}";
+    String text = "{digest_algorithm=1, digest_size=32, digest=" + blob.digest().latin1() + "}";
     Raw out = new Raw(Bytes.of(text).toBuffer());
     return Result.value(0, IoctlCall.newBuilder(call).setArgument(out).build());
   }

@@ -22,6 +22,11 @@ public record BlockHandle(
     long diskseq,
     boolean pinned)
     implements Row {
+  /** The holder insists on the content. */
+  public BlockHandle pin() {
+    return new BlockHandle(key, device, holder, exclusive, write, diskseq, true);
+  }
+
   /** What holds a device open. */
   public enum Holder {
     FILE,
