@@ -4,6 +4,7 @@ import io.kledger.cli.command.BenchCommand;
 import io.kledger.cli.command.BlockdevsCommand;
 import io.kledger.cli.command.CgroupsCommand;
 import io.kledger.cli.command.CheckCommand;
+import io.kledger.cli.command.CompactCommand;
 import io.kledger.cli.command.CompletionCommand;
 import io.kledger.cli.command.CopyCommand;
 import io.kledger.cli.command.CoverageCommand;
@@ -27,6 +28,7 @@ import io.kledger.cli.command.MountsCommand;
 import io.kledger.cli.command.NamespacesCommand;
 import io.kledger.cli.command.ProveCommand;
 import io.kledger.cli.command.RecordCommand;
+import io.kledger.cli.command.ReportCommand;
 import io.kledger.cli.command.SealCommand;
 import io.kledger.cli.command.ServeCommand;
 import io.kledger.cli.command.SimulateCommand;
@@ -75,6 +77,8 @@ import picocli.CommandLine.Spec;
       SealCommand.class,
       ProveCommand.class,
       KeysCommand.class,
+      ReportCommand.class,
+      CompactCommand.class,
       DigestCommand.class,
       ExportCommand.class,
       CopyCommand.class,

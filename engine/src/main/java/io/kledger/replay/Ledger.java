@@ -14,7 +14,12 @@ import io.kledger.store.StoreView;
 import io.kledger.store.Table;
 import io.kledger.store.TableId;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -179,6 +184,50 @@ public final class Ledger implements AutoCloseable {
       current.close();
       current = null;
     }
+  }
+
+  /**
+   * What compacting came to.
+   *
+   * @param start the history begins with the state after this event
+   */
+  public record Compacted(long start, long bytesBefore, long bytesAfter) {}
+
+  /**
+   * Drops versions of rows that are older than the state after an event. The log is not touched:
+   * earlier states are folded from it when they are asked for. Markers, gaps and defects stay.
+   *
+   * @param keep the first position whose state is kept; 0 keeps, or rebuilds, the whole history
+   * @throws StoreException.Unavailable if the state is not kept on disk, or by another process
+   */
+  public Compacted compact(long keep) throws IOException {
+    catchUp();
+    if (options.readOnly() || !store.writable() || !stores.onDisk()) {
+      throw new StoreException.Unavailable(
+          "the state of " + machine + " is not this process's to write, or not on disk");
+    }
+    long before = stores.bytes();
+    List<Store.Note> notes = new ArrayList<>();
+    for (Store.Note.Kind kind : Store.Note.Kind.values()) {
+      notes.addAll(store.notes(kind, keep));
+    }
+    notes.sort(Comparator.comparingLong(Store.Note::position));
+    Path kept = Files.createTempFile("kledger", ".snapshot");
+    try {
+      try (OutputStream out = Files.newOutputStream(kept)) {
+        snapshot(keep, out);
+      }
+      release();
+      store.close();
+      try (InputStream in = Files.newInputStream(kept)) {
+        Snapshot snapshot = Snapshot.read(in, stores.codecs(), stores.fingerprint());
+        store = stores.beginAt(keep, snapshot.state(), notes);
+      }
+    } finally {
+      Files.delete(kept);
+    }
+    catchUp();
+    return new Compacted(store.start(), before, stores.bytes());
   }
 
   /** The position that a moment means. */

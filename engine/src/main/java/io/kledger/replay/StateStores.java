@@ -6,13 +6,18 @@ import io.kledger.kernel.Tables;
 import io.kledger.log.EventLog;
 import io.kledger.log.LedgerUri;
 import io.kledger.store.Fingerprint;
+import io.kledger.store.KeyedStore;
 import io.kledger.store.RecordCodecs;
 import io.kledger.store.Store;
 import io.kledger.store.StoreException;
 import io.kledger.store.memory.MemoryStore;
 import io.kledger.store.rocks.RocksOptions;
 import io.kledger.store.rocks.RocksStore;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Chooses and opens the store of a machine: what the log can rebuild is never in the way. */
 final class StateStores {
@@ -123,6 +128,40 @@ final class StateStores {
       RocksStore.discard(directory, identity);
     }
     return open();
+  }
+
+  /** Whether the state is kept on disk, so that its history can be cut. */
+  boolean onDisk() {
+    return directory() != null && !inMemory;
+  }
+
+  /**
+   * Replaces the store, which is closed, by one whose history begins with a state. After a crash in
+   * between there is none, and the log rebuilds it.
+   */
+  Store beginAt(long position, KernelState state, List<Store.Note> notes) {
+    Path directory = directory();
+    RocksStore.discard(directory, identity);
+    KeyedStore store =
+        RocksStore.open(
+            directory, codecs, identity, RocksOptions.DEFAULTS.withSync(options.sync()));
+    if (position > 0) {
+      store.restore(position, state.tables(), notes);
+    }
+    return store;
+  }
+
+  /** Bytes of the state on disk. */
+  long bytes() {
+    try (Stream<Path> tree = Files.walk(directory())) {
+      long sum = 0;
+      for (Path path : tree.filter(Files::isRegularFile).toList()) {
+        sum += Files.size(path);
+      }
+      return sum;
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** The state is complete under this identity: what other versions left is of no use. */

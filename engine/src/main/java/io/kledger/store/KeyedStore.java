@@ -81,10 +81,19 @@ public final class KeyedStore implements Store {
    * @param at position of the snapshot: {@link #start} from now on
    */
   public void restore(long at, StateTables tables) {
+    restore(at, tables, List.of());
+  }
+
+  /**
+   * The same, with notes of what the log has up to there.
+   *
+   * @param notes in order of their positions, none after {@code at}
+   */
+  public void restore(long at, StateTables tables, List<Note> notes) {
     if (position != 0) {
       throw new IllegalStateException("the store is at " + position + ": not empty");
     }
-    write(at, at, tables, List.of());
+    write(at, at, tables, notes);
   }
 
   private void write(long newPosition, long newStart, StateTables tables, List<Note> notes) {

@@ -44,6 +44,13 @@ public final class HistoryCommand implements Callable<Integer> {
     return read.ledgerAt(
         (ledger, as) -> {
           Sheet sheet = Sheet.of("POSITION", "CHANGE", "VERSION", "EVENT");
+          long start = ledger.store().start();
+          if (start > 0) {
+            read.notice(
+                "versions up to @"
+                    + start
+                    + " were dropped by kledger compact; kledger log --object finds their events");
+          }
           for (Target target : targets(as.state())) {
             for (RowHistory.Version version :
                 ledger.history(target.table(), target.key(), as.position())) {

@@ -15,11 +15,15 @@ import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.kernel.KernelState;
 import io.kledger.log.Cursor;
 import io.kledger.log.EventLog;
+import io.kledger.replay.Ledger;
+import io.kledger.replay.When;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -63,6 +67,28 @@ public final class LogCommand implements Callable<Integer> {
   private long to = Long.MAX_VALUE;
 
   @Option(
+      names = "--object",
+      paramLabel = "OBJECT",
+      description = {
+        "Only events that changed it: mount:PATH, task:PID, fd:PID:FD or cgroup:PATH; may be given"
+            + " again for another."
+      })
+  private List<String> objects = List.of();
+
+  @Option(
+      names = "--around",
+      paramLabel = "WHEN",
+      description = "Only the events about this moment: @N, a time, -5min, end, a marker's name.")
+  private String around;
+
+  @Option(
+      names = {"-C", "--context"},
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "With --around: so many events before and after; default ${DEFAULT-VALUE}.")
+  private long context;
+
+  @Option(
       names = {"-f", "--follow"},
       description = "Go on as events are appended.")
   private boolean follow;
@@ -75,6 +101,7 @@ public final class LogCommand implements Callable<Integer> {
   private Format format;
 
   private Filter wanted;
+  private Set<Long> changing;
   private Engine engine;
   private PrintWriter out;
   private long shown;
@@ -85,6 +112,12 @@ public final class LogCommand implements Callable<Integer> {
     out = spec.commandLine().getOut();
     boolean folding = wanted.uses("proc.name") || wanted.uses("proc.pid");
     engine = folding ? Engines.create(new KernelState()) : null;
+    if (around != null || !objects.isEmpty()) {
+      if (follow) {
+        throw new IllegalArgumentException("--follow goes with neither --around nor --object");
+      }
+      select();
+    }
     try (EventLog log = EventLog.open(ledger.uri(), ledger.log().withCreate(false))) {
       MachineId machine = Machines.choose(log, ledger);
       try (Cursor cursor = log.read(machine, folding ? Position.FIRST : Math.max(1, from))) {
@@ -95,6 +128,24 @@ public final class LogCommand implements Callable<Integer> {
       out.println(shown == 0 ? "[]" : "\n]");
     }
     return shown == 0 ? ExitCode.NOTHING : ExitCode.SHOWN;
+  }
+
+  /** Finds the positions that --around and --object mean. */
+  private void select() {
+    List<ObjectTrail.Named> named = objects.stream().map(ObjectTrail.Named::parse).toList();
+    try (Ledger opened = ledger.open()) {
+      if (around != null) {
+        long middle = opened.position(When.parse(around));
+        from = Math.max(from, middle - context);
+        to = Math.min(to, Math.addExact(middle, context));
+      }
+      if (!named.isEmpty()) {
+        long start = Math.max(0, from - 1);
+        changing = new TreeSet<>();
+        ObjectTrail.of(opened, named, start, Math.min(to, opened.end()))
+            .forEach(entry -> changing.add(entry.event().getPosition()));
+      }
+    }
   }
 
   private void events(Cursor cursor) {
@@ -137,7 +188,9 @@ public final class LogCommand implements Callable<Integer> {
 
   private boolean matches(Event event) {
     KernelState state = engine == null ? null : engine.state();
-    boolean matches = event.getPosition() >= from && wanted.matches(new EventFields(event, state));
+    boolean chosen = changing == null || changing.contains(event.getPosition());
+    boolean matches =
+        chosen && event.getPosition() >= from && wanted.matches(new EventFields(event, state));
     if (engine != null) {
       try {
         engine.fold(event);

@@ -82,6 +82,11 @@ final class ReadMixin {
     return spec.commandLine().getOut();
   }
 
+  /** Says on standard error what the output cannot show. */
+  void notice(String text) {
+    spec.commandLine().getErr().println("kledger: " + text);
+  }
+
   /** Prints a sheet: in text these columns, otherwise all. */
   int print(Sheet sheet, List<String> columns) {
     boolean text = format == Format.text;
