@@ -12,6 +12,7 @@ import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.block.MappedDevice;
 import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupCoredump;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.change.StateChange;
@@ -38,12 +39,15 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.security.LsmRule;
+import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.PidCounter;
 import io.kledger.kernel.task.PidExit;
 import io.kledger.kernel.task.PidTimes;
+import io.kledger.kernel.task.Program;
+import io.kledger.kernel.task.ResourceLimit;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
@@ -86,6 +90,16 @@ public final class KernelState {
   public final Table<Machine> machine = tables.table(Tables.MACHINE);
   public final Table<PidCounter> pidCounters = tables.table(Tables.PID_COUNTERS);
   public final Table<TaskSettings> taskSettings = tables.table(Tables.TASK_SETTINGS);
+  public final Table<Program> programs = tables.table(Tables.PROGRAMS);
+
+  /** Processes that run a file. */
+  public final Index<Program> programsByInode = programs.index(Program::inode);
+
+  public final Table<AutoReap> autoReaps = tables.table(Tables.AUTO_REAPS);
+  public final Table<ResourceLimit> resourceLimits = tables.table(Tables.RESOURCE_LIMITS);
+  public final Index<ResourceLimit> resourceLimitsByGroup =
+      resourceLimits.index(ResourceLimit::group);
+  public final Table<CgroupCoredump> cgroupCoredumps = tables.table(Tables.CGROUP_COREDUMPS);
   public final Table<CgroupSettings> cgroupSettings = tables.table(Tables.CGROUP_SETTINGS);
   public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
   public final Table<CgroupEventCount> cgroupEvents = tables.table(Tables.CGROUP_EVENTS);

@@ -11,6 +11,7 @@ import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.block.MappedDevice;
 import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupCoredump;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
@@ -36,12 +37,15 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.security.LsmRule;
+import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.PidCounter;
 import io.kledger.kernel.task.PidExit;
 import io.kledger.kernel.task.PidTimes;
+import io.kledger.kernel.task.Program;
+import io.kledger.kernel.task.ResourceLimit;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
@@ -151,6 +155,15 @@ public final class Tables {
 
   public static final TableId<Blob> BLOBS = new TableId<>(100, "blobs", Blob.class);
 
+  public static final TableId<Program> PROGRAMS =
+      new TableId<>(51, "programs of processes", Program.class);
+  public static final TableId<AutoReap> AUTO_REAPS =
+      new TableId<>(52, "processes that leave no zombie", AutoReap.class);
+  public static final TableId<ResourceLimit> RESOURCE_LIMITS =
+      new TableId<>(53, "resource limits", ResourceLimit.class);
+  public static final TableId<CgroupCoredump> CGROUP_COREDUMPS =
+      new TableId<>(54, "core dumps of cgroups", CgroupCoredump.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -195,6 +208,10 @@ public final class Tables {
           PID_TIMES,
           CGROUP_EVENTS,
           CGROUP_EVENTS_SEEN,
+          PROGRAMS,
+          AUTO_REAPS,
+          RESOURCE_LIMITS,
+          CGROUP_COREDUMPS,
           FS_CONTEXTS,
           BLOCK_DEVICES,
           LOOP_BINDINGS,

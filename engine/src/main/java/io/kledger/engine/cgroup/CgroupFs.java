@@ -2,6 +2,7 @@ package io.kledger.engine.cgroup;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.observe.CgroupObservation;
@@ -97,6 +98,10 @@ public final class CgroupFs {
         mode = WRITE_ONLY;
       }
       addFile(context, directory, name, mode, inode);
+    }
+    if (!root && context.profile().has(KernelFeature.CGROUP_COREDUMP)) {
+      addFile(context, directory, Coredumps.MAX, READ_WRITE, inode);
+      addFile(context, directory, Coredumps.EVENTS, READ_ONLY, inode);
     }
   }
 

@@ -129,6 +129,7 @@ public final class CgroupText {
       case "cgroup.subtree_control" -> words(cgroup.subtreeControl());
       case "cgroup.max.depth" -> List.of(limit(settings.maxDepth()));
       case "cgroup.max.descendants" -> List.of(limit(settings.maxDescendants()));
+      case Coredumps.MAX, Coredumps.EVENTS -> Coredumps.lines(state, cgroup, file);
       default -> null;
     };
   }

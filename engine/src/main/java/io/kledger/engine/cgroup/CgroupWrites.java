@@ -60,6 +60,7 @@ public final class CgroupWrites {
           case "cgroup.kill" -> kill(context, cgroup, text);
           case "cgroup.max.depth" -> limit(context, cgroup, text, true);
           case "cgroup.max.descendants" -> limit(context, cgroup, text, false);
+          case Coredumps.MAX -> Coredumps.write(context, cgroup, text);
           default -> new Result.Unknown("this control file is not modelled");
         };
     return refused == null ? Result.value(data.length()) : refused;
@@ -88,12 +89,22 @@ public final class CgroupWrites {
     }
     CgroupSettings old = CgroupFs.settings(context.state(), cgroup.key());
     int value = number.intValue();
+    if (value != (depth ? old.maxDepth() : old.maxDescendants())) {
+      String file = depth ? "cgroup.max.depth" : "cgroup.max.descendants";
+      limited(context, cgroup, file, value < 0 ? "max" : Integer.toString(value));
+    }
     context.put(
         Tables.CGROUP_SETTINGS,
         depth
             ? new CgroupSettings(old.key(), value, old.maxDescendants(), old.freeze())
             : new CgroupSettings(old.key(), old.maxDepth(), value, old.freeze()));
     return null;
+  }
+
+  /** A limit has another value. */
+  static void limited(CallContext context, Cgroup cgroup, String file, String value) {
+    String path = CgroupText.path(context.state(), cgroup.key(), 0).latin1();
+    context.notice("cgroup.limit", "path", path, "file", file, "value", value);
   }
 
   private static Result freeze(CallContext context, Cgroup cgroup, String text) {

@@ -38,6 +38,7 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("lsm", PolicyDirectives::lsm);
     DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);
     DIRECTIVES.put("boot", Boot::boot);
+    DIRECTIVES.put("crash", CrashDirective::crash);
     DIRECTIVES.put("sysctl", MachineEvents::sysctl);
     // Time is that of the events: the runner moves it, and calls that waited for it are theirs.
     DIRECTIVES.put("advance", EnvironmentCalls::nothing);

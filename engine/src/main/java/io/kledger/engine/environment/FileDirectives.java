@@ -7,6 +7,7 @@ import io.kledger.engine.file.SlowClose;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileContent;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 
@@ -27,6 +28,9 @@ final class FileDirectives {
     context.put(Tables.INODES, inode.withSize(size));
     if (content != null) {
       Contents.set(context, inode.key(), content);
+    } else if (context.state().contents.get(inode.key()) == null) {
+      // A declared file without content is a program once it has an x bit.
+      context.put(Tables.CONTENTS, new FileContent(inode.key(), Bytes.EMPTY));
     }
   }
 

@@ -86,6 +86,13 @@ final class MachineEvents {
             lines));
   }
 
+  /** The value of a kernel setting. */
+  static String setting(CallContext context, String name, String otherwise) {
+    TreeMap<String, String> settings = new TreeMap<>();
+    machine(context).settings().forEach(line -> assign(settings, line));
+    return settings.getOrDefault(name, otherwise);
+  }
+
   private static void assign(TreeMap<String, String> settings, String line) {
     int equals = line.indexOf('=');
     if (equals > 0) {

@@ -7,6 +7,7 @@ import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
+import io.kledger.engine.task.AutoReaping;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.watch.Events;
 import io.kledger.engine.watch.Inotify;
@@ -68,7 +69,10 @@ public final class FilePut {
     switch (file.kind()) {
       case SOCKET -> Sockets.release(context, file.object());
       case FS_CONTEXT -> FsContexts.release(context, file.object());
-      case PIDFD -> PidNumbers.dropIfUnused(context, file.object());
+      case PIDFD -> {
+        AutoReaping.released(context, file);
+        PidNumbers.dropIfUnused(context, file.object());
+      }
       case PATH -> {
         BlockHandles.release(context, file.key());
         if (state(context).upgradeMasks.get(file.key()) != null) {

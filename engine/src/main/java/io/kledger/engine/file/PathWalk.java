@@ -6,6 +6,7 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
@@ -211,7 +212,13 @@ public final class PathWalk {
       return place(fs == null ? Place.UNKNOWN : fs.cwd(), "the working directory");
     }
     return switch (FdTables.get(context, dirfd)) {
-      case FdTables.Open open -> place(open.description().place(), "what the fd is");
+      case FdTables.Open open -> {
+        FileKind kind = open.description().kind();
+        boolean never = kind != FileKind.PATH && kind != FileKind.OTHER;
+        yield never && context.refuse("path_init: not a directory")
+            ? new Refused(Errno.ENOTDIR, "path_init: not a directory")
+            : place(open.description().place(), "what the fd is");
+      }
       case FdTables.NotOpen none -> new Refused(Errno.EBADF, "path_init: fd not open");
       case FdTables.NotSeen none -> new Unknown("fd " + dirfd.getNumber() + " was never seen");
     };

@@ -5,6 +5,7 @@ import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupLife;
+import io.kledger.engine.task.AutoReaping;
 import io.kledger.engine.task.Births;
 import io.kledger.engine.task.CloneChecks;
 import io.kledger.engine.task.CloneFlags;
@@ -21,6 +22,7 @@ import io.kledger.event.avro.VforkCall;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.CgroupChange;
+import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
@@ -257,6 +259,10 @@ final class CloneCalls {
     }
     int shown = request.shownPidfd();
     Result installed = PidfdFiles.install(context, child, 0, context.succeeded() ? shown : -1);
+    if (request.has(CloneFlags.PIDFD_AUTOKILL) && installed instanceof Result.Done done) {
+      FdSlot slot = context.state().fd(context.task().files(), (int) done.value());
+      AutoReaping.bind(context, child.group(), slot.description());
+    }
     return installed instanceof Result.Failed && !context.refuse("C2 CLONE_PIDFD")
         ? Result.value(shown)
         : installed;

@@ -5,6 +5,7 @@ import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
+import io.kledger.engine.file.ProcComm;
 import io.kledger.engine.ns.UserMaps;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.ReadCall;
@@ -33,6 +34,9 @@ final class ControlFiles {
     Bytes bytes = Bytes.of(text.getValue());
     Result result = CgroupWrites.write(context, file, bytes);
     if (result == null) {
+      result = ProcComm.write(context, file, bytes);
+    }
+    if (result == null) {
       return UserMaps.write(context, file, bytes, offset);
     }
     if (result instanceof Result.Done done && offset == FileData.CURRENT && file.position() >= 0) {
@@ -50,7 +54,11 @@ final class ControlFiles {
     }
     CgroupText.Answer answer = CgroupText.read(context, file);
     if (answer == null) {
-      return null;
+      Bytes comm = ProcComm.read(context, file);
+      if (comm == null) {
+        return null;
+      }
+      answer = new CgroupText.Answer(comm, 0);
     }
     if (answer.errno() != 0) {
       return context.fail(answer.errno(), "C9 reading a control file");

@@ -2,18 +2,24 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.task.Exec;
+import io.kledger.engine.task.Kernel;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.ExecveCall;
 import io.kledger.event.avro.ExecveatCall;
 import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.Phase;
+import io.kledger.event.avro.Syscall;
 import io.kledger.event.avro.TaskSuperseded;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.mount.Mount;
@@ -26,10 +32,13 @@ final class ExecCalls {
   private static final long MS_NOEXEC = 8;
   private static final long O_ACCMODE = 3;
 
+  /** exec_binprm(): so many scripts may be interpreters of one another. */
+  private static final int DEEPEST = 5;
+
   private ExecCalls() {}
 
   static void register(SyscallTable.Builder table) {
-    String missing = "E2BIG, ENOEXEC and the interpreter of scripts need the files' content";
+    String missing = "E2BIG; ENOEXEC and interpreters only of files whose content is known";
     table.partial(
         ExecveCall.class, missing, (context, call) -> run(context, null, call.getPath(), 0));
     table.partial(
@@ -40,7 +49,8 @@ final class ExecCalls {
   }
 
   private static Result run(CallContext context, Fd dirfd, Text path, long flags) {
-    long known = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_EXECVE_CHECK;
+    long known = AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW;
+    known |= context.profile().atLeast(6, 14) ? AT_EXECVE_CHECK : 0;
     if ((flags & ~known) != 0 && context.refuse("C3.2 flags")) {
       return context.fail(Errno.EINVAL, "C3.2 flags");
     }
@@ -51,8 +61,8 @@ final class ExecCalls {
       case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
       case PathWalk.Missing missing -> context.fail(Errno.ENOENT, "C3.2 no such file");
       case PathWalk.Unknown unknown ->
-          context.assuming() ? succeed(context, path, null) : unknown(unknown);
-      case PathWalk.Found found -> found(context, found, path, flags);
+          context.assuming() ? succeed(context, dirfd, path, null) : unknown(unknown);
+      case PathWalk.Found found -> found(context, dirfd, found, path, flags);
     };
   }
 
@@ -60,19 +70,78 @@ final class ExecCalls {
     return new Result.Unknown(unknown.reason());
   }
 
-  private static Result found(CallContext context, PathWalk.Found found, Text path, long flags) {
-    KernelState state = context.state();
+  /** A file on the way to the one that is loaded. */
+  private record Loaded(PathWalk.Found found, Inode inode) {
+    Exec.Image image() {
+      return inode == null ? null : new Exec.Image(found.place(), inode);
+    }
+  }
+
+  private static Loaded loaded(KernelState state, PathWalk.Found found) {
     OpenFileDescription open = state.descriptions.get(found.description());
     Dentry dentry = state.dentries.get(found.place().dentry());
     Inode inode =
         dentry != null
             ? state.inodes.get(dentry.inode())
             : open == null ? null : state.inodes.get(open.inode());
-    Result refused = check(context, found, inode, flags);
+    return new Loaded(found, inode);
+  }
+
+  private static Result found(
+      CallContext context, Fd dirfd, PathWalk.Found found, Text path, long flags) {
+    Loaded file = loaded(context.state(), found);
+    Result refused = check(context, found, file.inode(), flags);
     if (refused != null) {
       return refused;
     }
-    return (flags & AT_EXECVE_CHECK) != 0 ? Result.ZERO : succeed(context, path, dentry);
+    if ((flags & AT_EXECVE_CHECK) != 0) {
+      return Result.ZERO;
+    }
+    boolean hidden = inaccessible(context, dirfd, path);
+    for (int depth = 0; Kernel.runs(context); depth++) {
+      if (depth > DEEPEST) {
+        return context.fail(Errno.ELOOP, "C3.2 interpreters of interpreters");
+      }
+      BinaryFormat.Kind kind = BinaryFormat.of(context.state(), file.inode());
+      if (kind instanceof BinaryFormat.Unrecognised) {
+        return context.fail(Errno.ENOEXEC, "C3.2 no format knows it");
+      }
+      if (!(kind instanceof BinaryFormat.Script script)) {
+        break;
+      }
+      if (hidden) {
+        return context.fail(Errno.ENOENT, "F40 the script's fd is closed on exec");
+      }
+      Text interpreter = new Text(script.interpreter().toBuffer(), false, null);
+      PathWalk.Walk walk = PathWalk.walk(context, null, interpreter, PathWalk.FOLLOW);
+      switch (walk) {
+        case PathWalk.Refused no -> {
+          return context.fail(no.errno(), no.rule());
+        }
+        case PathWalk.Missing no -> {
+          return context.fail(Errno.ENOENT, "C3.2 no such interpreter");
+        }
+        case PathWalk.Unknown no -> {
+          return unknown(no);
+        }
+        case PathWalk.Found next -> file = loaded(context.state(), next);
+      }
+      refused = check(context, file.found(), file.inode(), 0);
+      if (refused != null) {
+        return refused;
+      }
+    }
+    return succeed(context, dirfd, path, file);
+  }
+
+  /** BINPRM_FLAGS_PATH_INACCESSIBLE: the name by an fd that is closed before anyone opens it. */
+  private static boolean inaccessible(CallContext context, Fd dirfd, Text path) {
+    boolean absolute = path.getValue().hasRemaining() && Bytes.of(path.getValue()).at(0) == '/';
+    if (absolute || dirfd == null || dirfd.getNumber() == PathWalk.AT_FDCWD) {
+      return false;
+    }
+    FdSlot slot = context.state().fd(context.task().files(), dirfd.getNumber());
+    return slot != null && slot.closeOnExec();
   }
 
   private static Result check(CallContext context, PathWalk.Found found, Inode inode, long flags) {
@@ -103,36 +172,59 @@ final class ExecCalls {
   private static boolean writers(KernelState state, Inode inode) {
     for (long key : state.descriptionsByInode.keys(inode.key())) {
       OpenFileDescription file = state.descriptions.get(key);
-      if ((file.flags() & O_ACCMODE) != 0 && !file.inferred()) {
+      if ((file.flags() & O_ACCMODE) != 0 && !file.pathOnly() && !file.inferred()) {
         return true;
       }
     }
     return false;
   }
 
-  private static Result succeed(CallContext context, Text path, Dentry dentry) {
+  private static Result succeed(CallContext context, Fd dirfd, Text path, Loaded file) {
     if (context.observed() != null && !context.succeeded()) {
       return new Result.Unknown("whether the file is a program");
     }
-    Exec.run(context, comm(path, dentry));
+    boolean begins =
+        context.event().getBody() instanceof Syscall call && call.getPhase() == Phase.ENTERED;
+    if (begins && Kernel.runs(context) && Exec.hasOthers(context)) {
+      Exec.endOthers(context);
+      return new Result.Blocked("the end of the other threads");
+    }
+    Exec.run(context, comm(context, dirfd, path, file), file == null ? null : file.image());
     return Result.ZERO;
   }
 
   /**
-   * The last component as given; of an fd without a path the name of its file. Null = not known.
+   * The last component as given; of an fd without a path the name of its file, before 6.14 the
+   * number of the fd. Null = not known.
    */
-  private static Bytes comm(Text path, Dentry dentry) {
+  private static Bytes comm(CallContext context, Fd dirfd, Text path, Loaded file) {
     if (path == null || path.getAddress() != null || path.getCut()) {
       return null;
     }
     Bytes text = Bytes.of(path.getValue());
     if (text.isEmpty()) {
-      return dentry == null ? null : dentry.name();
+      if (!context.profile().has(KernelFeature.EXEC_COMM)) {
+        return dirfd == null ? null : Bytes.of(Integer.toString(dirfd.getNumber()));
+      }
+      return file == null ? null : fileName(context.state(), file.found());
     }
     int start = 0;
     for (int slash = text.indexOf('/', 0); slash >= 0; slash = text.indexOf('/', start)) {
       start = slash + 1;
     }
     return text.slice(start, text.length());
+  }
+
+  private static Bytes fileName(KernelState state, PathWalk.Found found) {
+    Dentry dentry = state.dentries.get(found.place().dentry());
+    if (dentry != null) {
+      return dentry.name();
+    }
+    OpenFileDescription open = state.descriptions.get(found.description());
+    if (open == null || open.kind() != FileKind.MEMFD) {
+      return null;
+    }
+    String name = open.name().latin1().replaceFirst("^/", "").replaceFirst(" \\(deleted\\)$", "");
+    return Bytes.of(name);
   }
 }

@@ -168,6 +168,15 @@ final class Opening {
       return refused;
     }
     inherited = mask;
+    long access = flags & OpenFlags.ACCMODE;
+    boolean writes = access == OpenFlags.WRONLY || access == OpenFlags.RDWR || has(OpenFlags.TRUNC);
+    if (writes
+        && !has(OpenFlags.PATH)
+        && inode != null
+        && state.programsByInode.count(inode.key()) > 0
+        && context.refuse("C3.2 a process runs it")) {
+      return context.fail(Errno.ETXTBSY, "C3.2 a process runs it");
+    }
     boolean truncates = has(OpenFlags.TRUNC) && inode != null && inode.regular();
     if (truncates && inode.size() != 0) {
       BtrfsSpace.refund(context, inode, inode.size());

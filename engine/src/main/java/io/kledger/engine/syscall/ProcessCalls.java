@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
+import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.time.Timers;
 import io.kledger.event.Bytes;
@@ -75,7 +76,9 @@ final class ProcessCalls {
 
   private static Result prlimit(CallContext context, Prlimit64Call call) {
     if (call.getResource() != RLIMIT_NOFILE) {
-      return new Result.Unknown("limits other than RLIMIT_NOFILE");
+      return Kernel.runs(context)
+          ? LimitCalls.prlimit(context, call)
+          : new Result.Unknown("limits other than RLIMIT_NOFILE");
     }
     Task target =
         call.getPid() == 0
@@ -103,7 +106,7 @@ final class ProcessCalls {
   }
 
   /** A member such as `rlim_cur=1024` or `4*1024`; -1 if it is not a number. */
-  private static long member(Raw struct, String name) {
+  static long member(Raw struct, String name) {
     String text = Bytes.of(struct.getText()).latin1();
     int at = text.indexOf(name);
     if (at < 0) {

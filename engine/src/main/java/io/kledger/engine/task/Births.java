@@ -2,18 +2,22 @@ package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.ns.CredentialChange;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Program;
 import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.TaskState;
 import io.kledger.kernel.task.ThreadGroup;
 import java.util.ArrayList;
@@ -134,7 +138,16 @@ public final class Births {
             0,
             context.position(),
             false);
+    if (spec.has(CloneFlags.NNP)) {
+      Credentials c = child.credentials();
+      child =
+          child.withCredentials(CredentialChange.limits(c, c.capBounding(), c.secureBits(), true));
+    }
     context.emit(new TaskChange.Forked(child, parent.key()));
+    TaskSettings own = context.state().taskSettings.get(parent.key());
+    if (own != null && own.dumpable() != 1) {
+      context.put(Tables.TASK_SETTINGS, new TaskSettings(key, 0, own.dumpable(), Bytes.EMPTY));
+    }
     made.initBorn(context, child);
     return child;
   }
@@ -177,6 +190,14 @@ public final class Births {
             false,
             0);
     context.put(Tables.GROUPS, group);
+    ResourceLimits.inherit(context, own.key(), group.key());
+    Program program = context.state().programs.get(own.key());
+    if (program != null) {
+      context.put(Tables.PROGRAMS, new Program(group.key(), program.inode(), program.place()));
+    }
+    if (spec.has(CloneFlags.AUTOREAP)) {
+      context.put(Tables.AUTO_REAPS, new AutoReap(group.key(), 0));
+    }
     return group;
   }
 

@@ -32,16 +32,24 @@ public final class CloneChecks {
 
   private static final long KNOWN_FLAGS = 0x3ffffffffL;
 
+  private static final long KNOWN_FLAGS_7_1 =
+      KNOWN_FLAGS | CloneFlags.AUTOREAP | CloneFlags.NNP | CloneFlags.PIDFD_AUTOKILL;
+
   private CloneChecks() {}
 
   /** Null if the call may go on. */
   public static Result check(CallContext context, CloneRequest request) {
-    String wrong = request.clone3() == null ? legacy(request) : clone3(request);
+    String wrong = request.clone3() == null ? legacy(request) : clone3(context, request);
     if (wrong == null) {
       wrong = combinations(context, request);
     }
     if (wrong != null && context.refuse(wrong)) {
       return context.fail(Errno.EINVAL, wrong);
+    }
+    if (request.has(CloneFlags.PIDFD_AUTOKILL)
+        && !mayKill(context, request)
+        && context.refuse("F12 autokill of privileged programs")) {
+      return context.fail(Errno.EPERM, "F12 autokill of privileged programs");
     }
     Result refused = namespaces(context, context.task(), request.flags());
     if (refused == null) {
@@ -52,13 +60,41 @@ public final class CloneChecks {
         : refused;
   }
 
+  /** A program that gains privileges must not be at the mercy of who made it. */
+  private static boolean mayKill(CallContext context, CloneRequest request) {
+    Credentials who = context.task().credentials();
+    return request.has(CloneFlags.NNP)
+        || !who.known()
+        || Capability.over(context.state(), who, who.userNs(), Capability.SYS_ADMIN);
+  }
+
+  private static String autoReap(CallContext context, CloneRequest request) {
+    boolean auto = request.has(CloneFlags.AUTOREAP);
+    if (auto
+        && (request.has(CloneFlags.THREAD)
+            || request.has(CloneFlags.PARENT)
+            || request.signal() != 0)) {
+      return "F12 AUTOREAP of a thread, a sibling or with a signal";
+    }
+    if (request.has(CloneFlags.PARENT) && AutoReaping.is(context.state(), context.task().group())) {
+      return "F12 PARENT by an autoreap process";
+    }
+    if (request.has(CloneFlags.NNP) && request.has(CloneFlags.THREAD)) {
+      return "F12 NNP of a thread";
+    }
+    boolean kill = request.has(CloneFlags.PIDFD_AUTOKILL);
+    return kill && (!request.has(CloneFlags.PIDFD) || !auto)
+        ? "F12 PIDFD_AUTOKILL without PIDFD and AUTOREAP"
+        : null;
+  }
+
   private static String legacy(CloneRequest request) {
     boolean both = request.has(CloneFlags.PIDFD) && request.has(CloneFlags.PARENT_SETTID);
     return both ? "C2 pidfd and parent_tid" : null;
   }
 
   /** copy_clone_args_from_user() and clone3_args_valid(). */
-  private static String clone3(CloneRequest request) {
+  private static String clone3(CallContext context, CloneRequest request) {
     CloneArgs args = request.clone3();
     if (request.size() < SIZE_FIRST) {
       return "C2 clone_args size";
@@ -70,7 +106,8 @@ public final class CloneChecks {
       return "C2 exit_signal";
     }
     long csignal = 0xff & ~CloneFlags.NEWTIME;
-    if ((request.flags() & ~KNOWN_FLAGS) != 0
+    long known = context.profile().atLeast(7, 1) ? KNOWN_FLAGS_7_1 : KNOWN_FLAGS;
+    if ((request.flags() & ~known) != 0
         || (request.flags() & (CloneFlags.DETACHED | csignal)) != 0) {
       return "C2 clone3 flags";
     }
@@ -114,7 +151,7 @@ public final class CloneChecks {
     }
     return request.has(CloneFlags.NEWIPC) && request.has(CloneFlags.SYSVSEM)
         ? "C2 NEWIPC with SYSVSEM"
-        : null;
+        : autoReap(context, request);
   }
 
   /** create_user_ns() and copy_namespaces(); also what unshare(2) checks. */

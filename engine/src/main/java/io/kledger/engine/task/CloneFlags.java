@@ -30,6 +30,15 @@ public final class CloneFlags {
   public static final long CLEAR_SIGHAND = 0x100000000L;
   public static final long INTO_CGROUP = 0x200000000L;
 
+  /** Since 7.1: it leaves no zombie. */
+  public static final long AUTOREAP = 0x400000000L;
+
+  /** Since 7.1: it starts with no_new_privs. */
+  public static final long NNP = 0x800000000L;
+
+  /** Since 7.1: the last close of its pidfd kills it. */
+  public static final long PIDFD_AUTOKILL = 0x1000000000L;
+
   /** Every kind of namespace but the user namespace. */
   public static final long OTHER_NAMESPACES =
       NEWNS | NEWCGROUP | NEWUTS | NEWIPC | NEWPID | NEWNET | NEWTIME;

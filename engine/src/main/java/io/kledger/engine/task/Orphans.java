@@ -57,7 +57,7 @@ final class Orphans {
                 reaper == null ? 0 : reaper.key(),
                 reaper == null ? 0 : reaper.leader(),
                 context.next(CounterId.ORDER),
-                Signals.CHLD),
+                AutoReaping.is(state, child.key()) ? 0 : Signals.CHLD),
             dying.group()));
     deathSignal(context, child);
     ThreadGroup now = state.groups.get(child.key());

@@ -37,6 +37,9 @@ public final class Reaping {
   /** Nobody will wait for it: its parent does not care, or is outside the log. */
   static boolean automatic(CallContext context, ThreadGroup group) {
     ThreadGroup parent = context.state().groups.get(group.parent());
+    if (AutoReaping.is(context.state(), group.key())) {
+      return true;
+    }
     if (parent == null || parent.untraced()) {
       return true;
     }
@@ -59,6 +62,10 @@ public final class Reaping {
     }
     releaseTask(context, leader, reaper);
     context.emit(new TaskChange.GroupReleased(group.key()));
+    ResourceLimits.drop(context, group.key());
+    if (AutoReaping.is(state, group.key())) {
+      context.remove(Tables.AUTO_REAPS, group.key());
+    }
     PidNumbers.dropIfUnused(context, leader.pid());
     PidNumbers.dropIfUnused(context, group.processGroup());
     PidNumbers.dropIfUnused(context, group.session());

@@ -79,12 +79,25 @@ public final class TaskDeath {
     NamespaceSet left = new NamespaceSet(0, old.pid(), 0, 0, 0, 0, 0, 0, 0);
     Task exiting = task.withFiles(0).withFs(0).withNamespaces(left).withState(TaskState.EXITING, 0);
     context.emit(new TaskChange.Changed(exiting));
+    dropProgram(context, task.group());
     long acting = context.actAs(key);
     FdTables.releaseTable(context, task.files());
     context.actAs(acting);
     dropFs(context, task.fs());
     NamespaceLife.left(context, old);
     CgroupLife.left(context, task.cgroup());
+  }
+
+  /** exit_mm() of the last thread: the file it ran may be written again. */
+  private static void dropProgram(CallContext context, long group) {
+    KernelState state = context.state();
+    boolean live = state.programs.get(group) == null;
+    for (long key : live ? new long[0] : state.tasksByGroup.keys(group)) {
+      live |= state.tasks.require(key).alive();
+    }
+    if (!live) {
+      context.remove(Tables.PROGRAMS, group);
+    }
   }
 
   private static void dropFs(CallContext context, long key) {
