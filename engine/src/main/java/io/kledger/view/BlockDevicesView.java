@@ -1,10 +1,13 @@
 package io.kledger.view;
 
+import io.kledger.engine.block.BlockDevices;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.path.PathText;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,7 +102,8 @@ public final class BlockDevicesView {
             "IMMUTABLE",
             "WRITERS-AT-BIND",
             "DENIED",
-            "OWNER-USERNS");
+            "OWNER-USERNS",
+            "WEAKEST");
     for (BlockDevice device : devices(state)) {
       LoopBinding binding = state.loopBindings.get(device.key());
       boolean bound = binding != null;
@@ -115,9 +119,32 @@ public final class BlockDevicesView {
           bound ? (Object) binding.is(LoopBinding.IMMUTABLE) : null,
           bound ? (Object) binding.writersAtBind() : null,
           bound ? (Object) binding.denied() : null,
-          device.userNs() == 0 ? null : Tasks.inode(state, device.userNs()));
+          device.userNs() == 0 ? null : Tasks.inode(state, device.userNs()),
+          weakest(state, device));
     }
     return sheet;
+  }
+
+  /**
+   * The first loop device, downwards from this one, whose content others may change; null if this
+   * is no loop device, or every one is immutable.
+   */
+  private static Object weakest(KernelState state, BlockDevice device) {
+    BlockDevice at = device;
+    while (at != null && at.kind() == BlockDevice.Kind.LOOP) {
+      LoopBinding binding = state.loopBindings.get(at.key());
+      if (binding == null || !binding.is(LoopBinding.IMMUTABLE)) {
+        return binding == null ? null : at.path();
+      }
+      Inode file = state.inodes.get(binding.inode());
+      BlockDevice below = BlockDevices.of(state, file);
+      Superblock superblock = file == null ? null : state.superblocks.get(file.superblock());
+      at =
+          below != null || superblock == null
+              ? below
+              : BlockDevices.of(state, superblock.major(), superblock.minor());
+    }
+    return null;
   }
 
   /** Who has a device open: PID:FD, or the kernel's own holder; {@code !} marks the claimant. */

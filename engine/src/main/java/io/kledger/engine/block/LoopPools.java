@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.file.Dcache;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.LoopBinding;
@@ -17,6 +18,7 @@ import java.util.List;
 
 /** Sets of loop devices: that of the machine, and one for each loopfs (proposed). */
 public final class LoopPools {
+  private static final String LIMIT = "user.max_loop_instances=";
   private static final int DEFAULT_MAX = 255;
   private static final int MISC_MAJOR = 10;
   private static final int LOOP_CONTROL_MINOR = 237;
@@ -77,6 +79,22 @@ public final class LoopPools {
     return devices(state, instance).size() >= max;
   }
 
+  /** Whether a user namespace may have no more of them (user.max_loop_instances). */
+  public static boolean tooMany(KernelState state, long userNs) {
+    Machine machine = state.machine.get(1);
+    int most = Integer.MAX_VALUE;
+    for (String line : machine == null ? List.<String>of() : machine.settings()) {
+      if (line.startsWith(LIMIT)) {
+        most = Integer.parseInt(line.substring(LIMIT.length()));
+      }
+    }
+    int there = 0;
+    for (Superblock row : state.superblocks.rows()) {
+      there += row.userNs() == userNs && row.type().latin1().equals("loopfs") ? 1 : 0;
+    }
+    return there >= most;
+  }
+
   /** A fresh loopfs: only its control node is there. */
   public static void begin(CallContext context, Superblock superblock) {
     int uid = context.task().credentials().fsuid();
@@ -87,11 +105,13 @@ public final class LoopPools {
         Bytes.of("loop-control"),
         new Dcache.Spec(
             Inode.S_IFCHR | 0660, uid, gid, MISC_MAJOR, LOOP_CONTROL_MINOR, Bytes.EMPTY));
+    context.notice("loopfs.mounted", "sb", Long.toString(superblock.key()));
   }
 
   /** The loopfs is gone: devices in use stay until their last user, the others go. */
   public static void end(CallContext context, long instance) {
     KernelState state = context.state();
+    context.notice("loopfs.unmounted", "sb", Long.toString(instance));
     for (BlockDevice device : devices(state, instance)) {
       LoopBinding binding = state.loopBindings.get(device.key());
       if (BlockHandles.users(state, device) > 0) {

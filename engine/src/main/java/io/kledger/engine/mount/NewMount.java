@@ -183,6 +183,13 @@ public final class NewMount {
         return new Ready(there, true);
       }
     }
+    boolean full =
+        known != null
+            && known.name().equals("loopfs")
+            && LoopPools.tooMany(context.state(), context.task().credentials().userNs());
+    if (full && context.refuse("F31.1 instances")) {
+      return new Not(context.fail(Errno.ENOSPC, "F31.1 instances"));
+    }
     Superblock made =
         create(
             context,

@@ -18,6 +18,7 @@ import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import java.util.List;
 
 /** Requests of block devices: block/ioctl.c; loop devices and control nodes have their own. */
 final class BlockIoctls {
@@ -28,6 +29,12 @@ final class BlockIoctls {
   private static final int LOOP_CONTROL = 237;
   private static final int DM_CONTROL = 236;
   private static final long SECTOR = 512;
+  private static final long PAGE = 4096;
+  private static final long READ_AHEAD = 256;
+  private static final long MOST_SECTORS = 2560;
+  private static final long KEEP_SIZE = 1;
+  private static final long PUNCH_HOLE = 2;
+  private static final long ZERO_RANGE = 0x10;
   private static final long READ = 1;
   private static final long WRITE = 2;
   private static final long EXCLUSIVE = 8;
@@ -89,11 +96,14 @@ final class BlockIoctls {
       case 0x80081272 -> answer(call, device.size());
       case 0x80081280 -> answer(call, device.diskseq());
       case 0x1268, 0x127b, 0x1278 -> answer(call, SECTOR);
-      case 0x1279, 0x127a, 0x127e, 0x1263 -> answer(call, 0);
+      case 0x1263, 0x1265 -> answer(call, READ_AHEAD);
+      case 0x1267 -> answer(call, MOST_SECTORS);
+      case 0x1279, 0x127a, 0x127c, 0x127e -> answer(call, 0);
       case 0x80081270 -> answer(call, 4096);
       case 0x1261 -> privileged(context, device, Result.ZERO);
-      case 0x125f -> privileged(context, device, Result.ZERO);
-      case 0x1277, 0x127d, 0x127f -> discard(context, file, device);
+      case 0x125f -> privileged(context, device, rescan(context, device));
+      case 0x1277, 0x127d, 0x127f -> discard(context, file, device, call);
+      case 0x40081271 -> privileged(context, device, blockSize(context, file, device, call));
       case 0x40041281 -> reopen(context, file, device, number(call));
       default -> null;
     };
@@ -123,13 +133,56 @@ final class BlockIoctls {
   }
 
   /** blk_ioctl_discard(), blk_ioctl_zeroout(). */
-  private static Result discard(CallContext context, OpenFileDescription file, BlockDevice device) {
+  private static Result discard(
+      CallContext context, OpenFileDescription file, BlockDevice device, IoctlCall call) {
     if (!file.writable() && context.refuse("blk_ioctl_discard: access mode")) {
       return context.fail(Errno.EBADF, "blk_ioctl_discard: access mode");
     }
-    return device.refusesWrites() && context.refuse("blk_ioctl_discard: read-only")
-        ? context.fail(Errno.EPERM, "blk_ioctl_discard: read-only")
+    if (device.refusesWrites() && context.refuse("blk_ioctl_discard: read-only")) {
+      return context.fail(Errno.EPERM, "blk_ioctl_discard: read-only");
+    }
+    List<String> range = RawStruct.split(RawStruct.text(call.getArgument()).replaceAll("[\\[\\]]", ""));
+    long from = range.isEmpty() ? 0 : Arguments.number(range.get(0), 0);
+    long bytes = range.size() < 2 ? 0 : Arguments.number(range.get(1), 0);
+    boolean wrong =
+        from % SECTOR != 0 || bytes % SECTOR != 0 || from < 0 || from + bytes > device.size();
+    return wrong && context.refuse("blk_ioctl_discard: range")
+        ? context.fail(Errno.EINVAL, "blk_ioctl_discard: range")
         : Result.ZERO;
+  }
+
+  /** blkdev_bszset(): needs the device for itself, unless the caller claims it already. */
+  private static Result blockSize(
+      CallContext context, OpenFileDescription file, BlockDevice device, IoctlCall call) {
+    long size = number(call);
+    boolean wrong = size < SECTOR || size > PAGE || Long.bitCount(size) != 1;
+    if (BlockHandles.claimant(context.state(), device, file.key()) != null) {
+      return context.fail(Errno.EBUSY, "blkdev_bszset: claimed");
+    }
+    return wrong ? context.fail(Errno.EINVAL, "blkdev_bszset: size") : Result.ZERO;
+  }
+
+  /** disk_scan_partitions(). */
+  private static Result rescan(CallContext context, BlockDevice device) {
+    LoopBinding binding = context.state().loopBindings.get(device.key());
+    boolean none =
+        device.kind() == BlockDevice.Kind.MAPPED
+            || device.kind() == BlockDevice.Kind.LOOP
+                && (binding == null || !binding.is(LoopBinding.PARTSCAN));
+    return none ? context.fail(Errno.EINVAL, "disk_scan_partitions: no partitions") : Result.ZERO;
+  }
+
+  /** blkdev_fallocate(). */
+  static Result fallocate(CallContext context, BlockDevice device, long mode, long from, long end) {
+    long kind = mode & ~KEEP_SIZE;
+    boolean known = kind == ZERO_RANGE || kind == PUNCH_HOLE && (mode & KEEP_SIZE) != 0;
+    if (!known) {
+      return context.fail(Errno.EOPNOTSUPP, "blkdev_fallocate: mode");
+    }
+    boolean beyond =
+        from >= device.size() || end > device.size() && (mode & KEEP_SIZE) == 0;
+    boolean odd = from % SECTOR != 0 || Math.min(end, device.size()) % SECTOR != 0;
+    return beyond || odd ? context.fail(Errno.EINVAL, "blkdev_fallocate: range") : Result.ZERO;
   }
 
   /** Proposed: BLKREOPEN changes the mode of a handle, or leaves it as it was. */

@@ -6,6 +6,7 @@ import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.blob.Blobs;
+import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
@@ -225,7 +226,8 @@ public final class IoCalls {
     if (stream && context.refuse("fsync: nothing to write back")) {
       return context.fail(Errno.EINVAL, "fsync: nothing to write back");
     }
-    return inode != null && (inode.regular() || inode.directory())
+    boolean device = BlockDevices.of(context.state(), inode) != null;
+    return device || inode != null && (inode.regular() || inode.directory())
         ? Result.ZERO
         : new Result.Unknown("whether the file can be synchronised");
   }

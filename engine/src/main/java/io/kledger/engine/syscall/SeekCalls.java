@@ -209,6 +209,10 @@ final class SeekCalls {
       return context.fail(Errno.EISDIR, "fallocate: directory");
     }
     if ((inode.mode() & Inode.S_IFMT) == Inode.S_IFBLK) {
+      BlockDevice device = BlockDevices.of(context.state(), inode);
+      if (device != null && context.simulated()) {
+        return BlockIoctls.fallocate(context, device, mode, call.getOffset(), end);
+      }
       return context.simulated() ? new Result.Unknown("what is on the device") : Result.ZERO;
     }
     if (!inode.regular() && context.refuse("fallocate: not a file")) {

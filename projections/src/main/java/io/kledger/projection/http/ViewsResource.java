@@ -6,6 +6,7 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.Task;
 import io.kledger.projection.ledger.Asked;
 import io.kledger.projection.ledger.ServedLedger;
+import io.kledger.view.BlockDevicesView;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Fds;
 import io.kledger.view.Locks;
@@ -184,6 +185,15 @@ public class ViewsResource {
           List<Task> tasks = pid == null ? Tasks.all(state) : List.of(in(asked).task(pid));
           return query.rows(asked, Fds.sheet(state, tasks));
         });
+  }
+
+  /** All block devices. */
+  @GET
+  @Path("blockdevs")
+  @Produces(MediaType.APPLICATION_JSON)
+  public Response blockdevs() {
+    Query query = query();
+    return query.json(asked -> query.rows(asked, BlockDevicesView.sheet(asked.state())));
   }
 
   /** All namespaces, or those that a process is in. */
