@@ -2,6 +2,7 @@ package io.kledger.view;
 
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
@@ -34,6 +35,7 @@ public final class Mounts {
           "CREATED",
           "CAUSE",
           "INFERRED",
+          "DISKSEQ",
           "DEPTH");
 
   /** The columns of findmnt without options. */
@@ -92,6 +94,7 @@ public final class Mounts {
     Namespace namespace = state.namespaces.get(mount.namespace());
     String vfs = MountInfo.options(mount);
     String fs = MountInfo.superOptions(superblock);
+    BlockHandle device = state.blockHandles.get(superblock.key());
     Bytes fsroot = PathText.inFilesystem(state, mount.root());
     sheet.row(
         PathText.names(state, new Place(mount.key(), mount.root()), root),
@@ -113,6 +116,7 @@ public final class Mounts {
         mount.cause().position(),
         mount.cause().kind().name(),
         mount.cause().kind() == io.kledger.kernel.mount.MountCause.Kind.INFERRED,
+        device == null ? null : device.diskseq(),
         depth);
   }
 

@@ -29,6 +29,7 @@ public final class ContextDevice {
   private static final long BY_NUMBER = 4;
   private static final long DISKSEQ = 8;
   private static final int SIZE = 40;
+  private static final int PAGE = 4096;
 
   private ContextDevice() {}
 
@@ -54,6 +55,9 @@ public final class ContextDevice {
     }
     if (fc.phase() != FsContext.Phase.CREATE_PARAMS && context.refuse("F35.2 phase")) {
       return context.fail(Errno.EBUSY, "F35.2 phase");
+    }
+    if (asked.size() > PAGE && context.refuse("F35.2 size")) {
+      return context.fail(Errno.E2BIG, "F35.2 size");
     }
     long by = asked.flags() & (BY_FD | BY_PATH | BY_NUMBER);
     boolean source = key.latin1().equals("source");

@@ -30,7 +30,24 @@ final class Reconfiguring {
     }
   }
 
+  /** Proposed: a remount may say anew how a btrfs grows. */
+  private static Bytes autogrow(Superblock superblock, Bytes data) {
+    Map<String, String> asked = FilesystemOptions.parse(data);
+    Map<String, String> options = FilesystemOptions.parse(superblock.options());
+    String step = asked.get("autogrow");
+    if (step == null) {
+      return superblock.options();
+    }
+    options.put("autogrow", step);
+    List<String> words = new ArrayList<>();
+    options.forEach((key, value) -> words.add(value.isEmpty() ? key : key + "=" + value));
+    return Bytes.of(String.join(",", words));
+  }
+
   private static Bytes merged(Superblock superblock, Bytes data) {
+    if (superblock.type().latin1().equals("btrfs")) {
+      return autogrow(superblock, data);
+    }
     if (data == null || data.isEmpty() || !superblock.type().latin1().equals("tmpfs")) {
       return superblock.options();
     }

@@ -141,7 +141,8 @@ final class BlockIoctls {
     if (device.refusesWrites() && context.refuse("blk_ioctl_discard: read-only")) {
       return context.fail(Errno.EPERM, "blk_ioctl_discard: read-only");
     }
-    List<String> range = RawStruct.split(RawStruct.text(call.getArgument()).replaceAll("[\\[\\]]", ""));
+    List<String> range =
+        RawStruct.split(RawStruct.text(call.getArgument()).replaceAll("[\\[\\]]", ""));
     long from = range.isEmpty() ? 0 : Arguments.number(range.get(0), 0);
     long bytes = range.size() < 2 ? 0 : Arguments.number(range.get(1), 0);
     boolean wrong =
@@ -179,8 +180,7 @@ final class BlockIoctls {
     if (!known) {
       return context.fail(Errno.EOPNOTSUPP, "blkdev_fallocate: mode");
     }
-    boolean beyond =
-        from >= device.size() || end > device.size() && (mode & KEEP_SIZE) == 0;
+    boolean beyond = from >= device.size() || end > device.size() && (mode & KEEP_SIZE) == 0;
     boolean odd = from % SECTOR != 0 || Math.min(end, device.size()) % SECTOR != 0;
     return beyond || odd ? context.fail(Errno.EINVAL, "blkdev_fallocate: range") : Result.ZERO;
   }
