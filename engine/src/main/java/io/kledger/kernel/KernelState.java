@@ -25,6 +25,7 @@ import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
@@ -106,6 +107,7 @@ public final class KernelState {
   public final Table<CgroupEventCount> cgroupEventsSeen = tables.table(Tables.CGROUP_EVENTS_SEEN);
   public final Table<PidTimes> pidTimes = tables.table(Tables.PID_TIMES);
   public final Table<Notice> notices = tables.table(Tables.NOTICES);
+  public final Table<RightsFilter> rightsFilters = tables.table(Tables.RIGHTS_FILTERS);
   public final Table<LsmRule> lsmRules = tables.table(Tables.LSM_RULES);
   public final Table<InotifyInstance> inotifyInstances = tables.table(Tables.INOTIFY_INSTANCES);
   public final Table<InotifyWatch> watches = tables.table(Tables.INOTIFY_WATCHES);

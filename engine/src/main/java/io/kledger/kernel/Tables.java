@@ -23,6 +23,7 @@ import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
@@ -105,6 +106,8 @@ public final class Tables {
   public static final TableId<PidTimes> PID_TIMES =
       new TableId<>(47, "times of tasks", PidTimes.class);
   public static final TableId<Notice> NOTICES = new TableId<>(48, "notices", Notice.class);
+  public static final TableId<RightsFilter> RIGHTS_FILTERS =
+      new TableId<>(80, "rights filters", RightsFilter.class);
   public static final TableId<LsmRule> LSM_RULES = new TableId<>(49, "lsm rules", LsmRule.class);
   public static final TableId<InotifyInstance> INOTIFY_INSTANCES =
       new TableId<>(71, "inotify instances", InotifyInstance.class);
@@ -193,6 +196,7 @@ public final class Tables {
           NAMESPACE_NAMES,
           CGROUP_SETTINGS,
           NOTICES,
+          RIGHTS_FILTERS,
           LSM_RULES,
           XATTRS,
           CONTENTS,

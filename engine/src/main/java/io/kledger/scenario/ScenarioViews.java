@@ -11,6 +11,7 @@ import io.kledger.view.FileViews;
 import io.kledger.view.Locks;
 import io.kledger.view.MountInfo;
 import io.kledger.view.Namespaces;
+import io.kledger.view.Sockets;
 import io.kledger.view.StatMount;
 import io.kledger.view.Tasks;
 import java.nio.charset.StandardCharsets;
@@ -54,6 +55,7 @@ final class ScenarioViews {
       case "blockdevs" ->
           BlockDevicesView.lines(
               state, words.get("dev") == null ? null : words.get("dev").latin1());
+      case "sockets" -> Sockets.text(state, task(words));
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());
     };

@@ -1,6 +1,9 @@
 package io.kledger.engine.file;
 
+import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.security.Security;
+import io.kledger.kernel.file.Socket;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.FdChange;
@@ -36,19 +39,71 @@ public final class ReceivedRights {
     }
   }
 
-  /** Installs the first descriptions under the lowest free numbers. */
-  public static List<Fd> installFirst(
-      CallContext context, UnixQueue.Received received, int count, boolean cloexec) {
-    List<Fd> fds = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      int number = FdTables.lowestFree(context.state(), context.task().files(), 0);
-      if (number >= Limits.files(context)) {
-        break;
+  /**
+   * What became of the descriptors of a message.
+   *
+   * @param slots of the array that is delivered: numbers, or negative errors
+   * @param cut whether the array is not whole: MSG_CTRUNC
+   */
+  public record Delivered(List<Fd> slots, boolean cut) {}
+
+  /**
+   * Installs descriptions under the lowest free numbers, in order, until one fails: the policy
+   * (hook file_receive), the limit, or the room. With SO_RIGHTS_NOTRUNC a denial takes its slot as
+   * a negative error and the others keep their places.
+   *
+   * @param room how many slots fit
+   */
+  public static Delivered deliver(
+      CallContext context, UnixQueue.Received received, Socket socket, int room, boolean cloexec) {
+    boolean whole = socket.has(Socket.Option.NOTRUNC);
+    List<Fd> slots = new ArrayList<>();
+    int denied = 0;
+    boolean withheld = false;
+    for (long file : received.rights()) {
+      if (slots.size() >= room) {
+        return told(context, slots, true, denied);
       }
-      pass(context, received, number, received.rights().get(i), cloexec);
-      fds.add(Fd.newBuilder().setNumber(number).build());
+      int errno = file < 0 ? (int) -file : denial(context, file);
+      if (errno != 0 && whole) {
+        slots.add(number(-errno));
+        denied++;
+      } else if (file < 0) {
+        withheld = true;
+      } else {
+        int number = FdTables.lowestFree(context.state(), context.task().files(), 0);
+        if (errno != 0 || number >= Limits.files(context)) {
+          return told(context, slots, true, denied);
+        }
+        pass(context, received, number, file, cloexec);
+        slots.add(number(number));
+      }
     }
-    return fds;
+    return told(context, slots, withheld, denied);
+  }
+
+  private static Delivered told(CallContext context, List<Fd> slots, boolean cut, int denied) {
+    if (denied > 0) {
+      context.notice(
+          "socket.rights_denied",
+          "pid",
+          Integer.toString(context.task().tid()),
+          "count",
+          Integer.toString(denied));
+    }
+    return new Delivered(slots, cut);
+  }
+
+  private static int denial(CallContext context, long file) {
+    OpenFileDescription description = context.state().descriptions.get(file);
+    return description == null
+        ? 0
+        : Security.check(
+            context, "file_receive", Security.Request.of(description.place()));
+  }
+
+  private static Fd number(int number) {
+    return Fd.newBuilder().setNumber(number).build();
   }
 
   private static void pass(
@@ -87,6 +142,9 @@ public final class ReceivedRights {
     KernelState state = context.state();
     long table = context.task().files();
     int number = shown >= 0 ? shown : FdTables.lowestFree(state, table, 0);
+    if (shown < 0 && number >= Limits.files(context)) {
+      return -Errno.EMFILE;
+    }
     long pid = received.message() == null ? 0 : received.message().pid();
     OpenFileDescription file =
         Files.object(context, FileKind.PIDFD, pid, "anon_inode:[pidfd]", 0, OpenFlags.RDWR);
@@ -97,7 +155,9 @@ public final class ReceivedRights {
   /** The message is gone: what was not installed is released. */
   public static void put(CallContext context, UnixQueue.Received received) {
     for (long file : received.rights()) {
-      FilePut.put(context, file);
+      if (file > 0) {
+        FilePut.put(context, file);
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.task.Credentials;
 
@@ -48,6 +49,7 @@ public final class SocketMaker {
         0,
         -1,
         -1,
+        0,
         inferred);
   }
 
@@ -67,7 +69,8 @@ public final class SocketMaker {
   /** init_peercred(): SO_PEERCRED of this socket tells the calling process. */
   public static Socket withCredentials(CallContext context, Socket socket) {
     Credentials who = context.task().credentials();
-    return socket.withCredentials(UnixQueue.process(context), who.euid(), who.egid());
+    return socket.withCredentials(
+        UnixQueue.process(context), who.euid(), who.egid(), UnixQueue.cgroupId(context));
   }
 
   /** A connection that waits to be accepted at a listener: no inode yet. */
@@ -75,11 +78,15 @@ public final class SocketMaker {
     Socket made =
         blank(context, listener.family(), listener.type(), 0, 0, false)
             .withName(listener.name(), listener.abstractName(), 0)
-            .withOptions(listener.options())
+            .withOptions(listener.options() & Socket.Option.INHERITED)
             .withListener(listener.key())
             .withState(Socket.State.CONNECTED, client.key());
     Socket embryo = withCredentials(context, made);
     context.put(Tables.SOCKETS, embryo);
+    RightsFilter filter = context.state().rightsFilters.get(listener.key());
+    if (filter != null) {
+      context.put(Tables.RIGHTS_FILTERS, filter.of(embryo.key()));
+    }
     return embryo;
   }
 

@@ -34,6 +34,9 @@ public final class Sockets {
     if (state.sockets.get(key) != null) {
       context.remove(Tables.SOCKETS, key);
     }
+    if (state.rightsFilters.get(key) != null) {
+      context.remove(Tables.RIGHTS_FILTERS, key);
+    }
     FilePut.dropInode(context, socket.inode());
     if (socket.family() == Socket.AF_UNIX) {
       collectGarbage(context);
@@ -46,7 +49,11 @@ public final class Sockets {
     if (context.state().messages.get(message) != null) {
       context.remove(Tables.MESSAGES, message);
     }
-    files.forEach(file -> FilePut.put(context, file));
+    for (long file : files) {
+      if (file > 0) {
+        FilePut.put(context, file);
+      }
+    }
   }
 
   /** Takes the descriptions out of a message; their references are the caller's to put. */

@@ -1,6 +1,10 @@
 package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
+import io.kledger.abi.Errno;
+import io.kledger.engine.KernelFeature;
+import io.kledger.engine.cgroup.CgroupText;
+import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.InFlight;
@@ -15,6 +19,9 @@ import java.util.List;
 
 /** Queues of AF_UNIX sockets: unix_stream_sendmsg(), unix_stream_read_generic() and kin. */
 public final class UnixQueue {
+  /** Instead of a description in a message: a filter of the receiver took it out (-EPERM). */
+  public static final long WITHHELD = -Errno.EPERM;
+
   private UnixQueue() {}
 
   /**
@@ -43,6 +50,11 @@ public final class UnixQueue {
     Credentials who = context.task().credentials();
     int asked = Socket.Option.PASSCRED | Socket.Option.PASSPIDFD;
     boolean attached = ((from.options() | to.options()) & asked) != 0 || to.listener() != 0;
+    boolean attributed =
+        context.profile().has(KernelFeature.SCM_CGROUPID)
+            && (from.has(Socket.Option.PASSCGROUPID)
+                || to.has(Socket.Option.PASSCGROUPID)
+                || to.listener() != 0);
     Identity as = stated;
     if (stated == null) {
       as = new Identity(attached ? process(context) : 0, who.uid(), who.gid());
@@ -57,12 +69,28 @@ public final class UnixQueue {
             as.pid(),
             as.uid(),
             as.gid(),
-            context.task().cgroup(),
+            attributed ? cgroupId(context) : 0,
             false);
     context.put(Tables.MESSAGES, message);
     for (OpenFileDescription file : files) {
-      context.put(Tables.IN_FLIGHT, new InFlight(context.newKey(), message.key(), file.key()));
+      long slot = file == null ? WITHHELD : file.key();
+      context.put(Tables.IN_FLIGHT, new InFlight(context.newKey(), message.key(), slot));
     }
+    Cgroup cgroup = context.state().cgroups.get(context.task().cgroup());
+    if (attributed && cgroup != null) {
+      context.notice(
+          "socket.attributed",
+          "pid",
+          Integer.toString(context.task().tid()),
+          "cgroup",
+          CgroupText.path(context.state(), cgroup.key(), 0).toString());
+    }
+  }
+
+  /** Id of the calling task's cgroup: that of its directory, as PIDFD_GET_INFO tells it. */
+  public static long cgroupId(CallContext context) {
+    Cgroup cgroup = context.state().cgroups.get(context.task().cgroup());
+    return cgroup == null ? 0 : cgroup.id();
   }
 
   /** The number holder of the calling process. */
@@ -91,17 +119,19 @@ public final class UnixQueue {
       }
       return new Received(Math.min(size, message.length()), rights, message);
     }
-    return stream(context, queue, size, peek);
+    return stream(context, socket, queue, size, peek);
   }
 
-  private static Received stream(CallContext context, long[] queue, long size, boolean peek) {
+  private static Received stream(
+      CallContext context, Socket socket, long[] queue, long size, boolean peek) {
     KernelState state = context.state();
     long taken = 0;
     SocketMessage last = null;
     for (long key : queue) {
       SocketMessage message = state.messages.get(key);
       long part = Math.min(size - taken, message.length());
-      if (part == 0) {
+      boolean glued = last == null || !context.simulated() || sameWriter(socket, last, message);
+      if (part == 0 || !glued) {
         break;
       }
       taken += part;
@@ -116,6 +146,14 @@ public final class UnixQueue {
       }
     }
     return new Received(taken, List.of(), last);
+  }
+
+  /** unix_skb_scm_eq(): data of different writers are not glued where the reader sees who wrote. */
+  private static boolean sameWriter(Socket reader, SocketMessage one, SocketMessage other) {
+    boolean who =
+        !reader.has(Socket.Option.PASSCRED | Socket.Option.PASSPIDFD)
+            || one.pid() == other.pid() && one.uid() == other.uid() && one.gid() == other.gid();
+    return who && (!reader.has(Socket.Option.PASSCGROUPID) || one.cgroup() == other.cgroup());
   }
 
   private static void shorten(

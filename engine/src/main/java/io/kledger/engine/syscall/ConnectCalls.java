@@ -252,7 +252,9 @@ public final class ConnectCalls {
     if (connected && context.refuse("C12.4 connected already")) {
       return context.fail(Errno.EISCONN, "C12.4 connected already");
     }
-    Socket client = socket.withCredentials(listener.pid(), listener.uid(), listener.gid());
+    Socket client = 
+        socket.withCredentials(
+            listener.pid(), listener.uid(), listener.gid(), listener.cgroup());
     Socket embryo = SocketMaker.embryo(context, listener, client);
     context.put(Tables.SOCKETS, client.withState(Socket.State.CONNECTED, embryo.key()));
     return Result.ZERO;

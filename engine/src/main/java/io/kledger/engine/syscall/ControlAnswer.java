@@ -52,6 +52,9 @@ final class ControlAnswer {
     if ((socket.options() & Socket.Option.PASSCRED) != 0) {
       credentials();
     }
+    if (socket.has(Socket.Option.PASSCGROUPID)) {
+      cgroup();
+    }
     rights(cloexec);
     if ((socket.options() & Socket.Option.PASSPIDFD) != 0) {
       pidfd();
@@ -80,25 +83,41 @@ final class ControlAnswer {
     put(2, CREDENTIALS, raw("{pid=%d, uid=%d, gid=%d}".formatted(pid, uid, gid)));
   }
 
+  /** SCM_CGROUPID: whole or not at all. */
+  private void cgroup() {
+    if (room - used < HEADER + 8) {
+      flags |= MSG_CTRUNC;
+      return;
+    }
+    SocketMessage message = received.message();
+    put(5, 8, raw("[" + (message == null ? 0 : message.cgroup()) + "]"));
+  }
+
   private void rights(boolean cloexec) {
     int count = received.rights().size();
     if (count == 0) {
       return;
     }
     long fit = Math.max(0, (room - used - HEADER) / 4);
-    int taken = (int) Math.min(count, fit);
-    List<Fd> fds = ReceivedRights.installFirst(context, received, taken, cloexec);
-    if (fds.size() < count) {
+    ReceivedRights.Delivered delivered =
+        ReceivedRights.deliver(
+            context, received, socket, (int) Math.min(count, fit), cloexec);
+    if (delivered.cut()) {
       flags |= MSG_CTRUNC;
     }
-    if (!fds.isEmpty()) {
-      put(1, 4 * fds.size(), fds);
+    if (!delivered.slots().isEmpty()) {
+      put(1, 4 * delivered.slots().size(), delivered.slots());
     }
   }
 
+  /** scm_pidfd_recv(). With a full table the item has the error for a number. */
   private void pidfd() {
     if (room - used < HEADER + 4) {
       flags |= MSG_CTRUNC;
+      return;
+    }
+    SocketMessage message = received.message();
+    if (message == null || message.pid() == 0) {
       return;
     }
     int number = ReceivedRights.pidfd(context, received, -1);

@@ -2,7 +2,9 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
@@ -21,23 +23,38 @@ final class PeerOptions {
   private static final int SOL_SOCKET = 1;
   private static final int SO_PEERCRED = 17;
   private static final int SO_PEERPIDFD = 77;
+  private static final int SO_PEERCGROUPID = 0x1001;
 
   private PeerOptions() {}
 
-  static Result get(CallContext context, GetsockoptCall call) {
-    SocketCalls.Found found = SocketCalls.find(context, call.getFd());
-    if (found == null) {
-      return SocketCalls.failure(context, call.getFd());
+  static Result get(CallContext context, GetsockoptCall call, Socket socket) {
+    if (call.getLevel() != SOL_SOCKET) {
+      return new Result.Unknown("the option");
     }
-    Socket socket = found.socket();
-    boolean unix = socket.family() == Socket.AF_UNIX && call.getLevel() == SOL_SOCKET;
+    boolean unix = socket.family() == Socket.AF_UNIX;
     if (unix && Arguments.is(call.getOption(), "SO_PEERCRED", SO_PEERCRED)) {
       return credentials(context, call, socket);
     }
-    if (unix && Arguments.is(call.getOption(), "SO_PEERPIDFD", SO_PEERPIDFD)) {
+    if (Arguments.is(call.getOption(), "SO_PEERPIDFD", SO_PEERPIDFD)) {
       return pidfd(context, call, socket);
     }
-    return new Result.Unknown("the option");
+    return Arguments.is(call.getOption(), "SO_PEERCGROUPID", SO_PEERCGROUPID)
+        ? cgroup(context, call, socket)
+        : new Result.Unknown("the option");
+  }
+
+  private static Result cgroup(CallContext context, GetsockoptCall call, Socket socket) {
+    boolean known = context.profile().has(KernelFeature.SCM_CGROUPID);
+    boolean unix = socket.family() == Socket.AF_UNIX;
+    if ((!known || !unix) && context.refuse("F03 SO_PEERCGROUPID")) {
+      return context.fail(Errno.ENOPROTOOPT, "F03 SO_PEERCGROUPID");
+    }
+    if (Arguments.number(Arguments.text(call.getLength()).replace("[", ""), 8) < 8) {
+      return context.fail(Errno.EINVAL, "F03 length");
+    }
+    return socket.pid() == 0
+        ? context.fail(Errno.ENODATA, "F03 no peer")
+        : SocketOptions.answer(call, "[" + socket.cgroup() + "]", 8);
   }
 
   private static Result credentials(CallContext context, GetsockoptCall call, Socket socket) {
@@ -57,6 +74,10 @@ final class PeerOptions {
     long shown = context.succeeded() ? Arguments.number(Arguments.text(call.getValue()), -1) : -1;
     int number =
         shown >= 0 ? (int) shown : FdTables.lowestFree(context.state(), context.task().files(), 0);
+    boolean full = shown < 0 && number >= Limits.files(context);
+    if (full && context.refuse("C2.1 RLIMIT_NOFILE")) {
+      return context.fail(Errno.EMFILE, "C2.1 RLIMIT_NOFILE");
+    }
     OpenFileDescription file =
         Files.object(
             context, FileKind.PIDFD, socket.pid(), "anon_inode:[pidfd]", 0, OpenFlags.RDWR);

@@ -120,10 +120,12 @@ public final class ReceiveCalls {
 
   private static Result empty(CallContext context, SocketCalls.Found found, long flags) {
     Socket socket = found.socket();
-    if (socket.state() == Socket.State.DISCONNECTED && socket.type() != Socket.DGRAM) {
+    boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
+    boolean shut = socket.has(Socket.Option.RCV_SHUTDOWN);
+    boolean over = shut || socket.state() == Socket.State.DISCONNECTED;
+    if (socket.type() == Socket.DGRAM ? shut && wait : over) {
       return Result.ZERO;
     }
-    boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
     return wait ? new Result.Blocked("data") : context.fail(Errno.EAGAIN, "C12.6 nothing queued");
   }
 

@@ -19,6 +19,7 @@ import io.kledger.event.avro.SocketAddress;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,10 +149,9 @@ public final class SendCalls {
       return target.refused();
     }
     Socket to = target.socket();
-    boolean unwanted =
-        to != null && !baggage.files.isEmpty() && (to.options() & Socket.Option.NO_RIGHTS) != 0;
-    if (unwanted && context.refuse("C13 SO_PASSRIGHTS")) {
-      return context.fail(Errno.EPERM, "C13 SO_PASSRIGHTS");
+    Result unwanted = unwanted(context, socket, to, baggage);
+    if (unwanted != null) {
+      return unwanted;
     }
     if (!context.simulated() && !context.assuming()) {
       return new Result.Unknown("room in the queue");
@@ -167,6 +167,41 @@ public final class SendCalls {
       UnixQueue.send(context, socket, to, bytes, baggage.files, baggage.stated);
     }
     return Result.value(bytes);
+  }
+
+  /** What the other end does not take: SHUT_RD, SO_PASSRIGHTS off, SO_RIGHTS_FILTER. */
+  private static Result unwanted(
+      CallContext context, Socket socket, Socket to, Baggage baggage) {
+    boolean shut =
+        socket.has(Socket.Option.SEND_SHUTDOWN)
+            || to != null && to.has(Socket.Option.RCV_SHUTDOWN);
+    if (shut && context.refuse("C12.7 shutdown")) {
+      return context.fail(Errno.EPIPE, "C12.7 shutdown");
+    }
+    if (to == null || baggage.files.isEmpty()) {
+      return null;
+    }
+    if (to.has(Socket.Option.NO_RIGHTS) && context.refuse("C13 SO_PASSRIGHTS")) {
+      told(context, "socket.rights_refused", baggage.files.size());
+      return context.fail(Errno.EPERM, "C13 SO_PASSRIGHTS");
+    }
+    RightsFilter filter = context.state().rightsFilters.get(to.key());
+    int count = filter == null ? 0 : RightsFilters.offending(context, filter, baggage.files);
+    if (count == 0) {
+      return null;
+    }
+    told(context, "socket.rights_filtered", count);
+    if (!filter.drop()) {
+      return context.fail(Errno.EPERM, "F10 SO_RIGHTS_FILTER");
+    }
+    baggage.files.replaceAll(
+        file -> RightsFilters.offends(context, filter, file) ? null : file);
+    return null;
+  }
+
+  private static void told(CallContext context, String type, int count) {
+    context.notice(
+        type, "pid", Integer.toString(context.task().tid()), "count", Integer.toString(count));
   }
 
   private static boolean full(KernelState state, Socket to) {

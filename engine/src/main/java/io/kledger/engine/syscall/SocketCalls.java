@@ -32,7 +32,10 @@ public final class SocketCalls {
   private static final long FLAGS = OpenFlags.CLOEXEC | OpenFlags.NONBLOCK;
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
+  private static final int AF_NETLINK = 16;
   private static final int AF_MAX = 46;
+  private static final int IPPROTO_TCP = 6;
+  private static final int IPPROTO_UDP = 17;
   private static final int SOCK_MAX = 11;
   private static final int RAW = 3;
   private static final int SOL_SOCKET = 1;
@@ -50,11 +53,11 @@ public final class SocketCalls {
             "addresses",
             (context, call) -> accept(context, call.getFd(), call.getFlags()))
         .partial(ShutdownCall.class, "what it stops", SocketCalls::shutdown)
-        .partial(SetsockoptCall.class, "options other than SO_PASS*", SocketCalls::setOption)
+        .partial(SetsockoptCall.class, "options other than SO_PASS*", SocketOptions::set)
         .partial(
             GetsockoptCall.class,
             "options other than SO_PEERCRED and SO_PEERPIDFD",
-            PeerOptions::get)
+            SocketOptions::get)
         .partial(
             GetsocknameCall.class,
             "the answer",
@@ -126,8 +129,13 @@ public final class SocketCalls {
           : null;
     }
     boolean ip = domain == AF_INET || domain == AF_INET6;
-    boolean plainIp = ip && protocol == 0 && (plain == Socket.STREAM || plain == Socket.DGRAM);
-    return plainIp || context.assuming()
+    boolean usual =
+        ip && plain == Socket.STREAM && (protocol == 0 || protocol == IPPROTO_TCP)
+            || ip && plain == Socket.DGRAM && (protocol == 0 || protocol == IPPROTO_UDP)
+            || domain == AF_NETLINK
+                && protocol == 0
+                && (plain == RAW || plain == Socket.DGRAM);
+    return usual || context.assuming()
         ? null
         : new Result.Unknown("which protocols the kernel has");
   }
@@ -139,9 +147,13 @@ public final class SocketCalls {
 
   private static long protocol(io.kledger.event.avro.Raw raw) {
     String text = Arguments.text(raw);
-    return text.startsWith("IPPROTO_IP") && text.length() == 10 || text.isEmpty()
-        ? 0
-        : Arguments.number(text, 2);
+    return switch (text) {
+      case "", "IPPROTO_IP", "NETLINK_ROUTE" -> 0;
+      case "IPPROTO_ICMP" -> 1;
+      case "IPPROTO_TCP" -> IPPROTO_TCP;
+      case "IPPROTO_UDP" -> IPPROTO_UDP;
+      default -> Arguments.number(text, 2);
+    };
   }
 
   static Result socket(CallContext context, SocketCall call) {
@@ -260,51 +272,26 @@ public final class SocketCalls {
     if (bad && context.refuse("shutdown: how")) {
       return context.fail(Errno.EINVAL, "shutdown: how");
     }
-    return found.socket().family() == Socket.AF_UNIX
-        ? Result.ZERO
-        : new Result.Unknown("whether it is connected");
-  }
-
-  static Result setOption(CallContext context, SetsockoptCall call) {
-    Found found = find(context, call.getFd());
-    if (found == null) {
-      return failure(context, call.getFd());
+    if (found.socket().family() != Socket.AF_UNIX) {
+      return new Result.Unknown("whether it is connected");
     }
-    int bit = bit(call.getOption());
-    boolean mine = call.getLevel() == SOL_SOCKET && bit != 0;
-    if (!mine) {
-      return new Result.Unknown("the option");
-    }
-    if (call.getLength() < 4 && context.refuse("setsockopt: length")) {
-      return context.fail(Errno.EINVAL, "setsockopt: length");
-    }
-    Socket socket = found.socket();
-    boolean unix = socket.family() == Socket.AF_UNIX;
-    if (!unix && !context.assuming()) {
-      return new Result.Unknown("whether the family has the option");
-    }
-    boolean on = Arguments.number(Arguments.text(call.getValue()), 0) != 0;
-    boolean set = bit == Socket.Option.NO_RIGHTS ? !on : on;
-    int options = set ? socket.options() | bit : socket.options() & ~bit;
-    if (options != socket.options()) {
-      context.put(Tables.SOCKETS, socket.withOptions(options));
-    }
+    shut(context, found.socket(), (int) call.getHow() + 1);
     return Result.ZERO;
   }
 
-  /** The switch that an option is; 0 if none of the model's. */
-  private static int bit(io.kledger.event.avro.Raw option) {
-    String text = Arguments.text(option);
-    long number = Arguments.number(text, -1);
-    if (text.contains("SO_PASSCRED") || number == 16) {
-      return Socket.Option.PASSCRED;
+  /** unix_shutdown(): of a connection, the other end's opposite direction goes too. */
+  private static void shut(CallContext context, Socket socket, int how) {
+    int bits =
+        ((how & 1) != 0 ? Socket.Option.RCV_SHUTDOWN : 0)
+            | ((how & 2) != 0 ? Socket.Option.SEND_SHUTDOWN : 0);
+    context.put(Tables.SOCKETS, socket.withOptions(socket.options() | bits));
+    Socket peer = socket.peer() == 0 ? null : context.state().sockets.get(socket.peer());
+    if (peer == null || socket.type() == Socket.DGRAM || peer.key() == socket.key()) {
+      return;
     }
-    if (text.contains("SO_PASSSEC") || number == 34) {
-      return Socket.Option.PASSSEC;
-    }
-    if (text.contains("SO_PASSPIDFD") || number == 76) {
-      return Socket.Option.PASSPIDFD;
-    }
-    return text.contains("SO_PASSRIGHTS") || number == 83 ? Socket.Option.NO_RIGHTS : 0;
+    int opposite =
+        ((how & 1) != 0 ? Socket.Option.SEND_SHUTDOWN : 0)
+            | ((how & 2) != 0 ? Socket.Option.RCV_SHUTDOWN : 0);
+    context.put(Tables.SOCKETS, peer.withOptions(peer.options() | opposite));
   }
 }

@@ -45,7 +45,7 @@ final class StatfsAnswer {
   }
 
   /** Names of include/uapi/linux/magic.h, as strace prints them. */
-  private static String magic(String type) {
+  static String magic(String type) {
     return switch (type) {
       case "ext2", "ext3", "ext4" -> "EXT2_SUPER_MAGIC";
       case "tmpfs", "devtmpfs" -> "TMPFS_MAGIC";

@@ -14,6 +14,7 @@ import io.kledger.store.Row;
  * @param netNs key of the network namespace
  * @param options SO_* switches, bits of {@link Option}
  * @param pid key of the Pid that SO_PEERCRED tells (sk_peer_pid), 0 if none; with uid and gid
+ * @param cgroup id of the cgroup of that process at that moment, 0 if none
  */
 public record Socket(
     long key,
@@ -33,6 +34,7 @@ public record Socket(
     long pid,
     int uid,
     int gid,
+    long cgroup,
     boolean inferred)
     implements Row {
   public static final int AF_UNIX = 1;
@@ -58,6 +60,20 @@ public record Socket(
     public static final int NO_RIGHTS = 16;
     public static final int NOTRUNC = 32;
 
+    /** RCV_SHUTDOWN and SEND_SHUTDOWN of sk_shutdown: set by shutdown(2). */
+    public static final int RCV_SHUTDOWN = 64;
+
+    public static final int SEND_SHUTDOWN = 128;
+    public static final int TIMESTAMP = 256;
+    public static final int TIMESTAMPNS = 512;
+
+    /** SO_TS_CLOCK is SO_TS_MONOTONIC. */
+    public static final int MONOTONIC = 1024;
+
+    /** What a connection has from its listener at connect(2). */
+    public static final int INHERITED =
+        PASSCRED | PASSPIDFD | PASSSEC | PASSCGROUPID | NO_RIGHTS | NOTRUNC;
+
     private Option() {}
   }
 
@@ -80,6 +96,7 @@ public record Socket(
         pid,
         uid,
         gid,
+        cgroup,
         inferred);
   }
 
@@ -102,6 +119,7 @@ public record Socket(
         pid,
         uid,
         gid,
+        cgroup,
         inferred);
   }
 
@@ -124,6 +142,7 @@ public record Socket(
         pid,
         uid,
         gid,
+        cgroup,
         inferred);
   }
 
@@ -146,6 +165,7 @@ public record Socket(
         pid,
         uid,
         gid,
+        cgroup,
         inferred);
   }
 
@@ -168,6 +188,7 @@ public record Socket(
         pid,
         uid,
         gid,
+        cgroup,
         inferred);
   }
 
@@ -190,10 +211,11 @@ public record Socket(
         pid,
         uid,
         gid,
+        cgroup,
         inferred);
   }
 
-  public Socket withCredentials(long newPid, int newUid, int newGid) {
+  public Socket withCredentials(long newPid, int newUid, int newGid, long newCgroup) {
     return new Socket(
         key,
         family,
@@ -212,7 +234,13 @@ public record Socket(
         newPid,
         newUid,
         newGid,
+        newCgroup,
         inferred);
+  }
+
+  /** Whether a switch of {@link Option} is set. */
+  public boolean has(int option) {
+    return (options & option) != 0;
   }
 
   /** Whether messages keep their boundaries. */

@@ -11,7 +11,7 @@ import io.kledger.store.Row;
  * @param length bytes not read yet
  * @param task key of the sending task
  * @param pid key of the Pid of the credentials that go with it, 0 if none; with uid and gid
- * @param cgroup key of the sender's cgroup
+ * @param cgroup id of the sending task's cgroup when it was queued; 0 if nobody asked for it
  * @param rightsTaken true once its descriptors were received
  */
 public record SocketMessage(
