@@ -31,6 +31,9 @@ import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
+import io.kledger.kernel.inet.InetSocket;
+import io.kledger.kernel.inet.NetInterface;
+import io.kledger.kernel.inet.Route;
 import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
@@ -108,6 +111,11 @@ public final class KernelState {
   public final Table<PidTimes> pidTimes = tables.table(Tables.PID_TIMES);
   public final Table<Notice> notices = tables.table(Tables.NOTICES);
   public final Table<RightsFilter> rightsFilters = tables.table(Tables.RIGHTS_FILTERS);
+  public final Table<NetInterface> netInterfaces = tables.table(Tables.NET_INTERFACES);
+  public final Index<NetInterface> netInterfacesByNs = netInterfaces.index(NetInterface::netNs);
+  public final Table<Route> routes = tables.table(Tables.ROUTES);
+  public final Index<Route> routesByNs = routes.index(Route::netNs);
+  public final Table<InetSocket> inetSockets = tables.table(Tables.INET_SOCKETS);
   public final Table<LsmRule> lsmRules = tables.table(Tables.LSM_RULES);
   public final Table<InotifyInstance> inotifyInstances = tables.table(Tables.INOTIFY_INSTANCES);
   public final Table<InotifyWatch> watches = tables.table(Tables.INOTIFY_WATCHES);
@@ -297,6 +305,7 @@ public final class KernelState {
   public final Index<FileLock> waitersByOwner = locks.index(l -> l.waiting() ? l.owner() : 0);
 
   public final Index<Socket> socketsByInode = sockets.index(Socket::inode);
+  public final Index<Socket> socketsByPid = sockets.index(Socket::pid);
   public final Index<Socket> socketsByPeer = sockets.index(Socket::peer);
 
   /** Connections that wait to be accepted. */
@@ -309,6 +318,8 @@ public final class KernelState {
   public final Index<Socket> socketsByBoundInode = sockets.index(Socket::boundInode);
 
   /** Queue of a socket. */
+  public final Index<SocketMessage> messagesByPid = messages.index(SocketMessage::pid);
+
   public final Index<SocketMessage> messagesBySocket = messages.index(SocketMessage::socket);
 
   public final Index<InFlight> inFlightByMessage = inFlight.index(InFlight::message);

@@ -29,6 +29,9 @@ import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
+import io.kledger.kernel.inet.InetSocket;
+import io.kledger.kernel.inet.NetInterface;
+import io.kledger.kernel.inet.Route;
 import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
@@ -108,6 +111,11 @@ public final class Tables {
   public static final TableId<Notice> NOTICES = new TableId<>(48, "notices", Notice.class);
   public static final TableId<RightsFilter> RIGHTS_FILTERS =
       new TableId<>(80, "rights filters", RightsFilter.class);
+  public static final TableId<NetInterface> NET_INTERFACES =
+      new TableId<>(81, "network interfaces", NetInterface.class);
+  public static final TableId<Route> ROUTES = new TableId<>(82, "routes", Route.class);
+  public static final TableId<InetSocket> INET_SOCKETS =
+      new TableId<>(83, "inet sockets", InetSocket.class);
   public static final TableId<LsmRule> LSM_RULES = new TableId<>(49, "lsm rules", LsmRule.class);
   public static final TableId<InotifyInstance> INOTIFY_INSTANCES =
       new TableId<>(71, "inotify instances", InotifyInstance.class);
@@ -197,6 +205,9 @@ public final class Tables {
           CGROUP_SETTINGS,
           NOTICES,
           RIGHTS_FILTERS,
+          NET_INTERFACES,
+          ROUTES,
+          INET_SOCKETS,
           LSM_RULES,
           XATTRS,
           CONTENTS,

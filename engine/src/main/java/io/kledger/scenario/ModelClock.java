@@ -52,6 +52,11 @@ final class ModelClock {
     }
   }
 
+  /** clock_settime(2). */
+  void set(long seconds, long nanos) {
+    realtime = seconds * SECOND + nanos;
+  }
+
   /** {@code 5s}, {@code 1.5s}, {@code 200ms}, {@code 3min}, {@code 2h} as nanoseconds. */
   static long duration(String text) {
     int digits = 0;

@@ -5,6 +5,7 @@ import io.kledger.engine.Engine;
 import io.kledger.engine.Folded;
 import io.kledger.engine.Result;
 import io.kledger.event.Bytes;
+import io.kledger.event.avro.ClockSettimeCall;
 import io.kledger.event.avro.Environment;
 import io.kledger.event.avro.Event;
 import io.kledger.event.avro.KernelProfile;
@@ -128,6 +129,9 @@ final class ModelMachine {
       return pending.error() == 0
           ? Result.value(pending.value())
           : new Result.Failed(pending.error(), "the wait ended so");
+    }
+    if (call instanceof ClockSettimeCall set && result instanceof Result.Done) {
+      clock.set(set.getTime().getSeconds(), set.getTime().getNanos());
     }
     return result;
   }

@@ -160,6 +160,13 @@ public final class CgroupFs {
     return count;
   }
 
+  /** The id of a cgroup is the number of its directory's inode. */
+  private static long id(CallContext context, Dentry directory) {
+    Inode inode = context.state().inodes.get(directory.inode());
+    boolean known = context.simulated() && inode != null && inode.number() != 0;
+    return known ? inode.number() : context.next(CounterId.CGROUP_ID);
+  }
+
   /** A directory was made: if it is one of cgroup2, a cgroup with it. */
   public static void made(CallContext context, Dentry directory) {
     KernelState state = context.state();
@@ -179,7 +186,7 @@ public final class CgroupFs {
             context.newKey(),
             parent.key(),
             directory.name(),
-            context.next(CounterId.CGROUP_ID),
+            id(context, directory),
             List.of(),
             unfit ? Cgroup.Type.DOMAIN_INVALID : Cgroup.Type.DOMAIN,
             parent.frozen(),

@@ -35,6 +35,8 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("signature", KeyDirectives::signature);
     DIRECTIVES.put("verity", KeyDirectives::verity);
     DIRECTIVES.put("devprog", KeyDirectives::devprog);
+    DIRECTIVES.put("netif", NetDirectives::netif);
+    DIRECTIVES.put("route", NetDirectives::route);
     DIRECTIVES.put("lsm", PolicyDirectives::lsm);
     DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);
     DIRECTIVES.put("boot", Boot::boot);

@@ -3,13 +3,14 @@ package io.kledger.engine.file;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.security.Security;
-import io.kledger.kernel.file.Socket;
+import io.kledger.engine.task.PidNumbers;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
@@ -98,8 +99,7 @@ public final class ReceivedRights {
     OpenFileDescription description = context.state().descriptions.get(file);
     return description == null
         ? 0
-        : Security.check(
-            context, "file_receive", Security.Request.of(description.place()));
+        : Security.check(context, "file_receive", Security.Request.of(description.place()));
   }
 
   private static Fd number(int number) {
@@ -158,6 +158,9 @@ public final class ReceivedRights {
       if (file > 0) {
         FilePut.put(context, file);
       }
+    }
+    if (received.message() != null) {
+      PidNumbers.dropIfUnused(context, received.message().pid());
     }
   }
 }

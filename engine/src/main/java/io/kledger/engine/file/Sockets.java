@@ -1,12 +1,14 @@
 package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.task.PidNumbers;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.file.SocketMessage;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +36,10 @@ public final class Sockets {
     if (state.sockets.get(key) != null) {
       context.remove(Tables.SOCKETS, key);
     }
+    if (state.inetSockets.get(key) != null) {
+      context.remove(Tables.INET_SOCKETS, key);
+    }
+    PidNumbers.dropIfUnused(context, socket.pid());
     if (state.rightsFilters.get(key) != null) {
       context.remove(Tables.RIGHTS_FILTERS, key);
     }
@@ -46,8 +52,10 @@ public final class Sockets {
   /** A message leaves its queue; the descriptions that nobody took go with it. */
   public static void discard(CallContext context, long message) {
     List<Long> files = dropRights(context, message);
-    if (context.state().messages.get(message) != null) {
+    SocketMessage row = context.state().messages.get(message);
+    if (row != null) {
       context.remove(Tables.MESSAGES, message);
+      PidNumbers.dropIfUnused(context, row.pid());
     }
     for (long file : files) {
       if (file > 0) {

@@ -1,12 +1,14 @@
 package io.kledger.engine.file;
 
-import io.kledger.engine.CallContext;
 import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.cgroup.CgroupText;
-import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.engine.time.Timers;
+import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
@@ -14,6 +16,7 @@ import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
+import io.kledger.kernel.time.Timer.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,10 +31,29 @@ public final class UnixQueue {
    * What a receive call took.
    *
    * @param length bytes, -1 if the queue is empty
+   * @param data the bytes; null if the log does not tell them
    * @param rights descriptions that were in the message, in order
    * @param message the message that they, and the credentials, came with; null if none
    */
-  public record Received(long length, List<Long> rights, SocketMessage message) {}
+  public record Received(long length, Bytes data, List<Long> rights, SocketMessage message) {
+    private static final Received NOTHING = new Received(-1, null, List.of(), null);
+
+    /** Whether a packet was longer than the buffer: MSG_TRUNC. */
+    public boolean truncated(Socket socket) {
+      return socket.packets() && message != null && message.length() > length;
+    }
+  }
+
+  /** Bytes of a message that are kept at most: what a trace shows is less. */
+  private static final int KEPT = 1 << 16;
+
+  private static Bytes kept(Bytes data, long length) {
+    return data == null || data.length() != length || length > KEPT ? Bytes.EMPTY : data;
+  }
+
+  private static Bytes part(SocketMessage message, long length) {
+    return message.known() ? message.data().slice(0, (int) length) : null;
+  }
 
   /** Who a message is from: key of the Pid of a process, and ids. */
   public record Identity(long pid, int uid, int gid) {}
@@ -42,6 +64,7 @@ public final class UnixQueue {
       Socket from,
       Socket to,
       long length,
+      Bytes data,
       List<OpenFileDescription> files,
       Identity stated) {
     if (length == 0 && !to.packets()) {
@@ -65,11 +88,15 @@ public final class UnixQueue {
             to.key(),
             from.key(),
             length,
+            kept(data, length),
             context.taskKey(),
             as.pid(),
             as.uid(),
             as.gid(),
             attributed ? cgroupId(context) : 0,
+            Timers.now(context, Clock.REALTIME),
+            Timers.now(context, Clock.MONOTONIC),
+            to.has(Socket.Option.TIMESTAMP | Socket.Option.TIMESTAMPNS),
             false);
     context.put(Tables.MESSAGES, message);
     for (OpenFileDescription file : files) {
@@ -109,7 +136,7 @@ public final class UnixQueue {
     KernelState state = context.state();
     long[] queue = state.messagesBySocket.keys(socket.key());
     if (queue.length == 0) {
-      return new Received(-1, List.of(), null);
+      return Received.NOTHING;
     }
     if (socket.packets()) {
       SocketMessage message = state.messages.get(queue[0]);
@@ -117,7 +144,8 @@ public final class UnixQueue {
       if (!peek) {
         context.remove(Tables.MESSAGES, message.key());
       }
-      return new Received(Math.min(size, message.length()), rights, message);
+      long length = Math.min(size, message.length());
+      return new Received(length, part(message, length), rights, message);
     }
     return stream(context, socket, queue, size, peek);
   }
@@ -126,6 +154,7 @@ public final class UnixQueue {
       CallContext context, Socket socket, long[] queue, long size, boolean peek) {
     KernelState state = context.state();
     long taken = 0;
+    Bytes data = Bytes.EMPTY;
     SocketMessage last = null;
     for (long key : queue) {
       SocketMessage message = state.messages.get(key);
@@ -135,6 +164,8 @@ public final class UnixQueue {
         break;
       }
       taken += part;
+      Bytes more = part(message, part);
+      data = data == null || more == null ? null : data.plus(more);
       last = message;
       boolean carries = !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
       List<Long> rights = carries ? rights(context, message, peek) : List.of();
@@ -142,10 +173,10 @@ public final class UnixQueue {
         shorten(context, message, part, carries);
       }
       if (carries) {
-        return new Received(taken, rights, message);
+        return new Received(taken, data, rights, message);
       }
     }
-    return new Received(taken, List.of(), last);
+    return new Received(taken, data, List.of(), last);
   }
 
   /** unix_skb_scm_eq(): data of different writers are not glued where the reader sees who wrote. */
@@ -161,9 +192,7 @@ public final class UnixQueue {
     if (part == message.length()) {
       context.remove(Tables.MESSAGES, message.key());
     } else {
-      context.put(
-          Tables.MESSAGES,
-          message.withLength(message.length() - part, taken || message.rightsTaken()));
+      context.put(Tables.MESSAGES, message.without(part, taken || message.rightsTaken()));
     }
   }
 

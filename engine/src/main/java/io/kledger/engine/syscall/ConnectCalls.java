@@ -21,6 +21,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.inet.InetSocket;
 
 /** Names of AF_UNIX sockets and connections between them: unix_bind(), unix_stream_connect(). */
 public final class ConnectCalls {
@@ -155,6 +156,9 @@ public final class ConnectCalls {
     }
     Socket socket = found.socket();
     SocketAddress address = call.getAddress();
+    if (socket.family() == InetSocket.AF_INET && address != null) {
+      return InetCalls.connect(context, found, address);
+    }
     if (socket.family() != Socket.AF_UNIX || address == null) {
       return new Result.Unknown("the address");
     }
@@ -252,9 +256,8 @@ public final class ConnectCalls {
     if (connected && context.refuse("C12.4 connected already")) {
       return context.fail(Errno.EISCONN, "C12.4 connected already");
     }
-    Socket client = 
-        socket.withCredentials(
-            listener.pid(), listener.uid(), listener.gid(), listener.cgroup());
+    Socket client =
+        socket.withCredentials(listener.pid(), listener.uid(), listener.gid(), listener.cgroup());
     Socket embryo = SocketMaker.embryo(context, listener, client);
     context.put(Tables.SOCKETS, client.withState(Socket.State.CONNECTED, embryo.key()));
     return Result.ZERO;

@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.file.ReceivedRights;
 import io.kledger.engine.file.UnixQueue;
 import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.time.Timers;
 import io.kledger.event.avro.ControlMessage;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.MessageHeader;
@@ -11,6 +12,7 @@ import io.kledger.event.avro.Raw;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.time.Timer.Clock;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -19,7 +21,9 @@ import java.util.List;
 /** The ancillary data that the engine, as the kernel, hands out: scm_recv(), put_cmsg(). */
 final class ControlAnswer {
   private static final long MSG_CTRUNC = 8;
+  private static final long MSG_TRUNC = 0x20;
   private static final long MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final long SECOND = 1_000_000_000L;
   private static final int HEADER = 16;
   private static final int CREDENTIALS = 12;
   private static final int ROOM_FOR_ALL = 1 << 16;
@@ -49,6 +53,7 @@ final class ControlAnswer {
     if (Arguments.number(length, ROOM_FOR_ALL) == 0) {
       room = 0;
     }
+    stamp();
     if ((socket.options() & Socket.Option.PASSCRED) != 0) {
       credentials();
     }
@@ -62,11 +67,43 @@ final class ControlAnswer {
     if (cloexec) {
       flags |= MSG_CMSG_CLOEXEC;
     }
+    if (received.truncated(socket)) {
+      flags |= MSG_TRUNC;
+    }
     return MessageHeader.newBuilder(asked)
+        .setVectors(IoVectors.filled(asked.getVectors(), received.data()))
         .setControl(items.isEmpty() ? null : items)
         .setControlLength(raw(length.contains("=>") ? room + " => " + used : Long.toString(used)))
         .setFlags(flags)
         .build();
+  }
+
+  /**
+   * sock_recv_timestamp(): when a packet was queued; where nobody had asked then, when it is read.
+   * Monotonic time is always that of queueing.
+   */
+  private void stamp() {
+    SocketMessage message = received.message();
+    if (message == null
+        || !socket.packets()
+        || !socket.has(Socket.Option.TIMESTAMP | Socket.Option.TIMESTAMPNS)) {
+      return;
+    }
+    if (socket.has(Socket.Option.MONOTONIC)) {
+      put(6, 16, time(message.monotonic(), "tv_nsec", 1));
+      return;
+    }
+    long time = message.stamped() ? message.realtime() : Timers.now(context, Clock.REALTIME);
+    boolean fresh = socket.has(Socket.Option.NEW_STAMP);
+    if (socket.has(Socket.Option.TIMESTAMPNS)) {
+      put(fresh ? 0x40 : 0x23, 16, time(time, "tv_nsec", 1));
+    } else {
+      put(fresh ? 0x3f : 0x1d, 16, time(time, "tv_usec", 1000));
+    }
+  }
+
+  private static Raw time(long nanos, String part, long unit) {
+    return raw("{tv_sec=%d, %s=%d}".formatted(nanos / SECOND, part, nanos % SECOND / unit));
   }
 
   private void credentials() {
@@ -100,8 +137,7 @@ final class ControlAnswer {
     }
     long fit = Math.max(0, (room - used - HEADER) / 4);
     ReceivedRights.Delivered delivered =
-        ReceivedRights.deliver(
-            context, received, socket, (int) Math.min(count, fit), cloexec);
+        ReceivedRights.deliver(context, received, socket, (int) Math.min(count, fit), cloexec);
     if (delivered.cut()) {
       flags |= MSG_CTRUNC;
     }

@@ -79,7 +79,7 @@ final class FileData {
       long offset,
       Function<Text, SpecificRecord> fill) {
     if (file.kind() == FileKind.SOCKET) {
-      return ReceiveCalls.read(context, fd, count);
+      return ReceiveCalls.read(context, fd, count, fill);
     }
     if (file.kind() == FileKind.EVENTFD && count < COUNTER && context.refuse("eventfd: size")) {
       return context.fail(Errno.EINVAL, "eventfd: size");
@@ -127,7 +127,7 @@ final class FileData {
   static Result write(
       CallContext context, OpenFileDescription file, Fd fd, Object data, long count, long offset) {
     if (file.kind() == FileKind.SOCKET) {
-      return SendCalls.write(context, fd, count);
+      return SendCalls.write(context, fd, data, count);
     }
     if (file.kind() == FileKind.EVENTFD && count < COUNTER && context.refuse("eventfd: size")) {
       return context.fail(Errno.EINVAL, "eventfd: size");
@@ -234,7 +234,7 @@ final class FileData {
   }
 
   /** The bytes of a write, if all of them are shown. */
-  private static Bytes shown(Object data, long count) {
+  static Bytes shown(Object data, long count) {
     if (!(data instanceof Text text) || text.getCut() || text.getAddress() != null) {
       return null;
     }

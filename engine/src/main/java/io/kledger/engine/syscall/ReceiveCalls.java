@@ -14,9 +14,12 @@ import io.kledger.event.avro.MultiMessage;
 import io.kledger.event.avro.RecvfromCall;
 import io.kledger.event.avro.RecvmmsgCall;
 import io.kledger.event.avro.RecvmsgCall;
+import io.kledger.event.avro.Text;
 import io.kledger.kernel.file.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
 
 /** Receiving over AF_UNIX: unix_stream_recvmsg(), unix_dgram_recvmsg(), scm_recv(). */
 public final class ReceiveCalls {
@@ -24,6 +27,7 @@ public final class ReceiveCalls {
   private static final int SCM_RIGHTS = 1;
   private static final int SCM_PIDFD = 4;
   private static final long MSG_PEEK = 2;
+  private static final long MSG_TRUNC = 0x20;
   private static final long MSG_DONTWAIT = 0x40;
   private static final long MSG_CMSG_CLOEXEC = 0x40000000;
 
@@ -37,7 +41,13 @@ public final class ReceiveCalls {
             RecvfromCall.class,
             missing,
             (context, call) ->
-                receive(context, call.getFd(), call.getSize(), call.getFlags(), null))
+                receive(
+                    context,
+                    call.getFd(),
+                    call.getSize(),
+                    call.getFlags(),
+                    null,
+                    text -> RecvfromCall.newBuilder(call).setData(text).build()))
         .partial(
             RecvmsgCall.class,
             missing,
@@ -45,7 +55,7 @@ public final class ReceiveCalls {
               MessageHeader message = call.getMessage();
               long size = message == null ? 0 : Arguments.vectorLength(message.getVectors());
               Shown shown = new Shown(message);
-              Result result = receive(context, call.getFd(), size, call.getFlags(), shown);
+              Result result = receive(context, call.getFd(), size, call.getFlags(), shown, null);
               return result instanceof Result.Done done && shown.answer != null
                   ? Result.value(
                       done.value(), RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
@@ -84,11 +94,17 @@ public final class ReceiveCalls {
   }
 
   /** What read(2) does on a socket. */
-  static Result read(CallContext context, Fd fd, long size) {
-    return receive(context, fd, size, 0, null);
+  static Result read(CallContext context, Fd fd, long size, Function<Text, SpecificRecord> fill) {
+    return receive(context, fd, size, 0, null, fill);
   }
 
-  private static Result receive(CallContext context, Fd fd, long size, long flags, Shown shown) {
+  private static Result receive(
+      CallContext context,
+      Fd fd,
+      long size,
+      long flags,
+      Shown shown,
+      Function<Text, SpecificRecord> fill) {
     SocketCalls.Found found = SocketCalls.find(context, fd);
     if (found == null) {
       return SocketCalls.failure(context, fd);
@@ -115,7 +131,12 @@ public final class ReceiveCalls {
     if (context.state().messagesBySocket.count(socket.key()) == 0) {
       return empty(context, found, flags);
     }
-    return Result.value(take(context, found, size, flags, shown));
+    UnixQueue.Received received = take(context, found, size, flags, shown);
+    boolean whole = (flags & MSG_TRUNC) != 0 && received.truncated(socket);
+    long length = whole ? received.message().length() : Math.max(0, received.length());
+    return fill == null || received.data() == null
+        ? Result.value(length)
+        : Result.value(length, fill.apply(new Text(received.data().toBuffer(), false, null)));
   }
 
   private static Result empty(CallContext context, SocketCalls.Found found, long flags) {
@@ -129,8 +150,8 @@ public final class ReceiveCalls {
     return wait ? new Result.Blocked("data") : context.fail(Errno.EAGAIN, "C12.6 nothing queued");
   }
 
-  /** Takes bytes and what came with them; returns how many bytes. */
-  private static long take(
+  /** Takes bytes and what came with them. */
+  private static UnixQueue.Received take(
       CallContext context, SocketCalls.Found found, long size, long flags, Shown shown) {
     boolean peek = (flags & MSG_PEEK) != 0;
     boolean cloexec = (flags & MSG_CMSG_CLOEXEC) != 0;
@@ -152,7 +173,7 @@ public final class ReceiveCalls {
       }
     }
     ReceivedRights.put(context, received);
-    return Math.max(0, received.length());
+    return received;
   }
 
   private static int pidfd(ControlMessage item) {

@@ -137,7 +137,8 @@ final class RightsFilters {
       case "ifmt" -> inode != null && (inode.mode() & Inode.S_IFMT) == number(value);
       case "access" -> (file.flags() & 3) == number(value);
       case "path" -> file.pathOnly() == !value.equals("0");
-      case "fstype" -> memfd ? number(value) == number("TMPFS_MAGIC") : magic(context, inode, value);
+      case "fstype" ->
+          memfd ? number(value) == number("TMPFS_MAGIC") : magic(context, inode, value);
       default -> false; // seals: the model keeps none, so no file is known to have them
     };
   }
@@ -145,7 +146,8 @@ final class RightsFilters {
   private static boolean magic(CallContext context, Inode inode, String value) {
     Superblock superblock =
         inode == null ? null : context.state().superblocks.get(inode.superblock());
-    return superblock != null && number(StatfsAnswer.magic(superblock.type().toString())) == number(value);
+    return superblock != null
+        && number(StatfsAnswer.magic(superblock.type().toString())) == number(value);
   }
 
   private static long number(String value) {

@@ -8,6 +8,7 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.UnixQueue;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.ControlMessage;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.MessageHeader;
@@ -18,6 +19,7 @@ import io.kledger.event.avro.SendtoCall;
 import io.kledger.event.avro.SocketAddress;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.Socket;
@@ -48,6 +50,7 @@ public final class SendCalls {
                     call.getFd(),
                     call.getAddress(),
                     call.getLength(),
+                    FileData.shown(call.getData(), call.getLength()),
                     List.of(),
                     call.getFlags(),
                     context.observedOr(0)))
@@ -65,8 +68,9 @@ public final class SendCalls {
   }
 
   /** What write(2) does on a socket. */
-  static Result write(CallContext context, Fd fd, long count) {
-    return send(context, fd, null, count, List.of(), 0, context.observedOr(0));
+  static Result write(CallContext context, Fd fd, Object data, long count) {
+    Bytes shown = FileData.shown(data, count);
+    return send(context, fd, null, count, shown, List.of(), 0, context.observedOr(0));
   }
 
   static Result sendmmsg(CallContext context, SendmmsgCall call) {
@@ -105,6 +109,7 @@ public final class SendCalls {
         fd,
         address,
         Arguments.vectorLength(message.getVectors()),
+        IoVectors.data(message.getVectors()),
         control(message),
         flags,
         observed);
@@ -128,6 +133,7 @@ public final class SendCalls {
       Fd fd,
       SocketAddress address,
       long length,
+      Bytes data,
       List<ControlMessage> control,
       long flags,
       long observed) {
@@ -164,17 +170,15 @@ public final class SendCalls {
     }
     long bytes = context.simulated() ? length : observed;
     if (to != null) {
-      UnixQueue.send(context, socket, to, bytes, baggage.files, baggage.stated);
+      UnixQueue.send(context, socket, to, bytes, data, baggage.files, baggage.stated);
     }
     return Result.value(bytes);
   }
 
   /** What the other end does not take: SHUT_RD, SO_PASSRIGHTS off, SO_RIGHTS_FILTER. */
-  private static Result unwanted(
-      CallContext context, Socket socket, Socket to, Baggage baggage) {
+  private static Result unwanted(CallContext context, Socket socket, Socket to, Baggage baggage) {
     boolean shut =
-        socket.has(Socket.Option.SEND_SHUTDOWN)
-            || to != null && to.has(Socket.Option.RCV_SHUTDOWN);
+        socket.has(Socket.Option.SEND_SHUTDOWN) || to != null && to.has(Socket.Option.RCV_SHUTDOWN);
     if (shut && context.refuse("C12.7 shutdown")) {
       return context.fail(Errno.EPIPE, "C12.7 shutdown");
     }
@@ -194,8 +198,7 @@ public final class SendCalls {
     if (!filter.drop()) {
       return context.fail(Errno.EPERM, "F10 SO_RIGHTS_FILTER");
     }
-    baggage.files.replaceAll(
-        file -> RightsFilters.offends(context, filter, file) ? null : file);
+    baggage.files.replaceAll(file -> RightsFilters.offends(context, filter, file) ? null : file);
     return null;
   }
 
@@ -241,6 +244,10 @@ public final class SendCalls {
         FdTables.Lookup found = FdTables.get(context, (Fd) element);
         if (!(found instanceof Open open)) {
           return FdTables.failure(context, found);
+        }
+        boolean ring = open.description().kind() == FileKind.IO_URING;
+        if (ring && context.refuse("C13.1 a ring cannot be passed")) {
+          return context.fail(Errno.EINVAL, "C13.1 a ring cannot be passed");
         }
         baggage.files.add(open.description());
       }

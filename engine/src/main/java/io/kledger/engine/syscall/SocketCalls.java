@@ -58,17 +58,8 @@ public final class SocketCalls {
             GetsockoptCall.class,
             "options other than SO_PEERCRED and SO_PEERPIDFD",
             SocketOptions::get)
-        .partial(
-            GetsocknameCall.class,
-            "the answer",
-            (context, call) ->
-                find(context, call.getFd()) instanceof Found found
-                    ? Result.ZERO
-                    : failure(context, call.getFd()))
-        .partial(
-            GetpeernameCall.class,
-            "the answer",
-            (context, call) -> ask(context, call.getFd(), "the peer"));
+        .partial(GetsocknameCall.class, "the answer", InetCalls::name)
+        .partial(GetpeernameCall.class, "the answer", InetCalls::peer);
   }
 
   /** A descriptor of a socket. */
@@ -97,10 +88,6 @@ public final class SocketCalls {
     return context.refuse("not a socket")
         ? context.fail(Errno.ENOTSOCK, "not a socket")
         : new Result.Unknown("the socket");
-  }
-
-  private static Result ask(CallContext context, Fd fd, String what) {
-    return find(context, fd) == null ? failure(context, fd) : new Result.Unknown(what);
   }
 
   /** Null if the arguments are good: __sys_socket(), __sock_create(), unix_create(). */
@@ -132,9 +119,7 @@ public final class SocketCalls {
     boolean usual =
         ip && plain == Socket.STREAM && (protocol == 0 || protocol == IPPROTO_TCP)
             || ip && plain == Socket.DGRAM && (protocol == 0 || protocol == IPPROTO_UDP)
-            || domain == AF_NETLINK
-                && protocol == 0
-                && (plain == RAW || plain == Socket.DGRAM);
+            || domain == AF_NETLINK && protocol == 0 && (plain == RAW || plain == Socket.DGRAM);
     return usual || context.assuming()
         ? null
         : new Result.Unknown("which protocols the kernel has");

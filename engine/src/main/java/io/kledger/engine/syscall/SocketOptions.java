@@ -64,10 +64,14 @@ final class SocketOptions {
     if (found == null) {
       return SocketCalls.failure(context, call.getFd());
     }
-    if (call.getLevel() != SOL_SOCKET) {
-      return new Result.Unknown("the option");
-    }
     Socket socket = found.socket();
+    if (call.getLevel() != SOL_SOCKET) {
+      return InetOptions.set(context, call, socket);
+    }
+    Result other = OtherOptions.set(context, call, socket);
+    if (other != null) {
+      return other;
+    }
     boolean filter = isFilter(call.getOption());
     Switch one = Switch.of(call.getOption());
     if (one == null && !filter) {
@@ -89,8 +93,7 @@ final class SocketOptions {
       return context.fail(Errno.EOPNOTSUPP, "setsockopt: family");
     }
     if (filter) {
-      return RightsFilters.set(
-          context, socket, Arguments.text(call.getValue()), call.getLength());
+      return RightsFilters.set(context, socket, Arguments.text(call.getValue()), call.getLength());
     }
     boolean on = Arguments.number(Arguments.text(call.getValue()), 0) != 0;
     boolean set = one == Switch.PASSRIGHTS ? !on : on;
@@ -114,15 +117,15 @@ final class SocketOptions {
     if (call.getLevel() == SOL_SOCKET && isFilter(call.getOption())) {
       return filter(context, call, socket);
     }
-    return PeerOptions.get(context, call, socket);
+    Result other = OtherOptions.get(context, call, socket);
+    return other == null ? PeerOptions.get(context, call, socket) : other;
   }
 
   private static boolean isFilter(Raw option) {
     return Arguments.is(option, "SO_RIGHTS_FILTER", 0x1002);
   }
 
-  private static Result value(
-      CallContext context, GetsockoptCall call, Socket socket, Switch one) {
+  private static Result value(CallContext context, GetsockoptCall call, Socket socket, Switch one) {
     if (!one.known(context) && context.refuse("getsockopt: option")) {
       return context.fail(Errno.ENOPROTOOPT, "getsockopt: option");
     }

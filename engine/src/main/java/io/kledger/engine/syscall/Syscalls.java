@@ -55,6 +55,7 @@ public final class Syscalls {
     AttributeCalls.register(table);
     XattrCalls.register(table);
     CwdCalls.register(table);
+    ClockCalls.register(table);
     SocketCalls.register(table);
     ConnectCalls.register(table);
     SendCalls.register(table);

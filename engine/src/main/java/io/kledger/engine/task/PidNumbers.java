@@ -128,11 +128,18 @@ public final class PidNumbers {
     }
   }
 
+  /** Whether a pidfd, a message or the peer of a socket refers to it: it can still be asked. */
+  static boolean pinned(KernelState state, long key) {
+    return state.descriptionsByObject.count(key) > 0
+        || state.messagesByPid.count(key) > 0
+        || state.socketsByPid.count(key) > 0;
+  }
+
   /** The holder goes when nothing uses its numbers and no pidfd refers to it. */
   public static void dropIfUnused(CallContext context, long key) {
     KernelState state = context.state();
     Pid pid = state.pids.get(key);
-    if (pid != null && !inUse(state, pid) && state.descriptionsByObject.count(key) == 0) {
+    if (pid != null && !inUse(state, pid) && !pinned(state, key)) {
       context.remove(Tables.PIDS, key);
       Pidfs.drop(context, pid);
       if (state.pidTimes.get(key) != null) {

@@ -73,7 +73,7 @@ public final class Reaping {
 
   static void releaseTask(CallContext context, Task task, long reaper) {
     context.emit(new TaskChange.Released(task.key(), reaper));
-    if (context.state().descriptionsByObject.count(task.pid()) > 0) {
+    if (PidNumbers.pinned(context.state(), task.pid())) {
       Cgroup cgroup = context.state().cgroups.get(task.cgroup());
       context.put(
           Tables.PID_EXITS,

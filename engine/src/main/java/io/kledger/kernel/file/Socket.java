@@ -70,6 +70,11 @@ public record Socket(
     /** SO_TS_CLOCK is SO_TS_MONOTONIC. */
     public static final int MONOTONIC = 1024;
 
+    /** The stamps asked for are the _NEW ones. */
+    public static final int NEW_STAMP = 2048;
+
+    public static final int BROADCAST = 4096;
+
     /** What a connection has from its listener at connect(2). */
     public static final int INHERITED =
         PASSCRED | PASSPIDFD | PASSSEC | PASSCGROUPID | NO_RIGHTS | NOTRUNC;

@@ -5,13 +5,14 @@ import java.util.Arrays;
 /**
  * The escape sequences of strace's strings: those of C, octal of one to three digits, {@code \xhh}.
  */
-final class Escapes {
+public final class Escapes {
   private static final byte[] HEX =
       "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
 
   private Escapes() {}
 
-  static byte[] unescape(byte[] s, int from, int to) {
+  /** The bytes that an escaped string stands for. */
+  public static byte[] unescape(byte[] s, int from, int to) {
     byte[] out = new byte[to - from];
     int n = 0;
     int i = from;
@@ -41,6 +42,29 @@ final class Escapes {
       }
     }
     return n == out.length ? out : Arrays.copyOf(out, n);
+  }
+
+  /** Bytes as {@code --strings-in-hex=non-ascii-chars} prints them, without the quotes. */
+  public static String escaped(byte[] bytes) {
+    StringBuilder out = new StringBuilder(bytes.length);
+    for (byte b : bytes) {
+      switch (b) {
+        case '"', '\\' -> out.append('\\').append((char) b);
+        case '\n' -> out.append("\\n");
+        case '\t' -> out.append("\\t");
+        case '\r' -> out.append("\\r");
+        case 0x0b -> out.append("\\v");
+        case '\f' -> out.append("\\f");
+        default -> {
+          if (b >= ' ' && b < 0x7f) {
+            out.append((char) b);
+          } else {
+            out.append("\\x").append((char) HEX[b >> 4 & 15]).append((char) HEX[b & 15]);
+          }
+        }
+      }
+    }
+    return out.toString();
   }
 
   private static byte single(byte c) {

@@ -1,0 +1,82 @@
+package io.kledger.engine.environment;
+
+import io.kledger.engine.CallContext;
+import io.kledger.engine.inet.Ipv4;
+import io.kledger.engine.inet.Routes;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Environment;
+import io.kledger.event.avro.Setting;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.inet.NetInterface;
+import io.kledger.kernel.inet.Route;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code @netif} and {@code @route}: the network of the first task. */
+final class NetDirectives {
+  private NetDirectives() {}
+
+  /** {@code @netif NAME index=N addr=A/P ...}. */
+  static void netif(CallContext context, Environment body) {
+    Words words = new Words(body);
+    List<String> addresses = new ArrayList<>();
+    for (Setting setting : body.getSettings()) {
+      if (setting.getKey().equals("addr")) {
+        String address = Bytes.of(setting.getValue()).toString();
+        Ipv4.address(address);
+        Ipv4.prefix(address);
+        addresses.add(address);
+      }
+    }
+    context.put(
+        Tables.NET_INTERFACES,
+        new NetInterface(
+            context.newKey(), netNs(context), words.word(0), words.number("index", 0), addresses));
+  }
+
+  /** {@code @route DST dev NAME [via A] [metric N]}; also with {@code name=value}. */
+  static void route(CallContext context, Environment body) {
+    Words words = new Words(body);
+    String destination = words.word(0);
+    String via = after(words, "via");
+    String metric = after(words, "metric");
+    String name = after(words, "dev");
+    boolean all = destination.equals("default");
+    NetInterface device = Routes.named(context.state(), netNs(context), name == null ? "" : name);
+    if (device == null) {
+      throw new IllegalArgumentException("@route: there is no device " + name);
+    }
+    context.put(
+        Tables.ROUTES,
+        new Route(
+            context.newKey(),
+            netNs(context),
+            all ? 0 : Ipv4.address(destination),
+            all ? 0 : Ipv4.prefix(destination),
+            device.index(),
+            via == null ? 0 : Ipv4.parse(via),
+            metric == null ? 0 : Integer.parseInt(metric)));
+  }
+
+  private static String after(Words words, String name) {
+    for (int i = 1; words.has(i + 1); i++) {
+      if (words.word(i).equals(name)) {
+        return words.word(i + 1);
+      }
+    }
+    return words.text(name, null);
+  }
+
+  private static long netNs(CallContext context) {
+    Task init = context.state().task(1);
+    if (init != null) {
+      return init.namespaces().net();
+    }
+    Namespace first =
+        io.kledger.engine.ns.NamespaceRows.initial(context.state(), NamespaceKind.NET);
+    return first == null ? 0 : first.key();
+  }
+}
