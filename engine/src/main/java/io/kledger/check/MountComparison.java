@@ -91,12 +91,7 @@ final class MountComparison {
         || !sameRoot(expected.place.getFirst(), actual.place.getFirst())) {
       return "root, mount point or options";
     }
-    int compared = guessed.contains(actual.device) ? 2 : actual.filesystem.size();
-    if (expected.filesystem.size() != actual.filesystem.size()
-        || !expected
-            .filesystem
-            .subList(0, compared)
-            .equals(actual.filesystem.subList(0, compared))) {
+    if (!filesystem(expected, actual)) {
       return "type, source or super options";
     }
     String why = propagation(expected.propagation, actual.propagation);
@@ -110,6 +105,18 @@ final class MountComparison {
     return why != null || !expectedIds.contains(expected.parent)
         ? why
         : mounts.pair(expected.parent, actual.parent);
+  }
+
+  /** What the log does not tell is `?`: a type, with its options, or a source. */
+  private boolean filesystem(Line expected, Line actual) {
+    List<String> e = expected.filesystem;
+    List<String> a = actual.filesystem;
+    boolean hidden = a.get(0).equals("?");
+    boolean guess = hidden || guessed.contains(actual.device);
+    return e.size() == a.size()
+        && (hidden || e.get(0).equals(a.get(0)))
+        && (hidden && a.get(1).equals("?") || e.get(1).equals(a.get(1)))
+        && (guess || e.subList(2, e.size()).equals(a.subList(2, a.size())));
   }
 
   /** The inode number of a namespace that no line of the trace shows is 0. */

@@ -81,12 +81,12 @@ final class Importer {
   /** A reader of some format: gives the same events for the same bytes. */
   @FunctionalInterface
   private interface Reading {
-    void read(InputStream in, EventSink sink) throws IOException;
+    void read(InputStream in, boolean continued, EventSink sink) throws IOException;
   }
 
   private Reading strace(String name) {
     StraceOptions options = StraceOptions.of(name).withSalvage(salvage);
-    return (in, sink) -> StraceReader.open(in, options).read(sink);
+    return (in, continued, sink) -> StraceReader.open(in, options).read(sink);
   }
 
   /** Whether a file is an audit log, packed or not, or a recording of one. */
@@ -141,8 +141,8 @@ final class Importer {
             .withRootKnown(!audit.start().isEmpty())
             .withSalvage(salvage);
     Reading reading =
-        (in, sink) ->
-            AuditReader.open(in, options)
+        (in, continued, sink) ->
+            AuditReader.open(in, options.withContinued(continued))
                 .read(
                     event ->
                         !first && event.getBody() instanceof Gap gap && gap.getText() != null
@@ -202,6 +202,7 @@ final class Importer {
       long[] count = {0};
       reading.read(
           tracker.input(),
+          tracker.opened() > 1,
           event -> {
             if (event.getLine() <= after) {
               return 0;

@@ -28,7 +28,10 @@ public final class FsContexts {
 
   /** fs_context_for_mount(): a context to make a superblock with; null if there is no such type. */
   public static FsContext open(CallContext context, Bytes type) {
-    if (FilesystemType.of(context, type) == null && context.refuse("C10 unknown filesystem type")) {
+    boolean shown = !type.equals(NewMount.NOT_SHOWN);
+    if (shown
+        && FilesystemType.of(context, type) == null
+        && context.refuse("C10 unknown filesystem type")) {
       return null;
     }
     FsContext made =

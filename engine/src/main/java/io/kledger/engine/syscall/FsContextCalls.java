@@ -12,6 +12,7 @@ import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.ContextDevice;
 import io.kledger.engine.mount.DetachedTrees.Detached;
 import io.kledger.engine.mount.FsContexts;
+import io.kledger.engine.mount.NewMount;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FsconfigCall;
@@ -68,7 +69,9 @@ final class FsContextCalls {
     if ((call.getFlags() & ~CLOEXEC) != 0 && context.refuse("C10 flags")) {
       return context.fail(Errno.EINVAL, "C10 flags");
     }
-    Bytes type = MountCalls.bytes(call.getFstype());
+    boolean hidden = call.getFstype() != null && call.getFstype().getAddress() != null;
+    Bytes type =
+        hidden && context.succeeded() ? NewMount.NOT_SHOWN : MountCalls.bytes(call.getFstype());
     if (type == null) {
       return call.getFstype() == null
           ? context.fail(Errno.EFAULT, "C10 no filesystem type")
@@ -114,6 +117,10 @@ final class FsContextCalls {
     if (ready != fc) {
       context.put(Tables.FS_CONTEXTS, ready);
     }
+    boolean hidden = call.getKey() != null && call.getKey().getAddress() != null;
+    if (hidden && call.getCommand() <= SET_STRING) {
+      return hidden(context, ready, call);
+    }
     return switch ((int) call.getCommand()) {
       case CMD_CREATE -> FsContexts.create(context, ready, false);
       case CMD_CREATE_EXCL -> FsContexts.create(context, ready, true);
@@ -123,6 +130,18 @@ final class FsContextCalls {
       case SET_BDEV -> device(context, ready, call);
       default -> other(context, ready, call);
     };
+  }
+
+  /** A parameter of which the log has only the address: it may have been the source. */
+  private static Result hidden(CallContext context, FsContext fc, FsconfigCall call) {
+    if (!context.succeeded()) {
+      return new Result.Unknown("the log does not show the parameter");
+    }
+    boolean first = fc.phase() == FsContext.Phase.CREATE_PARAMS && fc.source() == null;
+    if (first && call.getCommand() == SET_STRING) {
+      context.put(Tables.FS_CONTEXTS, fc.withSource(NewMount.NOT_SHOWN));
+    }
+    return Result.ZERO;
   }
 
   /** struct fsconfig_bdev. */

@@ -169,6 +169,8 @@ final class AuditCalls {
     Map<Integer, String> given = AuditTexts.given(event, name, shape);
     if (name.equals("mount")) {
       mount(event, given, argv, notes);
+    } else if (name.equals("fsconfig")) {
+      fsconfig(event, given, notes);
     } else if (name.equals("move_mount")) {
       moveMount(event, given, notes);
     }
@@ -233,6 +235,16 @@ final class AuditCalls {
       given.putIfAbsent(0, AuditTexts.quoted(hint.source()));
       given.put(4, hint.data() == null ? "NULL" : AuditTexts.quoted(hint.data()));
       notes.add("source, type, data: from the command line");
+    }
+  }
+
+  /** Commands that take no fifth argument succeed only if it is zero. */
+  private static void fsconfig(AuditEvent event, Map<Integer, String> given, List<String> notes) {
+    long command = AuditRecord.number(event.syscall().get("a1"), 16, -1);
+    boolean none = command == 0 || command == 1 || command >= 6 && command <= 8;
+    if (none && !event.failed()) {
+      given.put(4, "0");
+      notes.add("aux: from the command");
     }
   }
 

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -57,6 +58,9 @@ public final class AuditReader implements Closeable {
 
   /** Ids of events that were given before their turn. */
   private final TreeSet<Long> taken = new TreeSet<>();
+
+  /** Tasks whose beginning is in this log. */
+  private final Set<Integer> born = new TreeSet<>();
 
   private boolean rootKnown;
   private long lost = -1;
@@ -231,10 +235,12 @@ public final class AuditReader implements Closeable {
         long status = AuditRecord.number(event.syscall().get("a0"), 16, 0);
         send(sink, pid, event.millis, event.line, new TaskDied((int) status & 0xff, 0, false));
         tasks.remove(pid);
+        born.remove(pid);
       }
       default -> {
         if (AuditCalls.forks(event) && event.number("exit") > 0) {
           tasks.putIfAbsent(event.number("exit"), inherited(pid));
+          born.add(event.number("exit"));
         }
       }
     }
@@ -256,6 +262,13 @@ public final class AuditReader implements Closeable {
     int parent = event.number("ppid");
     if (parent > 0 && tasks.containsKey(parent)) {
       AuditEvent fork = queue.takeFork(parent, pid);
+      if (fork == null && options.continued() && !born.contains(parent)) {
+        // It may be older than this log, and known already.
+        send(sink, 0, event.millis, event.line, observed(event, pid, parent));
+        tasks.put(pid, List.of());
+        return;
+      }
+      born.add(pid);
       if (fork == null) {
         ByteBuffer prefix =
             AuditCalls.bytes("[audit " + event.serial + "; concluded from its ppid]");

@@ -10,18 +10,7 @@ import java.util.Set;
 /** Arguments that records beside the SYSCALL record show, in strace's words. */
 final class AuditTexts {
   private static final Set<String> PATHS =
-      Set.of(
-          "path",
-          "oldPath",
-          "newPath",
-          "target",
-          "linkPath",
-          "newRoot",
-          "putOld",
-          "toPath",
-          "fromPath",
-          "pathname",
-          "filename");
+      Set.of("path", "oldpath", "newpath", "target", "newRoot", "putOld", "toPath", "fromPath");
   private static final int AF_UNIX = 1;
 
   private AuditTexts() {}

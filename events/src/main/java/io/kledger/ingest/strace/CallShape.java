@@ -54,6 +54,6 @@ public final class CallShape {
     if (field.number) {
       return Kind.NUMBER;
     }
-    return field.text ? Kind.TEXT : Kind.POINTER;
+    return field.text && !field.out ? Kind.TEXT : Kind.POINTER;
   }
 }

@@ -141,6 +141,11 @@ public final class SourceTracker implements AutoCloseable {
     return number;
   }
 
+  /** Position of its SourceOpened event. */
+  public long opened() {
+    return opened;
+  }
+
   /** The source from its first byte, uncompressed. */
   public InputStream input() {
     return input;

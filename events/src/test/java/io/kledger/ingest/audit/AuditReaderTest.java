@@ -230,6 +230,20 @@ class AuditReaderTest {
   }
 
   @Test
+  void inALaterLogATaskMayBeKnown() throws IOException {
+    String text =
+        MOUNT
+            + OPEN.replace(":10)", ":12)")
+                .replace("pid=50", "pid=51")
+                .replace("ppid=1 ", "ppid=50 ");
+    List<Event> alone = read(text);
+    assertThat(alone).anyMatch(e -> EventRenderer.line(e).latin1().contains("fork()"));
+    List<Event> later = read(text, AuditOptions.of("t").withContinued(true));
+    assertThat(later).noneMatch(e -> EventRenderer.line(e).latin1().contains("fork()"));
+    assertThat(later).hasSize(alone.size() - 1);
+  }
+
+  @Test
   void damagedLogsAreReadOrRefused() {
     byte[] base = (OPEN + MOUNT).getBytes(StandardCharsets.ISO_8859_1);
     byte[] salt = " =\"():,{}[]\n\0\35aF0-9x".getBytes(StandardCharsets.ISO_8859_1);
