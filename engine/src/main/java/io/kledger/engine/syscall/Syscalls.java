@@ -34,6 +34,7 @@ public final class Syscalls {
     NamespaceCalls.register(table);
     IoctlCalls.register(table);
     KeyCalls.register(table);
+    HandleCalls.register(table);
     MountCalls.register(table);
     FdCalls.register(table);
     CloseCalls.register(table);
