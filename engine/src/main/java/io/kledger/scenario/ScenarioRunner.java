@@ -224,7 +224,8 @@ public final class ScenarioRunner {
     boolean same =
         death.signal() == 0
             ? WaitStatus.signal(status) == 0 && (status >> 8 & 0xff) == death.status()
-            : WaitStatus.signal(status) == death.signal();
+            : WaitStatus.signal(status) == death.signal()
+                && WaitStatus.coreDumped(status) == death.coreDumped();
     if (!same) {
       differs(traced.line(), traced.text(), tid + " +++ " + WaitStatus.trace(status) + " +++");
     }

@@ -18,11 +18,22 @@ public final class WaitStatus {
         : "killed:" + signalName(signal(status));
   }
 
-  /** {@code exited with 1}, {@code killed by SIGKILL}, as in the last line of a task's trace. */
+  /** WCOREFLAG. */
+  private static final int CORE_DUMPED = 0x80;
+
+  /** True if a core was written. */
+  public static boolean coreDumped(int status) {
+    return signal(status) != 0 && (status & CORE_DUMPED) != 0;
+  }
+
+  /**
+   * {@code exited with 1}, {@code killed by SIGSEGV (core dumped)}, as in the last line of a task's
+   * trace.
+   */
   public static String trace(int status) {
     return signal(status) == 0
         ? "exited with " + (status >> 8 & 0xff)
-        : "killed by " + signalName(signal(status));
+        : "killed by " + signalName(signal(status)) + (coreDumped(status) ? " (core dumped)" : "");
   }
 
   private static String signalName(int number) {

@@ -1,6 +1,7 @@
 package io.kledger.cli.command;
 
 import io.kledger.event.Bytes;
+import io.kledger.view.CgroupTree;
 import io.kledger.view.Cgroups;
 import java.io.IOException;
 import java.util.List;
@@ -30,6 +31,11 @@ public final class CgroupsCommand implements Callable<Integer> {
   @Option(names = "--proc", description = "Print the text of /proc/PID/cgroup.")
   private boolean proc;
 
+  @Option(
+      names = "--tree",
+      description = "Print the tree with types, events, limits and member processes.")
+  private boolean tree;
+
   @Override
   public Integer call() throws IOException {
     return read.show(
@@ -42,6 +48,9 @@ public final class CgroupsCommand implements Callable<Integer> {
           Bytes below = path == null ? null : Bytes.of(path);
           if (pid != null) {
             below = Cgroups.path(state, TaskArgument.require(state, pid).cgroup());
+          }
+          if (tree) {
+            return read.lines(CgroupTree.lines(state, below));
           }
           return read.print(
               Cgroups.sheet(state, below), List.of("PATH", "PROCS", "SUBTREE-CONTROL", "SINCE"));

@@ -1,6 +1,7 @@
 package io.kledger.cli.command;
 
 import io.kledger.kernel.task.Task;
+import io.kledger.view.TaskTree;
 import io.kledger.view.Tasks;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -24,10 +25,20 @@ public final class TasksCommand implements Callable<Integer> {
       description = "Only this process.")
   private Integer pid;
 
+  @Option(names = "--tree", description = "Print processes below their parents.")
+  private boolean tree;
+
+  @Option(names = "--dot", description = "Print the process tree as a graph for dot(1).")
+  private boolean dot;
+
   @Override
   public Integer call() throws IOException {
     return read.show(
         as -> {
+          if (tree || dot) {
+            return read.lines(
+                dot ? TaskTree.dot(as.state(), pid) : TaskTree.lines(as.state(), pid));
+          }
           List<Task> tasks = new ArrayList<>(Tasks.all(as.state()));
           tasks.removeIf(task -> pid != null && Tasks.tgid(as.state(), task) != pid);
           return read.print(

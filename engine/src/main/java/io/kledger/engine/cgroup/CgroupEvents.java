@@ -5,6 +5,7 @@ import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.cgroup.Cgroup;
+import io.kledger.kernel.cgroup.CgroupCoredump;
 import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -16,6 +17,7 @@ import io.kledger.kernel.file.OpenFileDescription;
  */
 public final class CgroupEvents {
   private static final Bytes NAME = Bytes.of("cgroup.events");
+  private static final Bytes CORES = Bytes.of(Coredumps.EVENTS);
 
   private CgroupEvents() {}
 
@@ -28,7 +30,7 @@ public final class CgroupEvents {
   public static boolean changed(CallContext context, OpenFileDescription file) {
     KernelState state = context.state();
     CgroupEventCount seen = state.cgroupEventsSeen.get(file.key());
-    return seen == null || seen.count() != count(state, cgroup(context, file).key());
+    return seen == null || seen.count() != count(context, file, cgroup(context, file));
   }
 
   /** The description has read the file: what it shows is known to it. */
@@ -37,7 +39,7 @@ public final class CgroupEvents {
     if (cgroup != null) {
       context.put(
           Tables.CGROUP_EVENTS_SEEN,
-          new CgroupEventCount(file.key(), count(context.state(), cgroup.key())));
+          new CgroupEventCount(file.key(), count(context, file, cgroup)));
     }
   }
 
@@ -45,6 +47,16 @@ public final class CgroupEvents {
   static void happened(CallContext context, long cgroup) {
     context.put(
         Tables.CGROUP_EVENTS, new CgroupEventCount(cgroup, count(context.state(), cgroup) + 1));
+  }
+
+  private static long count(CallContext context, OpenFileDescription file, Cgroup cgroup) {
+    KernelState state = context.state();
+    if (!state.dentries.require(file.place().dentry()).name().equals(CORES)) {
+      return count(state, cgroup.key());
+    }
+    // Each dump is one change, and counted in one of the three.
+    CgroupCoredump row = Coredumps.row(state, cgroup.key());
+    return row.dumped() + row.truncated() + row.suppressed();
   }
 
   private static long count(KernelState state, long cgroup) {
@@ -55,7 +67,8 @@ public final class CgroupEvents {
   private static Cgroup cgroup(CallContext context, OpenFileDescription file) {
     KernelState state = context.state();
     Dentry name = state.dentries.get(file.place().dentry());
-    return name == null || !name.name().equals(NAME) || !CgroupFs.holds(state, name.key())
+    boolean events = name != null && (name.name().equals(NAME) || name.name().equals(CORES));
+    return !events || !CgroupFs.holds(state, name.key())
         ? null
         : CgroupFs.of(context, name.parent());
   }

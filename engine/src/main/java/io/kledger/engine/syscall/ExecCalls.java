@@ -2,7 +2,6 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
-import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.PathWalk;
@@ -203,7 +202,7 @@ final class ExecCalls {
     }
     Bytes text = Bytes.of(path.getValue());
     if (text.isEmpty()) {
-      if (!context.profile().has(KernelFeature.EXEC_COMM)) {
+      if (!context.profile().atLeast(6, 14)) {
         return dirfd == null ? null : Bytes.of(Integer.toString(dirfd.getNumber()));
       }
       return file == null ? null : fileName(context.state(), file.found());

@@ -3,6 +3,7 @@ package io.kledger.engine.task;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
+import io.kledger.engine.KernelProfile;
 import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.cgroup.CgroupRules;
@@ -106,7 +107,10 @@ public final class CloneChecks {
       return "C2 exit_signal";
     }
     long csignal = 0xff & ~CloneFlags.NEWTIME;
-    long known = context.profile().atLeast(7, 1) ? KNOWN_FLAGS_7_1 : KNOWN_FLAGS;
+    KernelProfile profile = context.profile();
+    boolean new71 =
+        profile.has(KernelFeature.WAIT_NOPIDFD) || profile.atLeast(7, 1) && !profile.wishlist();
+    long known = new71 ? KNOWN_FLAGS_7_1 : KNOWN_FLAGS;
     if ((request.flags() & ~known) != 0
         || (request.flags() & (CloneFlags.DETACHED | csignal)) != 0) {
       return "C2 clone3 flags";
