@@ -25,6 +25,10 @@ import java.util.Set;
  */
 final class AuditCalls {
   private static final Set<String> X86_64 = Set.of("c000003e", "x86_64");
+
+  /** Architectures whose calls have the arguments of x86-64 in the same order. */
+  private static final Set<String> ALIKE = Set.of("c000003e", "x86_64", "c00000b7", "aarch64");
+
   private static final Set<String> FORKS = Set.of("fork", "vfork", "clone", "clone3");
 
   /** An address of which nothing is known. */
@@ -111,6 +115,12 @@ final class AuditCalls {
     boolean known = CallShape.of(name) != null && !name.startsWith("syscall_");
     if (!known) {
       return new OpaqueCall(name, bytes(words(event)), "");
+    }
+    if (!ALIKE.contains(event.syscall().getOrDefault("arch", "c000003e"))) {
+      return new OpaqueCall(name, bytes(words(event)), "arguments of another architecture");
+    }
+    if (name.equals("exit")) {
+      return new OpaqueCall(name, bytes(words(event)), "the record does not say which thread");
     }
     String text;
     try {
