@@ -36,6 +36,13 @@ public final class SyscallTable {
       return add(new Entry<>(type, Support.PARTIAL, missing, handler));
     }
 
+    /** The handler of a call that was added, or null. */
+    @SuppressWarnings("unchecked")
+    public Handler<SpecificRecord> find(Class<?> type) {
+      Entry<?> entry = entries.get(type);
+      return entry == null ? null : (Handler<SpecificRecord>) entry.handler();
+    }
+
     /** What time brings about. */
     public Builder clockwork(Clockwork rules) {
       clockwork = rules;

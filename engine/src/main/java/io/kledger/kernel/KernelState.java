@@ -56,6 +56,7 @@ import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
+import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
@@ -111,6 +112,9 @@ public final class KernelState {
   public final Table<PidTimes> pidTimes = tables.table(Tables.PID_TIMES);
   public final Table<Notice> notices = tables.table(Tables.NOTICES);
   public final Table<RightsFilter> rightsFilters = tables.table(Tables.RIGHTS_FILTERS);
+  public final Table<RingRequest> ringRequests = tables.table(Tables.RING_REQUESTS);
+  public final Index<RingRequest> ringRequestsByRing = ringRequests.index(RingRequest::ring);
+  public final Index<RingRequest> ringRequestsByLock = ringRequests.index(RingRequest::lock);
   public final Table<NetInterface> netInterfaces = tables.table(Tables.NET_INTERFACES);
   public final Index<NetInterface> netInterfacesByNs = netInterfaces.index(NetInterface::netNs);
   public final Table<Route> routes = tables.table(Tables.ROUTES);

@@ -54,6 +54,7 @@ import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
+import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
@@ -111,6 +112,8 @@ public final class Tables {
   public static final TableId<Notice> NOTICES = new TableId<>(48, "notices", Notice.class);
   public static final TableId<RightsFilter> RIGHTS_FILTERS =
       new TableId<>(80, "rights filters", RightsFilter.class);
+  public static final TableId<RingRequest> RING_REQUESTS =
+      new TableId<>(84, "ring requests", RingRequest.class);
   public static final TableId<NetInterface> NET_INTERFACES =
       new TableId<>(81, "network interfaces", NetInterface.class);
   public static final TableId<Route> ROUTES = new TableId<>(82, "routes", Route.class);
@@ -205,6 +208,7 @@ public final class Tables {
           CGROUP_SETTINGS,
           NOTICES,
           RIGHTS_FILTERS,
+          RING_REQUESTS,
           NET_INTERFACES,
           ROUTES,
           INET_SOCKETS,

@@ -9,6 +9,7 @@ import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.task.AutoReaping;
 import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.uring.Rings;
 import io.kledger.engine.watch.Events;
 import io.kledger.engine.watch.Inotify;
 import io.kledger.engine.xattr.Xattrs;
@@ -83,6 +84,7 @@ public final class FilePut {
         }
       }
       case INOTIFY -> Inotify.release(context, file.key());
+      case IO_URING -> Rings.release(context, file.key());
       case PIPE,
           NAMESPACE,
           EVENTFD,
@@ -91,7 +93,6 @@ public final class FilePut {
           TIMERFD,
           MEMFD,
           FANOTIFY,
-          IO_URING,
           USERFAULTFD,
           BPF,
           PERF_EVENT,

@@ -2,6 +2,7 @@ package io.kledger.engine.lock;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.uring.Rings;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.LockChange;
@@ -119,7 +120,7 @@ public final class LockTable {
     LockWaits waits = new LockWaits(context);
     for (long key : state.locksByTask.keys(task)) {
       FileLock request = state.locks.get(key);
-      if (request != null && request.waiting()) {
+      if (request != null && request.waiting() && Rings.ofLock(state, request) == null) {
         waits.wake(key);
         context.emit(new LockChange.Withdrawn(key, request));
       }
@@ -136,7 +137,7 @@ public final class LockTable {
     LockWaits waits = new LockWaits(context);
     waits.wake(key);
     context.emit(new LockChange.TimedOut(key, request));
-    waits.finish(request.task(), Errno.ETIMEDOUT);
+    waits.finish(request, Errno.ETIMEDOUT);
     waits.settle();
   }
 
@@ -156,7 +157,7 @@ public final class LockTable {
   public static FileLock waiting(KernelState state, long task) {
     for (long key : state.locksByTask.keys(task)) {
       FileLock request = state.locks.get(key);
-      if (request.waiting()) {
+      if (request.waiting() && Rings.ofLock(state, request) == null) {
         return request;
       }
     }

@@ -2,6 +2,7 @@ package io.kledger.engine.lock;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.uring.Rings;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
@@ -84,13 +85,16 @@ final class LockWaits {
     if (request.key() != 0) {
       wake(request.key());
       context.remove(Tables.LOCKS, request.key());
-      finish(request.task(), 0);
+      finish(request, 0);
     }
   }
 
-  /** The call of a task that waited ends with this error, 0 for success. */
-  void finish(long task, int error) {
-    PendingCall call = state.pending.get(task);
+  /** The call, or the ring's request, that waited ends with this error, 0 for success. */
+  void finish(FileLock request, int error) {
+    if (Rings.lockEnded(context, request, error)) {
+      return;
+    }
+    PendingCall call = state.pending.get(request.task());
     if (call != null && !call.done()) {
       context.put(Tables.PENDING, call.finished(error == 0 ? 0 : -1, error));
     }
@@ -110,7 +114,7 @@ final class LockWaits {
       if (answer == LockTable.Answer.DEADLOCK) {
         wake(request.key());
         context.emit(new LockChange.Withdrawn(request.key(), request));
-        finish(request.task(), Errno.EDEADLK);
+        finish(request, Errno.EDEADLK);
       }
     }
   }

@@ -18,7 +18,6 @@ import io.kledger.event.avro.Eventfd2Call;
 import io.kledger.event.avro.FanotifyInitCall;
 import io.kledger.event.avro.InotifyInit1Call;
 import io.kledger.event.avro.InotifyInitCall;
-import io.kledger.event.avro.IoUringSetupCall;
 import io.kledger.event.avro.MemfdCreateCall;
 import io.kledger.event.avro.PerfEventOpenCall;
 import io.kledger.event.avro.Signalfd4Call;
@@ -61,10 +60,6 @@ public final class AnonFdCalls {
             "whether it succeeds",
             (context, call) -> observed(context, FileKind.PERF_EVENT, "[perf_event]"))
         .partial(BpfCall.class, "whether it succeeds; programs and maps", AnonFdCalls::bpf)
-        .partial(
-            IoUringSetupCall.class,
-            "whether it succeeds",
-            (context, call) -> observed(context, FileKind.IO_URING, "[io_uring]"))
         .full(InotifyInitCall.class, (context, call) -> inotify(context, 0))
         .full(InotifyInit1Call.class, (context, call) -> inotify(context, call.getFlags()))
         .partial(FanotifyInitCall.class, "whether it succeeds", AnonFdCalls::fanotify);

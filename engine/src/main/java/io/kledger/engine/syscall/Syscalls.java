@@ -57,6 +57,7 @@ public final class Syscalls {
     XattrCalls.register(table);
     CwdCalls.register(table);
     ClockCalls.register(table);
+    UringCalls.register(table);
     SocketCalls.register(table);
     ConnectCalls.register(table);
     SendCalls.register(table);

@@ -5,6 +5,7 @@ import io.kledger.engine.lock.Leases;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.task.Delivery;
 import io.kledger.engine.task.Kernel;
+import io.kledger.engine.uring.Rings;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
@@ -31,6 +32,7 @@ public final class Expiry {
   private static void expire(CallContext context, Timer timer) {
     switch (timer.purpose()) {
       case LOCK_WAIT -> LockTable.expire(context, timer.object());
+      case LINK_TIMEOUT -> Rings.expire(context, timer.object());
       case LEASE_BREAK -> Leases.expire(context, timer.object());
       case ALARM -> {
         ThreadGroup group = context.state().groups.get(timer.object());

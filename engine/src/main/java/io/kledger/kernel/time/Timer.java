@@ -27,6 +27,8 @@ public record Timer(long key, Clock clock, long deadline, Purpose purpose, long 
     /** A lease that is to be given up (FileLock): it is taken away. */
     LEASE_BREAK,
     /** alarm(2) of a process (ThreadGroup): SIGALRM. */
-    ALARM
+    ALARM,
+    /** IORING_OP_LINK_TIMEOUT (RingRequest): the request before it is cancelled. */
+    LINK_TIMEOUT
   }
 }

@@ -1,0 +1,328 @@
+package io.kledger.engine.syscall;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.Handler;
+import io.kledger.engine.KernelFeature;
+import io.kledger.engine.Result;
+import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Files;
+import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.time.Timers;
+import io.kledger.engine.uring.Rings;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Fd;
+import io.kledger.event.avro.FlockCall;
+import io.kledger.event.avro.IoUringCqeCall;
+import io.kledger.event.avro.IoUringEnterCall;
+import io.kledger.event.avro.IoUringSetupCall;
+import io.kledger.event.avro.IoUringSqeCall;
+import io.kledger.event.avro.Raw;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.lock.FileLock;
+import io.kledger.kernel.time.Timer.Clock;
+import io.kledger.kernel.time.Timer.Purpose;
+import io.kledger.kernel.uring.RingRequest;
+import io.kledger.kernel.uring.RingRequest.State;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * io_uring: submission and completion. strace does not see what goes through a ring; slots and
+ * completions are events of their own, so only a simulation runs requests.
+ */
+final class UringCalls {
+  private static final long MOST_ENTRIES = 32768;
+  private static final long GETEVENTS = 1;
+  private static final int LAST_OPCODE = 62;
+  private static final long LOCK_NB = 4;
+  private static final long LOCK_UN = 8;
+  private static final long SECOND = 1_000_000_000L;
+  private static final String WAITING = "io_uring_enter";
+
+  private final SyscallTable.Builder table;
+
+  private UringCalls(SyscallTable.Builder table) {
+    this.table = table;
+  }
+
+  static void register(SyscallTable.Builder table) {
+    UringCalls calls = new UringCalls(table);
+    table
+        .partial(IoUringSetupCall.class, "whether it is allowed", UringCalls::setup)
+        .partial(IoUringSqeCall.class, "room in the queue", UringCalls::sqe)
+        .partial(IoUringEnterCall.class, "opcodes that read and write", calls::enter)
+        .full(IoUringCqeCall.class, calls::cqe);
+  }
+
+  private static Result setup(CallContext context, IoUringSetupCall call) {
+    boolean clamp = Arguments.text(call.getParams()).contains("IORING_SETUP_CLAMP");
+    boolean bad = call.getEntries() <= 0 || call.getEntries() > MOST_ENTRIES && !clamp;
+    if (bad && context.refuse("io_uring_setup: entries")) {
+      return context.fail(Errno.EINVAL, "io_uring_setup: entries");
+    }
+    if (!context.simulated() && !context.assuming()) {
+      return new Result.Unknown("whether it is allowed");
+    }
+    return Files.anonymous(context, FileKind.IO_URING, "[io_uring]", OpenFlags.RDWR, true);
+  }
+
+  /** The ring behind a descriptor, or why there is none. */
+  private record Found(OpenFileDescription ring, Result refused) {}
+
+  private static Found ring(CallContext context, Fd fd) {
+    FdTables.Lookup found = FdTables.getFile(context, fd);
+    if (!(found instanceof Open open)) {
+      return new Found(null, FdTables.failure(context, found));
+    }
+    return open.description().kind() == FileKind.IO_URING
+        ? new Found(open.description(), null)
+        : new Found(null, context.fail(Errno.EOPNOTSUPP, "io_uring: no ring"));
+  }
+
+  private static Result sqe(CallContext context, IoUringSqeCall call) {
+    Found found = ring(context, call.getFd());
+    if (found.ring() == null) {
+      return found.refused();
+    }
+    String text = Arguments.text(call.getSqe());
+    context.put(
+        Tables.RING_REQUESTS,
+        new RingRequest(
+            context.newKey(),
+            found.ring().key(),
+            context.taskKey(),
+            text,
+            new Sqe(text).userData(),
+            State.QUEUED,
+            0,
+            0,
+            0,
+            0));
+    return Result.ZERO;
+  }
+
+  private Result enter(CallContext context, IoUringEnterCall call) {
+    Found found = ring(context, call.getFd());
+    if (found.ring() == null) {
+      return found.refused();
+    }
+    if (!context.simulated()) {
+      return new Result.Unknown("what is in the ring");
+    }
+    long ring = found.ring().key();
+    io.kledger.kernel.task.PendingCall pending = LockCalls.pending(context, WAITING);
+    long submitted = pending == null ? submit(context, ring, call.getSubmit()) : pending.value();
+    advance(context, ring);
+    boolean waits =
+        (call.getFlags() & GETEVENTS) != 0 && completions(context, ring) < call.getComplete();
+    if (waits) {
+      context.put(
+          Tables.PENDING,
+          new io.kledger.kernel.task.PendingCall(
+              context.taskKey(), WAITING, context.position(), 0, 0, false, submitted, 0));
+      return new Result.Blocked("completions");
+    }
+    if (pending != null) {
+      context.remove(Tables.PENDING, context.taskKey());
+    }
+    return Result.value(submitted);
+  }
+
+  private static long completions(CallContext context, long ring) {
+    long count = 0;
+    for (long key : context.state().ringRequestsByRing.keys(ring)) {
+      count += context.state().ringRequests.require(key).state() == State.DONE ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** io_submit_sqes(): links are formed, heads of chains run. */
+  private long submit(CallContext context, long ring, long most) {
+    KernelState state = context.state();
+    long submitted = 0;
+    RingRequest before = null;
+    for (long key : state.ringRequestsByRing.keys(ring)) {
+      RingRequest request = state.ringRequests.require(key);
+      if (request.state() != State.QUEUED) {
+        continue;
+      }
+      if (submitted == most) {
+        break;
+      }
+      submitted++;
+      context.put(
+          Tables.RING_REQUESTS,
+          request.submitted(State.LINKED, 0, before == null ? 0 : before.key()));
+      Sqe sqe = new Sqe(request.sqe());
+      before = sqe.has("IOSQE_IO_LINK") || sqe.has("IOSQE_IO_HARDLINK") ? request : null;
+    }
+    return submitted;
+  }
+
+  /** Runs what can run; whatever is linked behind a failure is cancelled. */
+  private void advance(CallContext context, long ring) {
+    KernelState state = context.state();
+    for (long key : state.ringRequestsByRing.keys(ring)) {
+      RingRequest request = state.ringRequests.get(key);
+      if (request == null) {
+        continue;
+      }
+      RingRequest before = request.before() == 0 ? null : state.ringRequests.get(request.before());
+      boolean timeout = new Sqe(request.sqe()).opcode().equals("LINK_TIMEOUT");
+      if (request.state() == State.BLOCKED && timeout && ended(before)) {
+        Timers.stop(context, Purpose.LINK_TIMEOUT, key);
+        Rings.complete(context, request, -Errno.ECANCELED);
+      } else if (request.state() == State.LINKED) {
+        linked(context, request, before, timeout);
+      }
+    }
+  }
+
+  private static boolean ended(RingRequest request) {
+    return request == null || request.state() == State.DONE;
+  }
+
+  private void linked(
+      CallContext context, RingRequest request, RingRequest before, boolean timeout) {
+    if (timeout && before != null) {
+      if (ended(before)) {
+        Rings.complete(context, request, -Errno.ECANCELED);
+      } else {
+        arm(context, request);
+      }
+      return;
+    }
+    if (before != null && !ended(before)) {
+      return;
+    }
+    boolean hard = before != null && new Sqe(before.sqe()).has("IOSQE_IO_HARDLINK");
+    if (before != null && before.result() < 0 && !hard) {
+      Rings.complete(context, request, -Errno.ECANCELED);
+      return;
+    }
+    run(context, request);
+  }
+
+  private static void arm(CallContext context, RingRequest request) {
+    String time = new Sqe(request.sqe()).get("ts", "{tv_sec=0, tv_nsec=0}");
+    Sqe members = new Sqe(time);
+    long seconds = Arguments.number(members.get("tv_sec", "0"), 0);
+    long nanos = Arguments.number(members.get("tv_nsec", "0"), 0);
+    context.put(Tables.RING_REQUESTS, request.submitted(State.BLOCKED, 0, request.before()));
+    long deadline = Timers.now(context, Clock.MONOTONIC) + seconds * SECOND + nanos;
+    Timers.start(context, Clock.MONOTONIC, deadline, Purpose.LINK_TIMEOUT, request.key());
+  }
+
+  /** io_issue_sqe(). */
+  private void run(CallContext context, RingRequest request) {
+    Sqe sqe = new Sqe(request.sqe());
+    boolean known = !sqe.proposed() || context.profile().has(KernelFeature.URING_CALLS);
+    boolean worker = sqe.ofTheTask() && sqe.has("IOSQE_ASYNC");
+    if (!known || worker || sqe.opcode().equals("LINK_TIMEOUT") || beyond(sqe)) {
+      Rings.complete(context, request, -Errno.EINVAL);
+      return;
+    }
+    if (sqe.opcode().equals("NOP")) {
+      Rings.complete(context, request, 0);
+      return;
+    }
+    if (sqe.opcode().equals("ASYNC_CANCEL")) {
+      Rings.complete(context, request, cancel(context, request, sqe));
+      return;
+    }
+    SpecificRecord call = sqe.call();
+    if (call instanceof FlockCall flock) {
+      flock(context, request, flock);
+      return;
+    }
+    Handler<SpecificRecord> handler = call == null ? null : table.find(call.getClass());
+    Result result = handler == null ? null : handler.call(context, call);
+    Rings.complete(context, request, value(result));
+  }
+
+  /** A number that no kernel gives an opcode. */
+  private static boolean beyond(Sqe sqe) {
+    String opcode = sqe.opcode();
+    return Character.isDigit(opcode.charAt(0)) && Arguments.number(opcode, 0) > LAST_OPCODE;
+  }
+
+  private static long value(Result result) {
+    return switch (result) {
+      case null -> -Errno.EOPNOTSUPP;
+      case Result.Done done -> done.value();
+      case Result.Failed failed -> -failed.errno();
+      case Result.Unknown unknown -> -Errno.EOPNOTSUPP;
+      case Result.Blocked blocked -> -Errno.EAGAIN;
+    };
+  }
+
+  private static long cancel(CallContext context, RingRequest request, Sqe sqe) {
+    long user = Arguments.number(sqe.get("addr", "0"), 0);
+    for (long key : context.state().ringRequestsByRing.keys(request.ring())) {
+      RingRequest other = context.state().ringRequests.require(key);
+      if (other.userData() == user && other.state() == State.BLOCKED) {
+        Rings.cancel(context, other);
+        return 0;
+      }
+    }
+    return -Errno.ENOENT;
+  }
+
+  /** A request for a lock that waits is the ring's, not the task's. */
+  private static void flock(CallContext context, RingRequest request, FlockCall call) {
+    boolean waits = (call.getOperation() & (LOCK_NB | LOCK_UN)) == 0;
+    FlockCall once = waits ? new FlockCall(call.getFd(), call.getOperation() | LOCK_NB) : call;
+    Result result = LockCalls.flock(context, once);
+    boolean held = result instanceof Result.Failed failed && failed.errno() == Errno.EAGAIN;
+    if (!waits || !held) {
+      Rings.complete(context, request, value(result));
+      return;
+    }
+    Open open = (Open) FdTables.getFile(context, call.getFd());
+    OpenFileDescription file = LockCalls.withInode(context, open.description());
+    FileLock.Mode mode = (call.getOperation() & 2) != 0 ? FileLock.Mode.WRITE : FileLock.Mode.READ;
+    FileLock lock = LockTable.flockRequest(context, file, mode, LockCalls.tgid(context));
+    LockTable.request(context, lock, true);
+    long waiting = 0;
+    for (long key : context.state().locksByTask.keys(context.taskKey())) {
+      if (context.state().locks.require(key).waiting()) {
+        waiting = Math.max(waiting, key);
+      }
+    }
+    context.put(Tables.RING_REQUESTS, request.submitted(State.BLOCKED, waiting, request.before()));
+  }
+
+  /** The program takes the oldest completion. */
+  private Result cqe(CallContext context, IoUringCqeCall call) {
+    Found found = ring(context, call.getFd());
+    if (found.ring() == null) {
+      return found.refused();
+    }
+    advance(context, found.ring().key());
+    KernelState state = context.state();
+    RingRequest first = null;
+    for (long key : state.ringRequestsByRing.keys(found.ring().key())) {
+      RingRequest request = state.ringRequests.require(key);
+      boolean done = request.state() == State.DONE;
+      if (done && (first == null || request.order() < first.order())) {
+        first = request;
+      }
+    }
+    if (first == null) {
+      return context.fail(Errno.EAGAIN, "io_uring: nothing is complete");
+    }
+    context.remove(Tables.RING_REQUESTS, first.key());
+    String result =
+        first.result() < 0
+            ? "-" + Errno.name((int) -first.result())
+            : Long.toString(first.result());
+    String text = "{user_data=%d, res=%s, flags=0}".formatted(first.userData(), result);
+    return Result.value(0, new IoUringCqeCall(call.getFd(), new Raw(Bytes.of(text).toBuffer())));
+  }
+}

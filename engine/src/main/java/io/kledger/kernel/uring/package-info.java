@@ -1,0 +1,2 @@
+/** Requests of io_uring instances. */
+package io.kledger.kernel.uring;
