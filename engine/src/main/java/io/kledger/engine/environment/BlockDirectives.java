@@ -3,9 +3,11 @@ package io.kledger.engine.environment;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.blob.Blobs;
 import io.kledger.engine.block.BlockDevices;
+import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.block.Loops;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.mount.Superblocks;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
 import io.kledger.kernel.CounterId;
@@ -13,10 +15,12 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.NamespaceName;
 
 /** {@code @blockdev @image @content}: devices, image files, and what is on them. */
@@ -78,6 +82,11 @@ final class BlockDirectives {
             owner(context, words.text("userns", "init")),
             0);
     BlockDevices.put(context, device);
+    Superblock mounted = Superblocks.byDevice(context.state(), major, minor);
+    if (mounted != null) {
+      // One that was mounted before it was declared: that of the root, for example.
+      BlockHandles.open(context, mounted.key(), device, BlockHandle.Holder.SUPERBLOCK, true, true);
+    }
     if (!fs.isEmpty()) {
       long bytes = Long.parseLong(words.text("fssize", Long.toString(size)));
       format(context, device.key(), fs, bytes, false);

@@ -25,6 +25,17 @@ final class BlockIoctls {
   private static final int LOOP = 0x4c;
   private static final int BLOCK = 0x12;
   private static final int DM = 0xfd;
+  private static final int TERMINAL = 'T';
+  private static final int CDROM = 0x53;
+  private static final int FLAGS = 0x66;
+  private static final int BTRFS = 0x94;
+
+  /** Requests of type {@code T} from here on are the VFS's: FIONBIO and its kin. */
+  private static final int FILE_REQUESTS = 0x20;
+
+  /** Requests of block devices from here on are nobody's. */
+  private static final int UNKNOWN_BLOCK = 0x90;
+
   private static final int MISC_MAJOR = 10;
   private static final int LOOP_CONTROL = 237;
   private static final int DM_CONTROL = 236;
@@ -45,7 +56,7 @@ final class BlockIoctls {
   static Result ioctl(CallContext context, OpenFileDescription file, IoctlCall call) {
     int type = (int) (call.getRequest() >> 8 & 0xff);
     Inode inode = context.state().inodes.get(file.inode());
-    if (type != LOOP && type != BLOCK && type != DM || inode == null || !inode.typeKnown()) {
+    if (inode == null || !inode.typeKnown()) {
       return null;
     }
     int kind = inode.mode() & Inode.S_IFMT;
@@ -53,20 +64,43 @@ final class BlockIoctls {
     if (misc && inode.rdevMinor() == LOOP_CONTROL && context.simulated()) {
       return LoopControl.ioctl(context, inode, call);
     }
-    if (misc && inode.rdevMinor() == DM_CONTROL && context.simulated()) {
+    boolean ours = type == LOOP || type == BLOCK || type == DM;
+    if (misc && inode.rdevMinor() == DM_CONTROL && context.simulated() && ours) {
       return type == DM ? DmIoctls.ioctl(context, call) : notty(context);
     }
     BlockDevice device = BlockDevices.of(context.state(), inode);
     if (device == null) {
-      boolean other = kind != Inode.S_IFBLK && !misc && context.simulated();
+      boolean other = ours && kind != Inode.S_IFBLK && !misc && context.simulated();
       return other ? notty(context) : null;
     }
-    if (type == LOOP) {
-      return device.kind() == BlockDevice.Kind.LOOP
-          ? LoopIoctls.ioctl(context, file, device, call)
-          : notty(context);
+    if (device.kind() == BlockDevice.Kind.LOOP) {
+      return loop(context, file, device, call);
     }
-    return type == DM ? notty(context) : block(context, file, device, call);
+    if (type == LOOP || type == DM) {
+      return notty(context);
+    }
+    return type == BLOCK ? block(context, file, device, call) : null;
+  }
+
+  /** Loop devices call what they do not know an invalid argument: lo_simple_ioctl(). */
+  private static Result loop(
+      CallContext context, OpenFileDescription file, BlockDevice device, IoctlCall call) {
+    int type = (int) (call.getRequest() >> 8 & 0xff);
+    int number = (int) (call.getRequest() & 0xff);
+    if (type == LOOP) {
+      return LoopIoctls.ioctl(context, file, device, call);
+    }
+    Result common = type == BLOCK ? block(context, file, device, call) : null;
+    boolean own =
+        switch (type) {
+          case BLOCK -> number >= UNKNOWN_BLOCK;
+          case TERMINAL -> number < FILE_REQUESTS;
+          case DM, CDROM, FLAGS, BTRFS -> true;
+          default -> false;
+        };
+    return common == null && own && context.simulated()
+        ? context.fail(Errno.EINVAL, "lo_simple_ioctl: unknown")
+        : common;
   }
 
   static Result notty(CallContext context) {
