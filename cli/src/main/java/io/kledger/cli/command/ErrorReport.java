@@ -1,5 +1,6 @@
 package io.kledger.cli.command;
 
+import io.kledger.replay.FeedCursor;
 import io.kledger.log.LogException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,7 +22,10 @@ public final class ErrorReport implements IExecutionExceptionHandler {
     switch (e) {
       case FeedCursor.Unusable cursor -> {
         err.println("kledger: " + cursor.getMessage());
-        return cursor.status();
+        return switch (cursor.reason()) {
+          case UNKNOWN -> ExitCode.CURSOR_UNKNOWN;
+          case OF_ANOTHER_LEDGER -> ExitCode.CURSOR_OF_ANOTHER_LEDGER;
+        };
       }
       case LogException.Damaged damaged -> {
         err.println("kledger: " + damaged.getMessage());

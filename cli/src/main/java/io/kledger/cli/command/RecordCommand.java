@@ -1,5 +1,6 @@
 package io.kledger.cli.command;
 
+import io.kledger.ingest.load.Boots;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.ingest.proc.ProcReader;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
     name = "serve",
     mixinStandardHelpOptions = true,
     description = {
-      "Serves a ledger over HTTP, read-only, until it is stopped; see docs/service.md.",
+      "Serves a ledger over HTTP, with a page to look at it, until it is stopped; see docs/api.md.",
       "On 127.0.0.1 unless told otherwise: a ledger tells what its machines do."
     })
 public final class ServeCommand implements Callable<Integer> {
@@ -45,7 +45,9 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--host",
       paramLabel = "ADDRESS",
-      description = "Address to listen on; 0.0.0.0 shows the ledger to the network.")
+      description = {
+        "Address to listen on; default 127.0.0.1. Any other needs --tls-cert, --tls-key and --tokens."
+      })
   private String host;
 
   @Option(
@@ -53,6 +55,28 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Port to listen on; default 8080, 0 takes a free one.")
   private Integer port;
+
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "Certificate, PEM: the service speaks HTTPS only.")
+  private Path certificate;
+
+  @Option(names = "--tls-key", paramLabel = "FILE", description = "Its key, PEM.")
+  private Path key;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = {
+        "Who may ask: lines of 'read' or 'append' and the SHA-256 of a bearer token, in hexadecimal."
+      })
+  private Path tokens;
+
+  @Option(
+      names = "--append",
+      description = "Take events too: POST /api/v1/machines/MACHINE/events.")
+  private boolean append;
 
   @Option(
       names = "--streams",
@@ -103,6 +127,24 @@ public final class ServeCommand implements Callable<Integer> {
             spec.commandLine(), "--port " + port + ": expected 0 to " + MOST_PORT);
       }
       properties.put("quarkus.http.port", port.toString());
+    }
+    if (certificate != null || key != null) {
+      if (certificate == null || key == null) {
+        throw new ParameterException(
+            spec.commandLine(), "--tls-cert and --tls-key go together");
+      }
+      properties.put("quarkus.http.ssl.certificate.files", certificate.toString());
+      properties.put("quarkus.http.ssl.certificate.key-files", key.toString());
+      properties.put("quarkus.http.insecure-requests", "disabled");
+      if (port != null) {
+        properties.put("quarkus.http.ssl-port", port.toString());
+      }
+    }
+    if (tokens != null) {
+      properties.put("kledger.tokens", tokens.toString());
+    }
+    if (append) {
+      properties.put("kledger.append", "true");
     }
     if (streams) {
       properties.put("kledger.fold", "streams");

@@ -12,6 +12,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.task.Task;
 import io.kledger.log.Cursor;
 import io.kledger.replay.AsOf;
+import io.kledger.replay.FeedCursor;
 import io.kledger.replay.Ledger;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Locks;

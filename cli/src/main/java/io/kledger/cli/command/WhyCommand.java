@@ -1,5 +1,6 @@
 package io.kledger.cli.command;
 
+import io.kledger.replay.FormerMounts;
 import io.kledger.cli.render.Format;
 import io.kledger.cli.render.Plain;
 import io.kledger.cli.render.Tables;

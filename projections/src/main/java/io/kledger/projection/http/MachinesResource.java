@@ -1,5 +1,6 @@
 package io.kledger.projection.http;
 
+import io.kledger.projection.ledger.Ledgers;
 import io.kledger.projection.ledger.ServedLedger;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -12,7 +13,7 @@ import java.util.List;
 @Path("/api/v1/machines")
 @Produces(MediaType.APPLICATION_JSON)
 public class MachinesResource {
-  @Inject ServedLedger ledger;
+  @Inject Ledgers ledgers;
 
   /**
    * A machine.
@@ -20,18 +21,22 @@ public class MachinesResource {
    * @param position of the last event of its log
    * @param folded position that its stored state is at; the rest is folded when it is asked for
    * @param ready whether it can be asked
+   * @param demo whether it is the recording shown where the ledger is empty
    */
-  public record Machine(String machine, long position, long folded, boolean ready) {}
+  public record Machine(
+      String machine, long position, long folded, boolean ready, boolean demo) {}
 
   /** All there are, by name. */
   public record Machines(String ledger, List<Machine> machines) {}
 
   @GET
   public Machines machines() {
+    boolean demo = ledgers.showsDemo();
+    ServedLedger shown = demo ? ledgers.demo() : ledgers.served();
     return new Machines(
-        ledger.uri().toString(),
-        ledger.machines().stream()
-            .map(m -> new Machine(m.machine().name(), m.events(), m.folded(), m.ready()))
+        ledgers.served().uri().toString(),
+        shown.machines().stream()
+            .map(m -> new Machine(m.machine().name(), m.events(), m.folded(), m.ready(), demo))
             .toList());
   }
 }

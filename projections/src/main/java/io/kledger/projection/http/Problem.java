@@ -17,17 +17,25 @@ final class Problem extends RuntimeException {
     this(status.getStatusCode(), detail);
   }
 
+  int status() {
+    return status;
+  }
+
+  /** What is said about it. */
+  Body body(String instance) {
+    Response.Status known = Response.Status.fromStatusCode(status);
+    return new Body(
+        "about:blank",
+        known == null ? "Status " + status : known.getReasonPhrase(),
+        status,
+        getMessage(),
+        instance);
+  }
+
   /** The response. */
   Response response(String instance) {
-    Response.Status known = Response.Status.fromStatusCode(status);
-    Body body =
-        new Body(
-            "about:blank",
-            known == null ? "Status " + status : known.getReasonPhrase(),
-            status,
-            getMessage(),
-            instance);
-    Response.ResponseBuilder response = Response.status(status).type(MEDIA_TYPE).entity(body);
+    Response.ResponseBuilder response =
+        Response.status(status).type(MEDIA_TYPE).entity(body(instance));
     if (status == Response.Status.SERVICE_UNAVAILABLE.getStatusCode()) {
       response.header("Retry-After", "2");
     }

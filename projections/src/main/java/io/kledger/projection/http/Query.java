@@ -3,6 +3,7 @@ package io.kledger.projection.http;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.event.avro.Gap;
+import io.kledger.filter.Filter;
 import io.kledger.log.Cursor;
 import io.kledger.projection.ledger.Asked;
 import io.kledger.projection.ledger.ServedLedger;
@@ -19,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** What a request asks, checked; and how it is answered. */
@@ -30,6 +32,26 @@ final class Query {
   private final String machine;
   private final MultivaluedMap<String, String> parameters;
   private final HttpHeaders headers;
+  private final String question;
+
+  /** Where a page of rows begins: in the view at a position, after so many rows. */
+  record Page(long position, int offset) {
+    static Page parse(String text) {
+      if (!text.matches("[0-9]{1,18}\\.[0-9]{1,9}")) {
+        throw new Problem(
+            Response.Status.BAD_REQUEST,
+            "'" + text + "' is no cursor of a page: expected the `next` of an answer");
+      }
+      int dot = text.indexOf('.');
+      return new Page(
+          Long.parseLong(text.substring(0, dot)), Integer.parseInt(text.substring(dot + 1)));
+    }
+
+    @Override
+    public String toString() {
+      return position + "." + offset;
+    }
+  }
 
   /**
    * Checks the names of the parameters: one that is written wrong must not silently give the view
@@ -42,6 +64,7 @@ final class Query {
     this.machine = machine;
     this.parameters = uri.getQueryParameters();
     this.headers = headers;
+    this.question = uri.getRequestUri().getRawPath() + "?" + uri.getRequestUri().getRawQuery();
     List<String> known = new ArrayList<>(List.of("at"));
     Collections.addAll(known, allowed);
     parameters.forEach(
@@ -58,8 +81,31 @@ final class Query {
         });
   }
 
+  /** Parameters of a view of rows beside its own. */
+  static String[] withRows(String... own) {
+    List<String> all = new ArrayList<>(List.of(own));
+    Collections.addAll(all, "columns", "q", "limit", "cursor");
+    return all.toArray(String[]::new);
+  }
+
   String machine() {
     return machine;
+  }
+
+  /** What is to be shown of changes and events. */
+  Filter filter() {
+    String text = text("filter");
+    try {
+      return text == null ? Filter.all() : Filter.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new Problem(Response.Status.BAD_REQUEST, e.getMessage());
+    }
+  }
+
+  /** How many are wanted at most. */
+  int limit(int usual, int most) {
+    Long limit = number("limit", most);
+    return limit == null ? usual : limit.intValue();
   }
 
   /** A parameter's text, or null. */
@@ -91,6 +137,9 @@ final class Query {
 
   private When when() {
     String at = text("at");
+    if (text("cursor") != null) {
+      return new When.At(Page.parse(text("cursor")).position());
+    }
     try {
       return at == null ? When.END : When.parse(at);
     } catch (IllegalArgumentException e) {
@@ -100,6 +149,10 @@ final class Query {
 
   /** Answers with what the view makes of the state, and with the position in a header. */
   private Response answer(Function<Asked, Response.ResponseBuilder> view) {
+    return untagged(asked -> unlessKnown(asked, view));
+  }
+
+  private Response untagged(Function<Asked, Response.ResponseBuilder> view) {
     When when = when();
     Response response =
         MachineId.isValid(machine)
@@ -120,9 +173,40 @@ final class Query {
     return response;
   }
 
+  /**
+   * The answer depends on the log up to the position, the model and the question, and on nothing
+   * else: these are its tag. With the tag at hand the client needs no answer.
+   */
+  private Response.ResponseBuilder unlessKnown(
+      Asked asked, Function<Asked, Response.ResponseBuilder> view) {
+    String text =
+        String.join(
+            "\n",
+            asked.ledger().log().id(),
+            asked.ledger().fingerprint(),
+            machine,
+            Long.toString(asked.position()),
+            Long.toString(asked.end()),
+            question,
+            String.valueOf(headers.getHeaderString(HttpHeaders.ACCEPT)));
+    String tag = '"' + Tokens.sha256(text).substring(0, 32) + '"';
+    String known = headers.getHeaderString(HttpHeaders.IF_NONE_MATCH);
+    Response.ResponseBuilder answer =
+        known != null && known.contains(tag) ? Response.notModified() : view.apply(asked);
+    return answer.header(HttpHeaders.ETAG, tag).header(HttpHeaders.CACHE_CONTROL, "no-cache");
+  }
+
   /** A view in JSON only. */
   Response json(Function<Asked, ?> view) {
     return answer(asked -> Response.ok(view.apply(asked), MediaType.APPLICATION_JSON_TYPE));
+  }
+
+  /** What depends on more than the log and the question: it has no tag, and is asked for again. */
+  Response jsonNow(Function<Asked, ?> view) {
+    return untagged(
+        asked ->
+            Response.ok(view.apply(asked), MediaType.APPLICATION_JSON_TYPE)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store"));
   }
 
   /** A view that the kernel too has a text for; one char a byte. */
@@ -148,13 +232,48 @@ final class Query {
     return textFirst;
   }
 
-  /** A view's rows with what there is to say about the moment. */
+  /** A view's rows, or a page of them, with what there is to say about the moment. */
   Answer rows(Asked asked, Sheet rows) {
-    return new Answer(machine, asked.position(), asked.end(), gaps(asked), rows);
+    Sheet matching = matching(rows);
+    int total = matching.rows().size();
+    int offset = text("cursor") == null ? 0 : Math.min(total, Page.parse(text("cursor")).offset());
+    int to = (int) Math.min(total, (long) offset + limit(Integer.MAX_VALUE, Integer.MAX_VALUE));
+    Sheet page =
+        new Sheet(matching.columns(), new ArrayList<>(matching.rows().subList(offset, to)));
+    String next = to == total ? null : new Page(asked.position(), to).toString();
+    long gaps = gaps(asked);
+    return new Answer(
+        machine, asked.position(), asked.end(), gaps, gaps == 0, total, next, selected(page));
+  }
+
+  /** Rows of which a value contains the text that was searched for. */
+  private Sheet matching(Sheet rows) {
+    String wanted = text("q");
+    if (wanted == null || wanted.isEmpty()) {
+      return rows;
+    }
+    Sheet result = new Sheet(rows.columns(), new ArrayList<>());
+    for (List<Object> row : rows.rows()) {
+      if (row.stream().anyMatch(value -> value != null && value.toString().contains(wanted))) {
+        result.rows().add(row);
+      }
+    }
+    return result;
+  }
+
+  private Sheet selected(Sheet rows) {
+    String columns = text("columns");
+    try {
+      return columns == null
+          ? rows
+          : rows.select(List.of(columns.toUpperCase(Locale.ROOT).split(",")));
+    } catch (IllegalArgumentException e) {
+      throw new Problem(Response.Status.BAD_REQUEST, e.getMessage());
+    }
   }
 
   /** Noted by the fold up to the stored position; counted in the log beyond. */
-  private static long gaps(Asked asked) {
+  static long gaps(Asked asked) {
     Ledger ledger = asked.ledger();
     long gaps = ledger.notes(Store.Note.Kind.GAP, asked.position()).size();
     long stored = ledger.store().position();

@@ -4,15 +4,26 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Nothing can be written by way of the service, whatever the path. */
+/**
+ * Nothing can be written by way of the service, whatever the path; but events, where it was started
+ * to take them.
+ */
 class ReadOnly {
   private static final List<String> ALLOWED = List.of("GET", "HEAD", "OPTIONS");
 
+  @ConfigProperty(name = "kledger.append", defaultValue = "false")
+  boolean append;
+
   @ServerRequestFilter(preMatching = true)
   Response refuseWrites(ContainerRequestContext request) {
-    if (ALLOWED.contains(request.getMethod())) {
+    String path = request.getUriInfo().getPath();
+    boolean computes = path.equals("/api/v1/simulate");
+    boolean appends = append && path.matches("/api/v1/machines/[^/]+/events");
+    if (ALLOWED.contains(request.getMethod())
+        || request.getMethod().equals("POST") && (computes || appends)) {
       return null;
     }
     Problem problem =

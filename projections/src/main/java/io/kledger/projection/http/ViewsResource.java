@@ -5,7 +5,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.Task;
 import io.kledger.projection.ledger.Asked;
-import io.kledger.projection.ledger.ServedLedger;
+import io.kledger.projection.ledger.Ledgers;
 import io.kledger.view.BlockDevicesView;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Fds;
@@ -34,7 +34,7 @@ import java.util.TreeSet;
 /** The views of one machine's state at a moment. */
 @Path("/api/v1/machines/{machine}")
 public class ViewsResource {
-  @Inject ServedLedger ledger;
+  @Inject Ledgers ledgers;
 
   @Context UriInfo uri;
 
@@ -48,7 +48,7 @@ public class ViewsResource {
       String machine, long position, long end, String fingerprint, String digest) {}
 
   private Query query(String... allowed) {
-    return new Query(ledger, machine, uri, headers, allowed);
+    return new Query(ledgers.of(machine), machine, uri, headers, Query.withRows(allowed));
   }
 
   private Selected in(Asked asked) {
@@ -231,7 +231,7 @@ public class ViewsResource {
   @Path("digest")
   @Produces(MediaType.APPLICATION_JSON)
   public Response digest() {
-    return query()
+    return new Query(ledgers.of(machine), machine, uri, headers)
         .json(
             asked ->
                 new Digest(

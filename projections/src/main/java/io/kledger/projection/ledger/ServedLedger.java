@@ -9,6 +9,7 @@ import io.kledger.projection.streams.StreamsFold;
 import io.kledger.replay.LedgerOptions;
 import io.kledger.replay.When;
 import io.kledger.store.StoreException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,20 @@ public final class ServedLedger implements AutoCloseable {
 
   public LedgerUri uri() {
     return uri;
+  }
+
+  /** How the ledger is opened, for those who read its log on their own. */
+  public LedgerOptions options() {
+    return options.withLog(existing());
+  }
+
+  /** Whether there is nothing to show: no machine, or a directory that is not there. */
+  public boolean empty() {
+    try {
+      return machines().isEmpty();
+    } catch (Unavailable e) {
+      return uri instanceof LedgerUri.Directory directory && !Files.exists(directory.path());
+    }
   }
 
   /**

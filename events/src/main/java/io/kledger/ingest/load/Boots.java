@@ -1,4 +1,4 @@
-package io.kledger.cli.command;
+package io.kledger.ingest.load;
 
 import io.kledger.event.avro.Environment;
 import io.kledger.event.avro.Event;
@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Which boot of a machine events are of. */
-final class Boots {
+public final class Boots {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private Boots() {}
 
   /** The event that says it; has an effect only where the boot is another one than before. */
-  static Event event(String id) {
+  public static Event event(String id) {
     if (!id.matches("[A-Za-z0-9._-]{1,64}")) {
       throw new IllegalArgumentException(
           "boot id \"" + id + "\": letters, digits, '.', '_' and '-' only, as in " + BOOT_ID);
@@ -26,7 +26,7 @@ final class Boots {
   }
 
   /** That of the machine that this runs on. */
-  static String current() throws IOException {
+  public static String current() throws IOException {
     return Files.readString(BOOT_ID, StandardCharsets.US_ASCII).strip();
   }
 }

@@ -1,4 +1,4 @@
-package io.kledger.cli.command;
+package io.kledger.replay;
 
 import io.kledger.engine.ChangeListener;
 import io.kledger.engine.Engine;
@@ -8,8 +8,6 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.log.Cursor;
-import io.kledger.replay.EventFold;
-import io.kledger.replay.Ledger;
 import io.kledger.store.Row;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,18 +16,23 @@ import java.util.Map;
  * Mounts that were there once, as they were when they were made. The log is folded again for them,
  * the first time that one is asked for.
  */
-final class FormerMounts {
+public final class FormerMounts {
   private final Ledger ledger;
   private final long position;
   private Map<Long, Mount> mounts;
 
-  FormerMounts(Ledger ledger, long position) {
+  /**
+   * Those of a ledger.
+   *
+   * @param position up to which the log is looked at
+   */
+  public FormerMounts(Ledger ledger, long position) {
     this.ledger = ledger;
     this.position = position;
   }
 
   /** The mount with this key, or null if there never was one. */
-  Mount get(long key) {
+  public Mount get(long key) {
     if (mounts == null) {
       mounts = new HashMap<>();
       fold();

@@ -1,4 +1,4 @@
-package io.kledger.cli.command;
+package io.kledger.ingest.load;
 
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
@@ -19,6 +19,7 @@ import io.kledger.log.EventLog;
 import io.kledger.log.source.Source;
 import io.kledger.log.source.SourceInput;
 import io.kledger.log.source.SourceTracker;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Takes traces and recordings into a log. */
-final class Importer {
+public final class Importer {
   private static final int COMMIT_EVERY = 20_000;
 
   private final EventLog log;
@@ -39,7 +40,7 @@ final class Importer {
 
   /** Hears how far it is. */
   @FunctionalInterface
-  interface Progress {
+  public interface Progress {
     void read(long bytes, long events);
   }
 
@@ -48,14 +49,14 @@ final class Importer {
    *
    * @param result null if it was known to its end
    */
-  record Imported(SourceTracker.Result result, long gaps, long rejected) {}
+  public record Imported(SourceTracker.Result result, long gaps, long rejected) {}
 
   /**
    * Imports into a log.
    *
    * @param boot id of the boot that the sources are of; null if that is not known
    */
-  Importer(EventLog log, boolean salvage, String boot, Progress progress) {
+  public Importer(EventLog log, boolean salvage, String boot, Progress progress) {
     this.log = log;
     this.salvage = salvage;
     this.boot = boot;
@@ -63,12 +64,12 @@ final class Importer {
   }
 
   /** Whether a path is a recording: a directory with a trace, or a packed one. */
-  static boolean recording(String name) {
+  public static boolean recording(String name) {
     return name.endsWith(".tar.gz") || RecordingArchive.isRecording(Path.of(name));
   }
 
   /** The machine's name if the user gives none: that of the file. */
-  static MachineId machine(String name) {
+  public static MachineId machine(String name) {
     if (name.equals("-")) {
       return new MachineId("stdin");
     }
@@ -90,7 +91,7 @@ final class Importer {
   }
 
   /** Whether a file is an audit log, packed or not, or a recording of one. */
-  static boolean audit(String name) throws IOException {
+  public static boolean audit(String name) throws IOException {
     if (recording(name)) {
       return RecordingArchive.open(Path.of(name)).audit();
     }
@@ -103,8 +104,9 @@ final class Importer {
   }
 
   /** An audit log: what to read, and the mounts before it if a recording has them. */
-  record AuditLog(String name, SourceInput input, List<Event> start) {
-    static AuditLog of(String name) throws IOException {
+  public record AuditLog(String name, SourceInput input, List<Event> start) {
+    /** That of a file or recording. */
+    public static AuditLog of(String name) throws IOException {
       if (!recording(name)) {
         return new AuditLog(name, () -> Inputs.open(name), List.of());
       }
@@ -131,7 +133,7 @@ final class Importer {
    *
    * @param first whether lines that cannot be read are this machine's
    */
-  Imported readAudit(MachineId machine, AuditLog audit, String node, boolean first)
+  public Imported readAudit(MachineId machine, AuditLog audit, String node, boolean first)
       throws IOException {
     gaps = 0;
     rejected = 0;
@@ -155,11 +157,25 @@ final class Importer {
   }
 
   /** Takes in one file. */
-  Imported read(MachineId machine, String name) throws IOException {
+  public Imported read(MachineId machine, String name) throws IOException {
     gaps = 0;
     rejected = 0;
     try (Appender appender = log.appender(machine)) {
       return recording(name) ? recording(appender, name) : trace(appender, name);
+    }
+  }
+
+  /**
+   * Takes in a trace that is in memory. The same bytes again add nothing, more of them what is more.
+   *
+   * @param name what the source is called
+   */
+  public Imported read(MachineId machine, String name, byte[] trace) throws IOException {
+    gaps = 0;
+    rejected = 0;
+    try (Appender appender = log.appender(machine)) {
+      SourceInput input = () -> new ByteArrayInputStream(trace);
+      return take(appender, new Source(name, "strace", ""), input, 0, List.of(), strace(name));
     }
   }
 

@@ -1,4 +1,4 @@
-package io.kledger.cli.command;
+package io.kledger.replay;
 
 import io.kledger.event.MachineId;
 import io.kledger.log.EventLog;
@@ -10,24 +10,31 @@ import io.kledger.log.EventLog;
  * @param ledger the ledger's id
  * @param position of the last event whose changes were seen
  */
-record FeedCursor(String ledger, String machine, long position) {
-  /** A cursor that cannot be used, with the exit status that says why. */
-  static final class Unusable extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final int status;
+public record FeedCursor(String ledger, String machine, long position) {
+  /** Why a cursor cannot be used. */
+  public enum Reason {
+    UNKNOWN,
+    OF_ANOTHER_LEDGER
+  }
 
-    Unusable(int status, String problem) {
+  /** A cursor that cannot be used. */
+  public static final class Unusable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final Reason reason;
+
+    Unusable(Reason reason, String problem) {
       super(problem);
-      this.status = status;
+      this.reason = reason;
     }
 
-    int status() {
-      return status;
+    /** Why. */
+    public Reason reason() {
+      return reason;
     }
   }
 
   /** Understands a cursor of this ledger and machine. */
-  static FeedCursor parse(String text, EventLog log, MachineId machine) {
+  public static FeedCursor parse(String text, EventLog log, MachineId machine) {
     String[] parts = text.split(":");
     long position = -1;
     if (parts.length == 3 && parts[2].matches("[0-9]{1,18}")) {
@@ -35,11 +42,11 @@ record FeedCursor(String ledger, String machine, long position) {
     }
     if (position < 0) {
       throw new Unusable(
-          ExitCode.CURSOR_UNKNOWN, "'" + text + "' is no cursor: expected LEDGER:MACHINE:POSITION");
+          Reason.UNKNOWN, "'" + text + "' is no cursor: expected LEDGER:MACHINE:POSITION");
     }
     if (!parts[0].equals(log.id()) || !parts[1].equals(machine.name())) {
       throw new Unusable(
-          ExitCode.CURSOR_OF_ANOTHER_LEDGER,
+          Reason.OF_ANOTHER_LEDGER,
           "the cursor is of ledger "
               + parts[0]
               + ", machine "
@@ -51,7 +58,7 @@ record FeedCursor(String ledger, String machine, long position) {
     }
     if (position > log.end(machine)) {
       throw new Unusable(
-          ExitCode.CURSOR_UNKNOWN,
+          Reason.UNKNOWN,
           "the cursor is after event " + position + "; the log ends at " + log.end(machine));
     }
     return new FeedCursor(parts[0], parts[1], position);

@@ -1,0 +1,92 @@
+package io.kledger.projection.feed;
+
+import io.kledger.engine.Divergence;
+import io.kledger.engine.Engine;
+import io.kledger.engine.Folded;
+import io.kledger.event.avro.Event;
+import io.kledger.event.avro.Gap;
+import io.kledger.filter.EventFields;
+import io.kledger.filter.Filter;
+import io.kledger.view.Note;
+import io.kledger.view.Notes;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One event and what it came to.
+ *
+ * @param pid number of the process that caused it; null if it is not known
+ * @param command its name
+ * @param notes what changed
+ * @param divergence null where prediction and observation agree
+ * @param defect how the engine failed on it; null if it did not
+ */
+public record Happening(
+    Event event,
+    String pid,
+    String command,
+    List<Note> notes,
+    Divergence divergence,
+    String defect) {
+
+  /** Folds an event. The notes must be the engine's listener. */
+  static Happening fold(Engine engine, Notes notes, Event event) {
+    notes.begin();
+    String before = new EventFields(event, engine.state()).apply("proc.name");
+    Folded folded = null;
+    String defect = null;
+    try {
+      folded = engine.fold(event);
+    } catch (RuntimeException e) {
+      defect = e.toString();
+    }
+    EventFields fields = new EventFields(event, engine.state());
+    String command = fields.apply("proc.name");
+    return new Happening(
+        event,
+        fields.apply("proc.pid"),
+        command == null ? before : command,
+        defect == null ? List.copyOf(notes.notes()) : List.of(),
+        folded == null ? null : folded.divergence(),
+        defect);
+  }
+
+  public long position() {
+    return event.getPosition();
+  }
+
+  /** Whether events are known to be missing here. */
+  public boolean gap() {
+    return event.getBody() instanceof Gap;
+  }
+
+  /** Whether the event meets a filter that looks at nothing of a change. */
+  public boolean matches(Filter filter) {
+    return filter.matches(this::field);
+  }
+
+  /** The notes of some families that meet a filter. */
+  public List<Note> notes(Set<String> families, Filter filter) {
+    return notes.stream()
+        .filter(note -> families.contains(note.family()))
+        .filter(
+            note ->
+                filter.matches(
+                    field ->
+                        switch (field) {
+                          case "note.type" -> note.type();
+                          case "note.path" ->
+                              String.join(" ", note.keys().getOrDefault("path", List.of()));
+                          default -> field(field);
+                        }))
+        .toList();
+  }
+
+  private String field(String field) {
+    return switch (field) {
+      case "proc.name" -> command;
+      case "proc.pid" -> pid;
+      default -> new EventFields(event, null).apply(field);
+    };
+  }
+}

@@ -1,0 +1,48 @@
+package io.kledger.projection.ledger;
+
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The ledger served, and the demo recording that is shown while that one is empty. */
+@ApplicationScoped
+public class Ledgers {
+  @Inject ServedLedger served;
+
+  /** Whether an empty ledger is shown as the demo recording. */
+  @ConfigProperty(name = "kledger.demo", defaultValue = "true")
+  boolean allowed;
+
+  private DemoLedger demo;
+
+  public ServedLedger served() {
+    return served;
+  }
+
+  /** Whether the ledger is empty, and the recording is shown instead. */
+  public boolean showsDemo() {
+    return allowed && served.empty();
+  }
+
+  /** The demo recording; made when it is first asked for. */
+  public synchronized ServedLedger demo() {
+    if (demo == null) {
+      demo = new DemoLedger();
+    }
+    return demo.ledger();
+  }
+
+  /** The ledger in which a machine of this name is to be looked for. */
+  public ServedLedger of(String machine) {
+    return machine.equals(DemoLedger.MACHINE) && showsDemo() ? demo() : served;
+  }
+
+  @PreDestroy
+  synchronized void close() {
+    if (demo != null) {
+      demo.close();
+      demo = null;
+    }
+  }
+}
