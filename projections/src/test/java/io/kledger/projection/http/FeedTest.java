@@ -165,7 +165,7 @@ class FeedTest {
         "why?kind=mount",
         "diff",
         "mounts?cursor=x",
-        "mounts?columns=nothing"
+        "mounts?at=@90&columns=nothing"
       })
   void whatIsWrongIsSaid(String path) {
     Response response = given().urlEncodingEnabled(false).get(AT + path);
@@ -197,7 +197,7 @@ class FeedTest {
     assertThat(why.getLong("rows[0].line")).isPositive();
     assertThat(why.getString("rows[0].event")).contains("flock(");
     assertThat(json("history?kind=task&name=5&at=@90").getList("rows")).isNotEmpty();
-    assertThat(json("diff?from=@80&at=@90").getList("rows")).isNotEmpty();
+    assertThat(json("diff?from=@30&at=@90").getList("rows")).isNotEmpty();
     assertThat(json("diff?from=@90&at=@90").getList("rows")).isEmpty();
   }
 
