@@ -1,8 +1,8 @@
 package io.kledger.cli.command;
 
-import io.kledger.ingest.load.Importer;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
+import io.kledger.ingest.load.Importer;
 import io.kledger.log.Cursor;
 import io.kledger.log.EventLog;
 import io.kledger.log.LedgerUri;

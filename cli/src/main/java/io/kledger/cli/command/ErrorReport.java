@@ -1,7 +1,7 @@
 package io.kledger.cli.command;
 
-import io.kledger.replay.FeedCursor;
 import io.kledger.log.LogException;
+import io.kledger.replay.FeedCursor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;

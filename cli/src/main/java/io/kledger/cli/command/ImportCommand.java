@@ -1,10 +1,10 @@
 package io.kledger.cli.command;
 
-import io.kledger.ingest.load.Importer;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.ingest.Inputs;
 import io.kledger.ingest.audit.AuditReader;
+import io.kledger.ingest.load.Importer;
 import io.kledger.log.Appender;
 import io.kledger.log.EventLog;
 import io.kledger.log.avro.AvroImport;

@@ -1,8 +1,8 @@
 package io.kledger.cli.command;
 
-import io.kledger.ingest.load.Boots;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
+import io.kledger.ingest.load.Boots;
 import io.kledger.ingest.proc.ProcReader;
 import io.kledger.ingest.strace.StraceOptions;
 import io.kledger.ingest.strace.StraceReader;

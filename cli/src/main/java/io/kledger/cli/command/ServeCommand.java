@@ -130,8 +130,7 @@ public final class ServeCommand implements Callable<Integer> {
     }
     if (certificate != null || key != null) {
       if (certificate == null || key == null) {
-        throw new ParameterException(
-            spec.commandLine(), "--tls-cert and --tls-key go together");
+        throw new ParameterException(spec.commandLine(), "--tls-cert and --tls-key go together");
       }
       properties.put("quarkus.http.ssl.certificate.files", certificate.toString());
       properties.put("quarkus.http.ssl.certificate.key-files", key.toString());

@@ -1,6 +1,5 @@
 package io.kledger.cli.command;
 
-import io.kledger.replay.FormerMounts;
 import io.kledger.cli.render.Format;
 import io.kledger.cli.render.Plain;
 import io.kledger.cli.render.Tables;
@@ -10,6 +9,7 @@ import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.kernel.KernelState;
 import io.kledger.log.Cursor;
 import io.kledger.replay.AsOf;
+import io.kledger.replay.FormerMounts;
 import io.kledger.replay.Ledger;
 import io.kledger.view.Sheet;
 import io.kledger.view.Why;

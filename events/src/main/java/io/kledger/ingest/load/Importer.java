@@ -166,7 +166,8 @@ public final class Importer {
   }
 
   /**
-   * Takes in a trace that is in memory. The same bytes again add nothing, more of them what is more.
+   * Takes in a trace that is in memory. The same bytes again add nothing, more of them what is
+   * more.
    *
    * @param name what the source is called
    */

@@ -32,8 +32,11 @@ public final class Families {
         case "all" -> families.addAll(List.of("mount", "sb", "lock", "cgroup", "task", "fd", "ns"));
         default ->
             throw new IllegalArgumentException(
-                "'" + word + "' is nothing that changes; there are "
-                    + String.join(", ", NAMES.subList(0, NAMES.size() - 1)) + " and all");
+                "'"
+                    + word
+                    + "' is nothing that changes; there are "
+                    + String.join(", ", NAMES.subList(0, NAMES.size() - 1))
+                    + " and all");
       }
     }
     return families;

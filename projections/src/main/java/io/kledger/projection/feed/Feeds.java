@@ -33,8 +33,7 @@ public class Feeds {
       return feed;
     }
     try {
-      EventLog log =
-          logs.computeIfAbsent(ledger, l -> EventLog.open(l.uri(), l.options().log()));
+      EventLog log = logs.computeIfAbsent(ledger, l -> EventLog.open(l.uri(), l.options().log()));
       MachineId id = new MachineId(machine);
       if (!log.machines().contains(id)) {
         return null;

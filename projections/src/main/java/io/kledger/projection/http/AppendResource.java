@@ -32,8 +32,7 @@ public class AppendResource {
    * @param position of the last event of the log now
    * @param appended events that were new
    */
-  public record Appended(
-      String machine, long position, long appended, long gaps, long rejected) {}
+  public record Appended(String machine, long position, long appended, long gaps, long rejected) {}
 
   /** Takes in a trace as strace prints it. */
   @POST

@@ -25,7 +25,6 @@ import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.List;
 import java.util.Set;
 
 /** What happened on a machine: its events, the changes they made, and how many there were when. */
@@ -180,8 +179,7 @@ public class EventsResource {
   private Page page(Asked asked, long scanned, Sheet rows) {
     String next = scanned >= asked.position() ? null : cursor(asked, scanned);
     long gaps = Query.gaps(asked);
-    return new Page(
-        machine, asked.position(), asked.end(), gaps, gaps == 0, scanned, next, rows);
+    return new Page(machine, asked.position(), asked.end(), gaps, gaps == 0, scanned, next, rows);
   }
 
   private static String cursor(Asked asked, long position) {
@@ -208,8 +206,8 @@ public class EventsResource {
   @Produces(MediaType.APPLICATION_JSON)
   public Response timeline() {
     Query query = query("from", "buckets");
-    int buckets = query.text("buckets") == null ? USUAL : query.number("buckets", MOST_BUCKETS)
-        .intValue();
+    int buckets =
+        query.text("buckets") == null ? USUAL : query.number("buckets", MOST_BUCKETS).intValue();
     return query.jsonNow(
         asked -> {
           MachineFeed feed = feeds.of(machine);

@@ -59,7 +59,9 @@ public class Guard {
     boolean tls = certificate.isPresent() && plainRequests.equals("disabled");
     if (!LOOPBACK.contains(host) && !insecure && !(tls && tokenFile.isPresent())) {
       throw new IllegalStateException(
-          "on " + host + " the service would tell the network what the machines of the ledger do:"
+          "on "
+              + host
+              + " the service would tell the network what the machines of the ledger do:"
               + " give it --tls-cert, --tls-key and --tokens, or KLEDGER_INSECURE=true where"
               + " something else guards it");
     }

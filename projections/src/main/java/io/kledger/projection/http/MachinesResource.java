@@ -23,8 +23,7 @@ public class MachinesResource {
    * @param ready whether it can be asked
    * @param demo whether it is the recording shown where the ledger is empty
    */
-  public record Machine(
-      String machine, long position, long folded, boolean ready, boolean demo) {}
+  public record Machine(String machine, long position, long folded, boolean ready, boolean demo) {}
 
   /** All there are, by name. */
   public record Machines(String ledger, List<Machine> machines) {}

@@ -91,12 +91,12 @@ public class StreamRoute {
     long from =
         after == null
             ? feed.end()
-            : ledger.ask(
-                id, When.END, asked -> Places.after(after, asked.ledger().log(), id));
+            : ledger.ask(id, When.END, asked -> Places.after(after, asked.ledger().log(), id));
     long start = ledger.ask(id, When.END, asked -> asked.ledger().store().start());
     if (from < start) {
       throw new Problem(
-          410, "the feed begins later; the earliest cursor is " + name + ":" + machine + ":" + start);
+          410,
+          "the feed begins later; the earliest cursor is " + name + ":" + machine + ":" + start);
     }
     new Subscription(
             context.response(),
@@ -124,7 +124,8 @@ public class StreamRoute {
     if (!text.matches("[0-9]{1,3}")
         || Integer.parseInt(text) < 1
         || Integer.parseInt(text) > MOST_HEARTBEAT) {
-      throw new Problem(400, "heartbeat=" + text + ": expected seconds from 1 to " + MOST_HEARTBEAT);
+      throw new Problem(
+          400, "heartbeat=" + text + ": expected seconds from 1 to " + MOST_HEARTBEAT);
     }
     return Integer.parseInt(text);
   }

@@ -23,8 +23,8 @@ import java.util.TreeSet;
 
 /**
  * One listener. It has a place in the log and moves on as fast as its connection takes what
- * happened; nothing is kept for it. One that takes nothing for too long is told where to resume, and
- * disconnected.
+ * happened; nothing is kept for it. One that takes nothing for too long is told where to resume,
+ * and disconnected.
  */
 final class Subscription {
   /** Events in one write. */

@@ -23,8 +23,8 @@ final class Tokens {
   private final Map<String, Role> roles = new TreeMap<>();
 
   /**
-   * Reads a file of lines {@code read|append SHA256-IN-HEX}; what follows, and lines that begin with
-   * {@code #}, are comments.
+   * Reads a file of lines {@code read|append SHA256-IN-HEX}; what follows, and lines that begin
+   * with {@code #}, are comments.
    */
   static Tokens read(Path file) {
     Tokens tokens = new Tokens();

@@ -27,8 +27,7 @@ final class DemoLedger implements AutoCloseable {
       directory = Files.createTempDirectory("kledger-demo");
       LedgerUri.Directory uri = new LedgerUri.Directory(directory.resolve("ledger"));
       load(uri);
-      ledger =
-          new ServedLedger(uri, LedgerOptions.of(Engines::create, Engines.MODEL_VERSION));
+      ledger = new ServedLedger(uri, LedgerOptions.of(Engines::create, Engines.MODEL_VERSION));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -51,7 +51,8 @@ class FeedTest {
             new InputStreamReader(connection.getInputStream(), StandardCharsets.UTF_8))) {
       String id = null;
       String type = null;
-      for (String line = in.readLine(); line != null && messages.size() < most;
+      for (String line = in.readLine();
+          line != null && messages.size() < most;
           line = in.readLine()) {
         if (line.startsWith("id: ")) {
           id = line.substring(4);
@@ -196,7 +197,7 @@ class FeedTest {
     assertThat(why.getString("rows[0].text")).contains("FLOCK");
     assertThat(why.getLong("rows[0].line")).isPositive();
     assertThat(why.getString("rows[0].event")).contains("flock(");
-    assertThat(json("history?kind=task&name=5&at=@90").getList("rows")).isNotEmpty();
+    assertThat(json("history?kind=mount&name=/sandbox&at=@90").getList("rows")).isNotEmpty();
     assertThat(json("diff?from=@30&at=@90").getList("rows")).isNotEmpty();
     assertThat(json("diff?from=@90&at=@90").getList("rows")).isEmpty();
   }
@@ -267,13 +268,17 @@ class FeedTest {
     assertThat(given().get("/").header("Content-Security-Policy"))
         .contains("script-src 'self'")
         .doesNotContain("unsafe");
-    given().urlEncodingEnabled(false).get("/page/..%2f..%2fapplication.properties").then()
+    given()
+        .urlEncodingEnabled(false)
+        .get("/page/..%2f..%2fapplication.properties")
+        .then()
         .statusCode(404);
   }
 
   @Test
   void figuresAreForPrometheus() {
     assertThat(given().get("/q/metrics").asString())
-        .contains("kledger_log_events_total{machine=\"own_flocks\"} ", "# TYPE kledger_subscribers");
+        .contains(
+            "kledger_log_events_total{machine=\"own_flocks\"} ", "# TYPE kledger_subscribers");
   }
 }

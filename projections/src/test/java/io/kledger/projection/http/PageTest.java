@@ -67,7 +67,8 @@ class PageTest {
             Path.of(System.getProperty("kledger.home"), "projections", "target", "page"));
     browser.picture(page, 1280, 800, pictures.resolve("mounts.png"));
     browser.picture(
-        with("machine=demo&at=@1900&from=@1700&view=mounts&pid=19&theme=dark&kind=mount&name=/proc"),
+        with(
+            "machine=demo&at=@1900&from=@1700&view=mounts&pid=19&theme=dark&kind=mount&name=/proc"),
         1280,
         800,
         pictures.resolve("compare.png"));
@@ -101,7 +102,11 @@ class PageTest {
 
     assertThat(given().get("/api/v1/machines").jsonPath().getList("machines.machine"))
         .containsExactly("hostile");
-    given().contentType("text/plain").body(TRACE).post("/api/v1/machines/a%2F..%2Fb/events").then()
+    given()
+        .contentType("text/plain")
+        .body(TRACE)
+        .post("/api/v1/machines/a%2F..%2Fb/events")
+        .then()
         .statusCode(org.hamcrest.Matchers.greaterThanOrEqualTo(400));
   }
 
@@ -111,6 +116,8 @@ class PageTest {
     Browser.Seen seen = Browser.find(directory).open(with("machine=hostile&pid=7"));
 
     assertThat(seen.console()).isEmpty();
-    assertThat(seen.dom()).contains("&lt;img src=x onerror=").doesNotContain("<img", "<title>owned");
+    assertThat(seen.dom())
+        .contains("&lt;img src=x onerror=")
+        .doesNotContain("<img", "<title>owned");
   }
 }
