@@ -55,9 +55,12 @@ import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
 import io.kledger.kernel.uring.RingRequest;
+import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
+import io.kledger.kernel.watch.MountEvent;
+import io.kledger.kernel.watch.MountMark;
 import io.kledger.store.Row;
 import io.kledger.store.TableId;
 import java.util.List;
@@ -112,6 +115,12 @@ public final class Tables {
   public static final TableId<Notice> NOTICES = new TableId<>(48, "notices", Notice.class);
   public static final TableId<RightsFilter> RIGHTS_FILTERS =
       new TableId<>(80, "rights filters", RightsFilter.class);
+  public static final TableId<FanotifyGroup> FANOTIFY_GROUPS =
+      new TableId<>(61, "fanotify groups", FanotifyGroup.class);
+  public static final TableId<MountMark> MOUNT_MARKS =
+      new TableId<>(62, "mount marks", MountMark.class);
+  public static final TableId<MountEvent> MOUNT_EVENTS =
+      new TableId<>(63, "mount events", MountEvent.class);
   public static final TableId<RingRequest> RING_REQUESTS =
       new TableId<>(84, "ring requests", RingRequest.class);
   public static final TableId<NetInterface> NET_INTERFACES =
@@ -208,6 +217,9 @@ public final class Tables {
           CGROUP_SETTINGS,
           NOTICES,
           RIGHTS_FILTERS,
+          FANOTIFY_GROUPS,
+          MOUNT_MARKS,
+          MOUNT_EVENTS,
           RING_REQUESTS,
           NET_INTERFACES,
           ROUTES,

@@ -233,5 +233,10 @@ final class TaskDirectives {
             user,
             true);
     context.put(Tables.TASKS, task.withComm(Bytes.of("t" + tid)).withCredentials(mapped));
+    for (long key : state.fdsByTable.keys(task.files())) {
+      if (state.fds.require(key).fd() > 2) {
+        context.remove(Tables.FDS, key);
+      }
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.kledger.engine.task.AutoReaping;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.uring.Rings;
 import io.kledger.engine.watch.Events;
+import io.kledger.engine.watch.Fanotify;
 import io.kledger.engine.watch.Inotify;
 import io.kledger.engine.xattr.Xattrs;
 import io.kledger.kernel.KernelState;
@@ -83,6 +84,7 @@ public final class FilePut {
           context.remove(Tables.CGROUP_EVENTS_SEEN, file.key());
         }
       }
+      case FANOTIFY -> Fanotify.release(context, file.key());
       case INOTIFY -> Inotify.release(context, file.key());
       case IO_URING -> Rings.release(context, file.key());
       case PIPE,
@@ -92,7 +94,6 @@ public final class FilePut {
           SIGNALFD,
           TIMERFD,
           MEMFD,
-          FANOTIFY,
           USERFAULTFD,
           BPF,
           PERF_EVENT,

@@ -104,10 +104,10 @@ public final class Attaching {
     Mount after =
         before.withPlace(namespace, pending.parent(), dentry, context.next(CounterId.ORDER));
     if (moving) {
-      context.emit(new MountChange.Moved(after, before));
+      MountNews.emit(context, new MountChange.Moved(after, before));
       moveBelow(context, after, before.namespace());
     } else {
-      context.emit(new MountChange.Attached(after));
+      MountNews.emit(context, new MountChange.Attached(after));
       attachBelow(context, after);
     }
     if (covered != null && covered.key() != pending.mount()) {
@@ -122,7 +122,7 @@ public final class Attaching {
   private static void attachBelow(CallContext context, Mount root) {
     for (Mount mount : MountTree.tree(context.state(), root)) {
       if (mount.key() != root.key()) {
-        context.emit(new MountChange.Attached(mount.withNamespace(root.namespace())));
+        MountNews.emit(context, new MountChange.Attached(mount.withNamespace(root.namespace())));
       }
     }
   }

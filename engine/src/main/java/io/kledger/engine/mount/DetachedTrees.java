@@ -52,6 +52,8 @@ public final class DetachedTrees {
     } else {
       copy = Cloning.mount(context, old.key(), source.dentry(), 0, MountCause.Kind.DETACHED).key();
     }
-    return new Detached(copy, MountNamespaces.anonymous(context, copy), null);
+    long anonymous = MountNamespaces.anonymous(context, copy);
+    MountNamespaces.origin(context, anonymous);
+    return new Detached(copy, anonymous, null);
   }
 }

@@ -79,6 +79,11 @@ public final class MountNamespaces {
   /**
    * A namespace without a name that holds a detached tree (alloc_mnt_ns(anon)). Returns its key.
    */
+  static void origin(CallContext context, long anonymous) {
+    Namespace made = context.state().namespaces.require(anonymous);
+    context.put(Tables.NAMESPACES, made.withParent(context.task().namespaces().mount()));
+  }
+
   public static long anonymous(CallContext context, long rootKey) {
     KernelState state = context.state();
     long key = context.newKey();

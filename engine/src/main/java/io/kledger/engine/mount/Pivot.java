@@ -2,6 +2,7 @@ package io.kledger.engine.mount;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
@@ -9,6 +10,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.FsStruct;
 
 /** path_pivot_root(). */
@@ -43,8 +45,16 @@ public final class Pivot {
     if (refused != null) {
       return refused;
     }
-    if (fresh.parent() == 0 || current.parent() == 0) {
+    if (!detached(fresh) && fresh.parent() == 0 || current.parent() == 0) {
       return context.fail(Errno.EINVAL, "C12 no parent");
+    }
+    boolean full =
+        detached(fresh)
+            && state.mountsByNamespace.count(current.namespace())
+                    + state.mountsByNamespace.count(fresh.namespace())
+                > Limits.mountMax(state);
+    if (full && context.refuse("C14 mount-max")) {
+      return context.fail(Errno.ENOSPC, "C14 mount-max");
     }
     change(fresh, current);
     return Result.ZERO;
@@ -55,13 +65,14 @@ public final class Pivot {
     Mount rootParent = state.mounts.get(current.parent());
     boolean shared =
         old.shared()
-            || above != null && above.shared()
+            || !detached(fresh) && above != null && above.shared()
             || rootParent != null && rootParent.shared();
     if (shared && context.refuse("C12 shared")) {
       return invalid("C12 shared");
     }
     boolean own =
-        Checks.inCallersNamespace(context, current) && Checks.inCallersNamespace(context, fresh);
+        Checks.inCallersNamespace(context, current)
+            && (detached(fresh) ? mayJoin(fresh) : Checks.inCallersNamespace(context, fresh));
     if (!own && context.refuse("C12 check_mnt")) {
       return invalid("C12 check_mnt");
     }
@@ -78,6 +89,32 @@ public final class Pivot {
     return checkPlaces(fresh, current);
   }
 
+  /** Proposed: the new root may be the root of a detached tree, which joins the namespace. */
+  private boolean detached(Mount fresh) {
+    Namespace namespace = state.namespaces.get(fresh.namespace());
+    return context.profile().has(KernelFeature.PIVOT_DETACHED)
+        && namespace != null
+        && namespace.anonymous();
+  }
+
+  /** Its root, of a tree that was made from nothing or from the caller's own namespace. */
+  private boolean mayJoin(Mount fresh) {
+    Namespace namespace = state.namespaces.require(fresh.namespace());
+    long own = context.task().namespaces().mount();
+    return namespace.root() == fresh.key()
+        && (namespace.parent() == 0 || namespace.parent() == own);
+  }
+
+  private void join(Mount top, long anonymous) {
+    MountNews.emit(context, new MountChange.Attached(top));
+    for (Mount mount : MountTree.tree(state, top)) {
+      if (mount.namespace() == anonymous) {
+        MountNews.emit(context, new MountChange.Attached(mount.withNamespace(top.namespace())));
+      }
+    }
+    context.remove(Tables.NAMESPACES, anonymous);
+  }
+
   private Result checkPlaces(Mount fresh, Mount current) {
     if (current.root() != root.dentry() && context.refuse("C12 root is not a mount root")) {
       return invalid("C12 root is not a mount root");
@@ -88,13 +125,14 @@ public final class Pivot {
     if (fresh.root() != newRoot.dentry() && context.refuse("C12 not a mount root")) {
       return invalid("C12 not a mount root");
     }
-    if (fresh.parent() == 0 && context.refuse("C12 without parent")) {
+    if (!detached(fresh) && fresh.parent() == 0 && context.refuse("C12 without parent")) {
       return invalid("C12 without parent");
     }
     if (!MountTree.reachable(state, putOld, newRoot) && context.refuse("C12 put_old")) {
       return invalid("C12 put_old not below new_root");
     }
-    if (!MountTree.reachable(state, newRoot, root) && context.refuse("C12 new_root")) {
+    boolean below = detached(fresh) || MountTree.reachable(state, newRoot, root);
+    if (!below && context.refuse("C12 new_root")) {
       return invalid("C12 new_root not below the root");
     }
     return null;
@@ -112,15 +150,20 @@ public final class Pivot {
             current.namespace(), putOld.mount(), putOld.dentry(), context.next(CounterId.ORDER));
     Mount top =
         freshNow.withPlace(
-            fresh.namespace(),
+            current.namespace(),
             current.parent(),
             current.mountpoint(),
             context.next(CounterId.ORDER));
     // The new root takes its place first, silently: else the two would hang below each other for a
     // moment. The kernel tells of the old root before the new one.
+    boolean joins = detached(fresh);
     context.emit(new MountChange.Changed(top));
-    context.emit(new MountChange.Moved(moved, current));
-    context.emit(new MountChange.Moved(top, fresh));
+    MountNews.emit(context, new MountChange.Moved(moved, current));
+    if (joins) {
+      join(top, fresh.namespace());
+    } else {
+      MountNews.emit(context, new MountChange.Moved(top, fresh));
+    }
     if (fresh.expiry()) {
       context.emit(new MountChange.Changed(top.withExpiry(false)));
     }

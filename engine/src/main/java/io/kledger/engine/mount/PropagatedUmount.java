@@ -204,6 +204,6 @@ final class PropagatedUmount {
     Mount moved =
         survivor.withPlace(
             survivor.namespace(), under.key(), mountpoint, context.next(CounterId.ORDER));
-    context.emit(new MountChange.Moved(moved, survivor));
+    MountNews.emit(context, new MountChange.Moved(moved, survivor));
   }
 }

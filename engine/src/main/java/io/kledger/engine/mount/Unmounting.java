@@ -50,7 +50,8 @@ public final class Unmounting {
     PeerGroups.makePrivate(context, set, leaving::contains);
     for (Mount mount : set) {
       Mount now = state.mounts.require(mount.key());
-      context.emit(new MountChange.Detached(now.withNamespace(0).withExpiry(false), now));
+      MountNews.emit(
+          context, new MountChange.Detached(now.withNamespace(0).withExpiry(false), now));
     }
     // Taken apart only now, so that while they are reported all still have their paths.
     for (Mount mount : set) {

@@ -15,7 +15,6 @@ import io.kledger.event.avro.BpfCall;
 import io.kledger.event.avro.EpollCreate1Call;
 import io.kledger.event.avro.EpollCreateCall;
 import io.kledger.event.avro.Eventfd2Call;
-import io.kledger.event.avro.FanotifyInitCall;
 import io.kledger.event.avro.InotifyInit1Call;
 import io.kledger.event.avro.InotifyInitCall;
 import io.kledger.event.avro.MemfdCreateCall;
@@ -61,8 +60,7 @@ public final class AnonFdCalls {
             (context, call) -> observed(context, FileKind.PERF_EVENT, "[perf_event]"))
         .partial(BpfCall.class, "whether it succeeds; programs and maps", AnonFdCalls::bpf)
         .full(InotifyInitCall.class, (context, call) -> inotify(context, 0))
-        .full(InotifyInit1Call.class, (context, call) -> inotify(context, call.getFlags()))
-        .partial(FanotifyInitCall.class, "whether it succeeds", AnonFdCalls::fanotify);
+        .full(InotifyInit1Call.class, (context, call) -> inotify(context, call.getFlags()));
   }
 
   private static Result make(
@@ -165,19 +163,6 @@ public final class AnonFdCalls {
             inode.key(),
             OpenFlags.RDWR | OpenFlags.LARGEFILE);
     return FdTables.install(context, file, (flags & MFD_CLOEXEC) != 0);
-  }
-
-  static Result fanotify(CallContext context, FanotifyInitCall call) {
-    if (!context.assuming()) {
-      return new Result.Unknown("whether fanotify is permitted");
-    }
-    long flags = call.getFlags();
-    return Files.anonymous(
-        context,
-        FileKind.FANOTIFY,
-        "[fanotify]",
-        OpenFlags.RDWR | ((flags & 2) != 0 ? OpenFlags.NONBLOCK : 0),
-        (flags & 1) != 0);
   }
 
   /** Only some commands return a descriptor; the annotation of the result tells. */

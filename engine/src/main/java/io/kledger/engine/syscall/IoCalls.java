@@ -80,7 +80,8 @@ public final class IoCalls {
       return result;
     }
     if (open.description().kind() == FileKind.FANOTIFY) {
-      return FanotifyEvents.read(context, call);
+      Result mounts = FanotifyCalls.read(context, open.description(), call);
+      return mounts == null ? FanotifyEvents.read(context, call) : mounts;
     }
     if (open.description().kind() == FileKind.INOTIFY) {
       return InotifyCalls.read(context, open.description(), call);

@@ -2,16 +2,21 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Pivot;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.avro.ChrootCall;
+import io.kledger.event.avro.FpivotRootCall;
 import io.kledger.event.avro.PivotRootCall;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.task.FsStruct;
+import java.util.List;
 
 /** pivot_root(2) and chroot(2). */
 final class RootCalls {
@@ -19,6 +24,7 @@ final class RootCalls {
 
   static void register(SyscallTable.Builder table) {
     table.full(PivotRootCall.class, RootCalls::pivot);
+    table.full(FpivotRootCall.class, RootCalls::fpivot);
     table.full(ChrootCall.class, RootCalls::chroot);
   }
 
@@ -36,6 +42,39 @@ final class RootCalls {
       return Walks.failure(context, old);
     }
     return Pivot.run(context, newRoot.place(), putOld.place(), PathWalk.root(context));
+  }
+
+  /** Proposed: pivot_root(2) by descriptors. */
+  private static Result fpivot(CallContext context, FpivotRootCall call) {
+    boolean known = context.profile().has(KernelFeature.PIVOT_DETACHED);
+    if (!known && context.refuse("F32 no such call")) {
+      return context.fail(Errno.ENOSYS, "F32 no such call");
+    }
+    if (!MountCalls.mayMount(context) && context.refuse("C12 may_mount")) {
+      return context.fail(Errno.EPERM, "C12 may_mount");
+    }
+    if (call.getFlags() != 0 && context.refuse("F32 flags")) {
+      return context.fail(Errno.EINVAL, "F32 flags");
+    }
+    FdTables.Lookup fresh = FdTables.get(context, call.getNewRoot());
+    if (!(fresh instanceof FdTables.Open newRoot)) {
+      return FdTables.failure(context, fresh);
+    }
+    FdTables.Lookup old = FdTables.get(context, call.getPutOld());
+    if (!(old instanceof FdTables.Open putOld)) {
+      return FdTables.failure(context, old);
+    }
+    for (FdTables.Open open : List.of(newRoot, putOld)) {
+      Inode inode = context.state().inodes.get(open.description().inode());
+      if (inode != null && inode.typeKnown() && !inode.directory() && context.refuse("F32 dir")) {
+        return context.fail(Errno.ENOTDIR, "F32 not a directory");
+      }
+    }
+    return Pivot.run(
+        context,
+        newRoot.description().place(),
+        putOld.description().place(),
+        PathWalk.root(context));
   }
 
   private static Result chroot(CallContext context, ChrootCall call) {

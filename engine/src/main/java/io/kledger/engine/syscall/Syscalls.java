@@ -44,6 +44,7 @@ public final class Syscalls {
     CopyCalls.register(table);
     PollCalls.register(table);
     InotifyCalls.register(table);
+    FanotifyCalls.register(table);
     FcntlCalls.register(table);
     LockCalls.register(table);
     OpenCalls.register(table);

@@ -13,8 +13,10 @@ import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.security.Security;
 import io.kledger.event.avro.CloneArgs;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Pid;
@@ -194,6 +196,9 @@ public final class CloneChecks {
     if (user != null && user.level() > MAX_LEVEL && context.refuse("C1.5 depth")) {
       return context.fail(Errno.ENOSPC, "C1.5 depth");
     }
+    if (usedUp(state, who) && context.refuse("C1.5 user.max_user_namespaces")) {
+      return context.fail(Errno.ENOSPC, "C1.5 user.max_user_namespaces");
+    }
     if (chrooted(state, task) && context.refuse("C2 user namespace of a chrooted task")) {
       return context.fail(Errno.EPERM, "C2 user namespace of a chrooted task");
     }
@@ -211,6 +216,28 @@ public final class CloneChecks {
     return denied != 0 && context.refuse("F54 create_user_ns hook")
         ? context.fail(denied, "F54 create_user_ns hook")
         : null;
+  }
+
+  /** inc_user_namespaces(): how many a user may have, if the setting was given. */
+  private static boolean usedUp(KernelState state, Credentials who) {
+    Machine machine = state.machine.get(1);
+    if (machine == null) {
+      return false;
+    }
+    String name = "user.max_user_namespaces=";
+    for (String line : machine.settings()) {
+      if (line.startsWith(name)) {
+        long limit = Long.parseLong(line.substring(name.length()).strip());
+        long count = 0;
+        for (UserNamespace row : state.userNamespaces.rows()) {
+          Namespace namespace = state.namespaces.get(row.key());
+          boolean made = namespace != null && namespace.level() > 0;
+          count += made && row.ownerUid() == who.euid() ? 1 : 0;
+        }
+        return count >= limit;
+      }
+    }
+    return false;
   }
 
   /** current_chrooted(). */

@@ -9,7 +9,8 @@ import io.kledger.store.Row;
  * @param inode number in /proc/PID/ns links; 0 if not known
  * @param id 64-bit id; 0 = it was there before the log began
  * @param owner key of the user namespace that owns it (of a user namespace: its parent)
- * @param parent of a pid or user namespace; 0 if none
+ * @param parent of a pid or user namespace; of a detached tree the mount namespace that it is a
+ *     copy of a part of (seq_origin); 0 if none
  * @param root kind MOUNT: key of the root mount. Kind CGROUP: key of the root cgroup. Kind PID: key
  *     of the task that is its init
  * @param anonymous kind MOUNT: a detached tree
@@ -36,6 +37,11 @@ public record Namespace(
   public Namespace withRoot(long newRoot) {
     return new Namespace(
         key, kind, inode, id, owner, parent, level, newRoot, anonymous, dead, createdAt);
+  }
+
+  public Namespace withParent(long newParent) {
+    return new Namespace(
+        key, kind, inode, id, owner, newParent, level, root, anonymous, dead, createdAt);
   }
 
   public Namespace withDead() {
