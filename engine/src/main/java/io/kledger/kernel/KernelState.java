@@ -14,6 +14,7 @@ import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupCoredump;
 import io.kledger.kernel.cgroup.CgroupEventCount;
+import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
@@ -21,6 +22,7 @@ import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.FdTrail;
 import io.kledger.kernel.file.FileContent;
+import io.kledger.kernel.file.FileOpener;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -108,6 +110,8 @@ public final class KernelState {
   public final Index<ResourceLimit> resourceLimitsByGroup =
       resourceLimits.index(ResourceLimit::group);
   public final Table<CgroupCoredump> cgroupCoredumps = tables.table(Tables.CGROUP_COREDUMPS);
+  public final Table<FileOpener> fileOpeners = tables.table(Tables.FILE_OPENERS);
+  public final Table<CgroupNotified> cgroupNotified = tables.table(Tables.CGROUP_NOTIFIED);
   public final Table<CgroupSettings> cgroupSettings = tables.table(Tables.CGROUP_SETTINGS);
   public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
   public final Table<CgroupEventCount> cgroupEvents = tables.table(Tables.CGROUP_EVENTS);

@@ -13,12 +13,14 @@ import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupCoredump;
 import io.kledger.kernel.cgroup.CgroupEventCount;
+import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.FdTrail;
 import io.kledger.kernel.file.FileContent;
+import io.kledger.kernel.file.FileOpener;
 import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -187,6 +189,11 @@ public final class Tables {
   public static final TableId<CgroupCoredump> CGROUP_COREDUMPS =
       new TableId<>(54, "core dumps of cgroups", CgroupCoredump.class);
 
+  public static final TableId<FileOpener> FILE_OPENERS =
+      new TableId<>(55, "openers of control files", FileOpener.class);
+  public static final TableId<CgroupNotified> CGROUP_NOTIFIED =
+      new TableId<>(56, "notifications of cgroup.events", CgroupNotified.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -243,6 +250,8 @@ public final class Tables {
           AUTO_REAPS,
           RESOURCE_LIMITS,
           CGROUP_COREDUMPS,
+          FILE_OPENERS,
+          CGROUP_NOTIFIED,
           FS_CONTEXTS,
           BLOCK_DEVICES,
           LOOP_BINDINGS,

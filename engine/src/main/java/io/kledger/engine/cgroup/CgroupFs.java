@@ -215,6 +215,7 @@ public final class CgroupFs {
       return context.fail(Errno.EBUSY, "C9.2 in use");
     }
     context.emit(new CgroupChange.Removed(cgroup.withRemoved()));
+    CgroupEvents.removed(context, cgroup.key());
     CgroupTypes.childGone(context, cgroup.parent());
     boolean open = state.descriptionsByInode.count(victim.inode()) > 0;
     for (long key : state.dentriesByParent.keys(victim.key())) {

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.Access;
+import io.kledger.engine.file.Openers;
 import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.event.Bytes;
@@ -45,20 +46,29 @@ public final class CgroupMigration {
       }
       return context.assuming() ? null : new Result.Unknown("a process outside the log");
     }
-    Task opener = state.tasks.get(file.openedBy());
-    Credentials who = opener == null ? context.task().credentials() : opener.credentials();
-    return move(context, task, target, who, threads);
+    Credentials who = Openers.credentials(context, file);
+    return move(context, task, target, who, Openers.cgroupNs(context, file), threads);
   }
 
-  /** Moves a task, or its whole process; null if it may. */
+  /**
+   * Moves a task, or its whole process; null if it may.
+   *
+   * @param who whose rights count
+   * @param cgroupNs key of the cgroup namespace whose border counts
+   */
   public static Result move(
-      CallContext context, Task task, Cgroup target, Credentials who, boolean threads) {
+      CallContext context,
+      Task task,
+      Cgroup target,
+      Credentials who,
+      long cgroupNs,
+      boolean threads) {
     KernelState state = context.state();
     Cgroup source = state.cgroups.get(task.cgroup());
-    if (!mayMove(context, source, target, who) && context.refuse("C9.5 write permission")) {
-      return context.fail(Errno.EACCES, "C9.5 write permission");
+    Result refused = permitted(context, source, target, who, cgroupNs);
+    if (refused == null) {
+      refused = CgroupRules.mayEnter(context, target);
     }
-    Result refused = CgroupRules.mayEnter(context, task, target, false);
     if (refused != null) {
       return refused;
     }
@@ -74,6 +84,15 @@ public final class CgroupMigration {
       moveProcess(context, state.groups.require(task.group()), target.key());
     }
     return null;
+  }
+
+  /** cgroup_procs_write_permission(); null if it may. */
+  static Result permitted(
+      CallContext context, Cgroup source, Cgroup target, Credentials who, long cgroupNs) {
+    if (!mayMove(context, source, target, who) && context.refuse("C9.5 write permission")) {
+      return context.fail(Errno.EACCES, "C9.5 write permission");
+    }
+    return NamespaceDelegation.mayMove(context, source, target, cgroupNs);
   }
 
   /** cgroup_attach_permissions(): the common ancestor's cgroup.procs must be writable. */
@@ -95,7 +114,7 @@ public final class CgroupMigration {
   }
 
   /** Whether credentials may write to a cgroup's cgroup.procs. */
-  static boolean mayWrite(KernelState state, Cgroup cgroup, Credentials who) {
+  public static boolean mayWrite(KernelState state, Cgroup cgroup, Credentials who) {
     for (long key : state.dentriesByInode.keys(cgroup.directory())) {
       Dentry procs = state.child(key, PROCS);
       Inode inode = procs == null ? null : state.inodes.get(procs.inode());

@@ -27,14 +27,40 @@ public final class CgroupRules {
   }
 
   /**
-   * Whether a task may go into a cgroup; null if it may.
+   * CLONE_INTO_CGROUP: whether the child of a task may be born in a cgroup; null if it may
+   * (cgroup_css_set_fork()).
    *
-   * @param clone CLONE_INTO_CGROUP, which has other errors for a removed cgroup
+   * @param thread the child is a thread, which stays in its process's domain
    */
-  public static Result mayEnter(CallContext context, Task task, Cgroup target, boolean clone) {
+  public static Result mayBeBorn(CallContext context, Task task, Cgroup target, boolean thread) {
     if (target.removed()) {
-      int errno = clone ? Errno.ENOENT : Errno.ENODEV;
-      return context.refuse("C9.3 removed") ? context.fail(errno, "C9.3 removed") : null;
+      return context.refuse("C9.3 removed") ? context.fail(Errno.ENOENT, "C9.3 removed") : null;
+    }
+    KernelState state = context.state();
+    if (!CgroupMigration.mayWrite(state, target, task.credentials())
+        && context.refuse("C9.9 write permission")) {
+      return context.fail(Errno.EACCES, "C9.9 write permission");
+    }
+    Cgroup source = state.cgroups.get(task.cgroup());
+    Result refused =
+        CgroupMigration.permitted(
+            context, source, target, task.credentials(), task.namespaces().cgroup());
+    if (refused == null) {
+      refused = mayEnter(context, target);
+    }
+    boolean other =
+        thread
+            && source != null
+            && CgroupTypes.domainRoot(state, source) != CgroupTypes.domainRoot(state, target);
+    return refused == null && other && context.refuse("C9.6 other domain")
+        ? context.fail(Errno.EOPNOTSUPP, "C9.6 other domain")
+        : refused;
+  }
+
+  /** cgroup_migrate_vet_dst(): whether a cgroup may have processes; null if it may. */
+  static Result mayEnter(CallContext context, Cgroup target) {
+    if (target.removed()) {
+      return context.refuse("C9.3 removed") ? context.fail(Errno.ENODEV, "C9.3 removed") : null;
     }
     if (target.type() == Cgroup.Type.DOMAIN_INVALID && context.refuse("C9.6 invalid domain")) {
       return context.fail(Errno.EOPNOTSUPP, "C9.6 invalid domain");
@@ -45,11 +71,6 @@ public final class CgroupRules {
         && !canBeThreadRoot(context.state(), target)
         && context.refuse("C9.6 no inner processes")) {
       return context.fail(Errno.EBUSY, "C9.6 no inner processes");
-    }
-    if (clone
-        && !CgroupMigration.mayWrite(context.state(), target, task.credentials())
-        && context.refuse("C9.9 write permission")) {
-      return context.fail(Errno.EACCES, "C9.9 write permission");
     }
     return null;
   }

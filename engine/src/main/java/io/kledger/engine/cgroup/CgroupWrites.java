@@ -3,6 +3,7 @@ package io.kledger.engine.cgroup;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.Openers;
 import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.Signals;
 import io.kledger.engine.task.TaskDeath;
@@ -43,6 +44,12 @@ public final class CgroupWrites {
     }
     if (cgroup.removed() && context.refuse("C9.3 removed")) {
       return context.fail(Errno.ENODEV, "C9.3 removed");
+    }
+    Result border =
+        NamespaceDelegation.mayWrite(
+            context, cgroup, name.name().toString(), Openers.cgroupNs(context, file));
+    if (border != null) {
+      return border;
     }
     String text = data.latin1().strip();
     Result refused =

@@ -83,6 +83,7 @@ public final class Coredumps {
               old.dumped() + (outcome == Outcome.DUMPED ? 1 : 0),
               old.truncated() + (outcome == Outcome.TRUNCATED ? 1 : 0),
               old.suppressed() + (outcome == Outcome.SUPPRESSED ? 1 : 0)));
+      CgroupEvents.coresCounted(context, at);
     }
   }
 

@@ -77,6 +77,7 @@ public final class FilePut {
       }
       case PATH -> {
         BlockHandles.release(context, file.key());
+        Openers.drop(context, file.key());
         if (state(context).upgradeMasks.get(file.key()) != null) {
           context.remove(Tables.UPGRADE_MASKS, file.key());
         }

@@ -180,7 +180,7 @@ public final class NewMount {
     if (known != null && known.single()) {
       Superblock there = Superblocks.single(context.state(), type, known.contents(context));
       if (there != null) {
-        return new Ready(there, true);
+        return new Ready(CgroupRoots.configured(context, there, data), true);
       }
     }
     boolean full =

@@ -23,7 +23,7 @@ final class Reconfiguring {
   /** Flags as in {@code word}; options that {@code data} names replace the old ones. */
   static void superblock(CallContext context, Superblock before, long word, Bytes data) {
     long flags = before.flags() & ~CHANGEABLE | word & CHANGEABLE;
-    Bytes options = merged(before, data);
+    Bytes options = merged(context, before, data);
     if (flags != before.flags() || !options.equals(before.options())) {
       Superblock after = before.withOptions(flags, options);
       context.emit(new MountChange.SuperblockChanged(after, before));
@@ -44,7 +44,10 @@ final class Reconfiguring {
     return Bytes.of(String.join(",", words));
   }
 
-  private static Bytes merged(Superblock superblock, Bytes data) {
+  private static Bytes merged(CallContext context, Superblock superblock, Bytes data) {
+    if (superblock.type().latin1().equals("cgroup2")) {
+      return CgroupRoots.options(context, superblock, data);
+    }
     if (superblock.type().latin1().equals("btrfs")) {
       return autogrow(superblock, data);
     }

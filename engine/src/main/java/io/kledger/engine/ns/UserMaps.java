@@ -3,6 +3,7 @@ package io.kledger.engine.ns;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.Openers;
 import io.kledger.engine.file.ProcPlace;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -110,8 +111,7 @@ public final class UserMaps {
     if (!old.isEmpty() && context.refuse("C7.4 already written")) {
       return context.fail(Errno.EPERM, "C7.4 already written");
     }
-    Task opener = state.tasks.get(file.openedBy());
-    Credentials opened = opener == null ? context.task().credentials() : opener.credentials();
+    Credentials opened = Openers.credentials(context, file);
     boolean admin =
         !opened.known() || Capability.over(state, opened, user.key(), Capability.SYS_ADMIN);
     if (!admin && context.refuse("C7.4 CAP_SYS_ADMIN of the opener")) {

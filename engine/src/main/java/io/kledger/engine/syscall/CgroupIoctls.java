@@ -6,6 +6,7 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.cgroup.CgroupMigration;
+import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.task.PidfdFiles;
 import io.kledger.event.avro.IoctlCall;
 import io.kledger.kernel.KernelState;
@@ -15,7 +16,6 @@ import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.Task;
-import io.kledger.kernel.task.TaskState;
 
 /** Proposed: a process goes into a cgroup by its pidfd. */
 final class CgroupIoctls {
@@ -51,12 +51,31 @@ final class CgroupIoctls {
       return context.fail(Errno.EINVAL, "F45 pidfd of a thread");
     }
     Task task = state.tasksByPid.last(pidfd.object());
-    if (task == null || task.state() == TaskState.ZOMBIE) {
+    if (task == null || !(thread ? task.alive() : lives(state, task))) {
       return context.fail(Errno.ESRCH, "F45 exited");
     }
+    Task self = context.task();
+    if (PidNumbers.ofTask(state, task, self.namespaces().pid()) == 0
+        && context.refuse("F45 of another pid namespace")) {
+      return context.fail(Errno.EREMOTE, "F45 of another pid namespace");
+    }
+    if (!CgroupMigration.mayWrite(state, target, self.credentials())
+        && context.refuse("F45 write permission")) {
+      return context.fail(Errno.EACCES, "F45 write permission");
+    }
     Result refused =
-        CgroupMigration.move(context, task, target, context.task().credentials(), thread);
+        CgroupMigration.move(
+            context, task, target, self.credentials(), self.namespaces().cgroup(), thread);
     return refused == null ? Result.ZERO : refused;
+  }
+
+  private static boolean lives(KernelState state, Task of) {
+    for (long key : state.tasksByGroup.keys(of.group())) {
+      if (state.tasks.require(key).alive()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The directory, or its cgroup.procs. */

@@ -19,6 +19,7 @@ import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.Openers;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.mount.NamespaceFiles;
@@ -192,6 +193,7 @@ final class Opening {
       file = file.withObject(FileKind.NAMESPACE, namespace.key(), file.inode());
       context.put(Tables.DESCRIPTIONS, file);
     }
+    Openers.opened(context, file);
     UpgradeMasks.give(context, file, inherited | asked.upgradeMask());
     Result result = FdTables.install(context, file, has(OpenFlags.CLOEXEC));
     if (result instanceof Result.Done) {

@@ -353,7 +353,8 @@ public final class CloneChecks {
               ? context.fail(Errno.EBADF, "C9.9 no cgroup2 directory")
               : null;
         }
-        yield CgroupRules.mayEnter(context, context.task(), target, true);
+        yield CgroupRules.mayBeBorn(
+            context, context.task(), target, request.has(CloneFlags.THREAD));
       }
     };
   }

@@ -1,6 +1,7 @@
 package io.kledger.engine.time;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.task.Delivery;
@@ -34,6 +35,7 @@ public final class Expiry {
       case LOCK_WAIT -> LockTable.expire(context, timer.object());
       case LINK_TIMEOUT -> Rings.expire(context, timer.object());
       case LEASE_BREAK -> Leases.expire(context, timer.object());
+      case CGROUP_EVENTS -> CgroupEvents.notify(context, timer.object(), timer.deadline());
       case ALARM -> {
         ThreadGroup group = context.state().groups.get(timer.object());
         if (group != null && Kernel.runs(context)) {

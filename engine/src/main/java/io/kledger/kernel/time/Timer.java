@@ -29,6 +29,8 @@ public record Timer(long key, Clock clock, long deadline, Purpose purpose, long 
     /** alarm(2) of a process (ThreadGroup): SIGALRM. */
     ALARM,
     /** IORING_OP_LINK_TIMEOUT (RingRequest): the request before it is cancelled. */
-    LINK_TIMEOUT
+    LINK_TIMEOUT,
+    /** A change of cgroup.events that is told later (Cgroup). */
+    CGROUP_EVENTS
   }
 }
