@@ -36,6 +36,7 @@ import io.kledger.cli.command.TasksCommand;
 import io.kledger.cli.command.TopicsCommand;
 import io.kledger.cli.command.VerifyCommand;
 import io.kledger.cli.command.WatchCommand;
+import io.kledger.cli.command.WhatifCommand;
 import io.kledger.cli.command.WhyCommand;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -72,6 +73,7 @@ import picocli.CommandLine.Spec;
       WhyCommand.class,
       HistoryCommand.class,
       DiffCommand.class,
+      WhatifCommand.class,
       MarkCommand.class,
       VerifyCommand.class,
       SealCommand.class,

@@ -38,6 +38,7 @@ public final class Engine {
   private final CallContext context;
   private Machine profileOf;
   private KernelProfile profile;
+  private Judge judge = Judge.REALITY;
 
   /** Finds, or makes, the task that an event is of. */
   @FunctionalInterface
@@ -47,6 +48,16 @@ public final class Engine {
      * Null for what a task prints that the ledger knows to be gone.
      */
     Task find(CallContext context, int tid);
+  }
+
+  /** Decides whether an observed result holds where the engine predicts one, too. */
+  @FunctionalInterface
+  public interface Judge {
+    /** Reality wins. */
+    Judge REALITY = (event, predicted) -> false;
+
+    /** Whether the prediction holds and the observation does not. */
+    boolean overrules(Event event, Result predicted);
   }
 
   public Engine(KernelState state, SyscallTable table, TaskFinder finder) {
@@ -64,6 +75,11 @@ public final class Engine {
   /** Hears each change from now on. */
   public void listener(ChangeListener listener) {
     transaction.listener(listener);
+  }
+
+  /** From now on decides whether observed results hold; reality wins otherwise. */
+  public void judge(Judge newJudge) {
+    judge = newJudge;
   }
 
   /** The kernel profile in force. */
@@ -148,6 +164,13 @@ public final class Engine {
     Result predicted = handler.call(context, call);
     if (observed == null) {
       return new Folded(predicted, null, transaction.changes());
+    }
+    if (judge.overrules(event, predicted)) {
+      transaction.rollback(before);
+      context.reset(event, profile(), null);
+      context.task(task.key());
+      Result alone = handler.call(context, call);
+      return new Folded(alone, null, transaction.changes());
     }
     if (!agrees(predicted, observed)) {
       settle(handler, call, predicted, observed, before);

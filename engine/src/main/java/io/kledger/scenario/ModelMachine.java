@@ -41,7 +41,9 @@ final class ModelMachine {
   /** Position at which the call that a task is in was entered, by number. */
   private final SortedMap<Integer, Long> entered = new TreeMap<>();
 
+  private final List<Event> events = new ArrayList<>();
   private long position;
+  private long line;
 
   ModelMachine(KernelState state, Engine engine) {
     this.state = state;
@@ -82,6 +84,16 @@ final class ModelMachine {
             : kernel.words().getFirst().toString();
     fold(0, new KernelProfile(name, "x86_64", features));
     endOfStatement();
+  }
+
+  /** The line that the next events are of. */
+  void line(long number) {
+    line = number;
+  }
+
+  /** All events so far. */
+  List<Event> events() {
+    return events;
   }
 
   /** A statement begins: time passes. */
@@ -143,8 +155,9 @@ final class ModelMachine {
 
   private Folded fold(int tid, Object body) {
     notes.begin();
-    return engine.fold(
-        new Event(++position, clock.realtime(), clock.monotonic(), tid, 0, 0L, body));
+    Event event = new Event(++position, clock.realtime(), clock.monotonic(), tid, 0, line, body);
+    events.add(event);
+    return engine.fold(event);
   }
 
   /** The notifications of the last event. */

@@ -7,6 +7,7 @@ import io.kledger.engine.Result;
 import io.kledger.event.Bytes;
 import io.kledger.event.EventClasses;
 import io.kledger.event.avro.Environment;
+import io.kledger.event.avro.Event;
 import io.kledger.event.avro.OpaqueCall;
 import io.kledger.event.avro.Phase;
 import io.kledger.event.avro.SignalDelivered;
@@ -70,6 +71,13 @@ public final class ScenarioRunner {
     return new ScenarioReport(scenario.path(), runner.differences, runner.transcript);
   }
 
+  /** The events that a scenario consists of, one a statement or several; none has a result. */
+  public static List<Event> events(Scenario scenario, Function<KernelState, Engine> engines) {
+    ScenarioRunner runner = new ScenarioRunner(scenario, engines);
+    runner.run(null, List.of());
+    return runner.machine.events();
+  }
+
   private void run(String profile, List<Words.Setting> features) {
     List<Statement> statements = scenario.statements();
     Words kernel =
@@ -86,6 +94,7 @@ public final class ScenarioRunner {
     }
     for (Statement statement : statements) {
       copyUpTo(statement.line());
+      machine.line(statement.line());
       try {
         statement(statement);
       } catch (ScenarioViews.NoView | StraceSyntaxException e) {

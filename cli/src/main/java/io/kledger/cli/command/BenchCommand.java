@@ -1,19 +1,22 @@
 package io.kledger.cli.command;
 
+import io.kledger.ingest.recording.RecordingArchive;
+import io.kledger.ingest.recording.RecordingFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -28,10 +31,17 @@ import picocli.CommandLine.Spec;
       "seconds of different machines cannot."
     })
 public final class BenchCommand implements Callable<Integer> {
+  private static final Pattern TRACE = Pattern.compile("\\.strace(\\.(gz|xz|zst))?$");
+
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "0..*", paramLabel = "FILE", description = "Traces or recordings.")
-  private List<String> files = List.of();
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE",
+      description = {
+        "Traces, recordings, or folders of them. Default: the recordings that the project ships."
+      })
+  private List<Path> files = List.of();
 
   @Option(
       names = "--rounds",
@@ -46,12 +56,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (files.isEmpty()) {
-      throw new ParameterException(spec.commandLine(), "which traces or recordings?");
-    }
     List<Workload> loads = new ArrayList<>();
-    for (String file : files) {
-      loads.add(Workload.of(file));
+    for (Path path : paths()) {
+      loads.add(Workload.of(path.toString()));
     }
     long lines = loads.stream().mapToLong(Workload::lines).sum();
     long bytes = loads.stream().mapToLong(Workload::textBytes).sum();
@@ -64,23 +71,30 @@ public final class BenchCommand implements Callable<Integer> {
         lines,
         bytes / 1e6,
         events);
-    out.println("round  read lines/s   MB/s  decode ev/s  fold ev/s ratio  durable ev/s ratio");
+    out.println("events/s, and in brackets how that relates to decoding alone in the same round");
+    out.println(
+        "round  read lines/s   MB/s        read           decode     fold            durable");
+    List<double[]> ratios = new ArrayList<>();
     Path directory = Files.createTempDirectory("kledger-bench");
     try {
       for (int round = 1; round <= rounds; round++) {
         double read = seconds(loads, Workload::read);
         double decode = seconds(loads, Workload::decode);
         double fold = seconds(loads, Workload::foldInMemory);
-        int number = round;
+        Path stores = directory.resolve(Integer.toString(round));
+        Files.createDirectory(stores);
         int[] store = {0};
-        double durable =
-            seconds(loads, load -> load.foldDurably(directory.resolve(number + "-" + store[0]++)));
+        double durable = seconds(loads, load -> load.foldDurably(stores.resolve("" + store[0]++)));
+        delete(stores);
+        ratios.add(new double[] {decode / read, decode / fold, decode / durable});
         out.printf(
             Locale.ROOT,
-            "%5d  %12.0f %6.0f %12.0f %10.0f  %.2f  %12.0f  %.2f%n",
+            "%5d  %12.0f %6.0f %9.0f (%.2f) %9.0f %9.0f (%.2f) %9.0f (%.2f)%n",
             round,
             lines / read,
             bytes / 1e6 / read,
+            events / read,
+            decode / read,
             events / decode,
             events / fold,
             decode / fold,
@@ -88,10 +102,57 @@ public final class BenchCommand implements Callable<Integer> {
             decode / durable);
         out.flush();
       }
+      printMedians(out, ratios.subList(ratios.size() / 2, ratios.size()));
     } finally {
       delete(directory);
     }
     return ExitCode.SHOWN;
+  }
+
+  private static void printMedians(PrintWriter out, List<double[]> ratios) {
+    double[] medians = new double[3];
+    for (int i = 0; i < medians.length; i++) {
+      int column = i;
+      double[] values = ratios.stream().mapToDouble(row -> row[column]).sorted().toArray();
+      medians[i] = values.length == 0 ? Double.NaN : values[values.length / 2];
+    }
+    out.printf(
+        Locale.ROOT,
+        "ratios to decoding, median of the last %d rounds: read %.2f fold %.2f durable %.2f%n",
+        ratios.size(),
+        medians[0],
+        medians[1],
+        medians[2]);
+  }
+
+  /** The traces and recordings meant; a folder stands for all in it. */
+  private List<Path> paths() throws IOException {
+    List<Path> paths = new ArrayList<>();
+    for (Path file : files.isEmpty() ? List.of(Project.folder("corpus")) : files) {
+      if (!Files.isDirectory(file) || RecordingFiles.isRecording(file)) {
+        paths.add(file);
+        continue;
+      }
+      List<Path> found = new ArrayList<>();
+      for (Path path : RecordingFiles.under(file)) {
+        if (!RecordingArchive.open(path).audit()) {
+          found.add(path);
+        }
+      }
+      try (Stream<Path> tree = Files.walk(file)) {
+        tree.filter(path -> TRACE.matcher(path.toString()).find()).sorted().forEach(found::add);
+      }
+      found.removeIf(
+          path ->
+              path.getParent() != null
+                  && !RecordingFiles.isRecording(path)
+                  && RecordingFiles.isRecording(path.getParent()));
+      if (found.isEmpty()) {
+        throw new NoSuchFileException(file.toString(), null, "holds no trace and no recording");
+      }
+      paths.addAll(found);
+    }
+    return paths;
   }
 
   private static double seconds(List<Workload> loads, Step step) throws IOException {

@@ -6,9 +6,9 @@ import io.kledger.check.RecordingCheck;
 import io.kledger.check.Tally;
 import io.kledger.engine.Engines;
 import io.kledger.ingest.recording.RecordingArchive;
+import io.kledger.ingest.recording.RecordingFiles;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -79,9 +78,9 @@ public final class CheckCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Path> paths = new ArrayList<>();
     for (Path path : recordings) {
-      int before = paths.size();
-      find(path, paths);
-      if (paths.size() == before) {
+      List<Path> found = RecordingFiles.under(path);
+      paths.addAll(found);
+      if (found.isEmpty()) {
         throw new NoSuchFileException(path.toString(), null, "holds no recording");
       }
     }
@@ -125,20 +124,6 @@ public final class CheckCommand implements Callable<Integer> {
     } catch (StackOverflowError | OutOfMemoryError e) {
       // A defect of the engine in one recording must not hide what the others show.
       return new CheckReport(path.toString(), Tally.NONE, List.of(), e.toString());
-    }
-  }
-
-  private static void find(Path path, List<Path> found) throws IOException {
-    if (path.toString().endsWith(".tar.gz") || RecordingArchive.isRecording(path)) {
-      found.add(path);
-    } else if (Files.isDirectory(path)) {
-      try (Stream<Path> entries = Files.list(path)) {
-        for (Path entry : entries.sorted().toList()) {
-          if (Files.isDirectory(entry) || entry.toString().endsWith(".tar.gz")) {
-            find(entry, found);
-          }
-        }
-      }
     }
   }
 

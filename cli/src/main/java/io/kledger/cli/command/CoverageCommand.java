@@ -6,7 +6,9 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.syscall.Syscalls;
 import io.kledger.event.avro.Syscall;
 import io.kledger.view.Sheet;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -14,13 +16,15 @@ import org.apache.avro.Schema;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** What the engine knows. */
 @Command(
     name = "coverage",
     mixinStandardHelpOptions = true,
-    description = "Lists system calls and kernel features, and how well each is modelled.")
+    description =
+        "Lists system calls, kernel features or scenarios, and how well each is modelled.")
 public final class CoverageCommand implements Callable<Integer> {
   /** How it is printed. */
   enum Kind {
@@ -39,16 +43,57 @@ public final class CoverageCommand implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
   private Kind format;
 
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "WHAT",
+      defaultValue = "calls",
+      description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}. Markdown shows all.")
+  private What what;
+
+  @Option(
+      names = "--scenarios",
+      paramLabel = "DIR",
+      description = "The folder of scenarios to run; default: those that the project ships.")
+  private Path scenarios;
+
+  /** What is listed. */
+  enum What {
+    calls,
+    features,
+    scenarios
+  }
+
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
-    Sheet calls = calls();
     if (format == Kind.markdown) {
-      markdown(out, calls);
-    } else {
-      Tables.print(out, calls, io.kledger.cli.render.Format.valueOf(format.name()), true);
+      markdown(out, calls(), states());
+      return ExitCode.SHOWN;
     }
+    Sheet sheet =
+        switch (what) {
+          case calls -> calls();
+          case features -> features(states());
+          case scenarios -> states().sheet();
+        };
+    Tables.print(out, sheet, io.kledger.cli.render.Format.valueOf(format.name()), true);
     return ExitCode.SHOWN;
+  }
+
+  private ScenarioStates states() throws IOException {
+    return ScenarioStates.of(scenarios == null ? Project.folder("scenarios") : scenarios);
+  }
+
+  private static Sheet features(ScenarioStates states) {
+    Sheet sheet = Sheet.of("ID", "SLUG", "SINCE", "SCENARIOS-PASS");
+    for (KernelFeature feature : KernelFeature.values()) {
+      sheet.row(
+          feature.id(),
+          feature.slug(),
+          feature.since() == null ? "proposed" : "Linux " + feature.since(),
+          states.of(feature));
+    }
+    return sheet;
   }
 
   /** Every call that has a record, by name. */
@@ -75,7 +120,7 @@ public final class CoverageCommand implements Callable<Integer> {
     return sheet;
   }
 
-  private static void markdown(PrintWriter out, Sheet calls) {
+  private static void markdown(PrintWriter out, Sheet calls, ScenarioStates states) {
     out.println("# Coverage");
     out.println();
     out.println("Made by `kledger coverage --format markdown`; do not edit.");
@@ -95,16 +140,35 @@ public final class CoverageCommand implements Callable<Integer> {
     out.println();
     out.println("## Kernel features");
     out.println();
-    out.println("| id | slug | since | scenarios |");
+    out.println("| id | slug | since | scenarios that pass |");
     out.println("|---|---|---|---|");
-    for (KernelFeature feature : KernelFeature.values()) {
-      out.printf(
-          "| %s | `%s` | %s | `scenarios/features/%s-%s` |%n",
-          feature.id(),
-          feature.slug(),
-          feature.since() == null ? "proposed" : "Linux " + feature.since(),
-          feature.id(),
-          feature.slug());
+    for (var row : features(states).rows()) {
+      out.printf("| %s | `%s` | %s | %s |%n", row.get(0), row.get(1), row.get(2), row.get(3));
     }
+    scenarios(out, states);
+  }
+
+  private static void scenarios(PrintWriter out, ScenarioStates states) {
+    out.println();
+    out.println("## Scenarios");
+    out.println();
+    out.printf(
+        "%d of %d pass: every line, view and notification is as `scenarios/` says.%n",
+        states.passing(), states.all().size());
+    out.println();
+    out.println("| scenario | state | first line that differs | the engine says |");
+    out.println("|---|---|---|---|");
+    for (ScenarioStates.State state : states.all()) {
+      out.printf(
+          "| `%s` | %s | %s | %s |%n",
+          state.name(),
+          state.passes() ? "passes" : "**not yet**",
+          state.passes() ? "" : state.line(),
+          state.why().isEmpty() ? "" : "`" + cell(state.why()) + "`");
+    }
+  }
+
+  private static String cell(String text) {
+    return text.replace("|", "\\|").replace('`', '\'').replaceAll("\\s+", " ");
   }
 }

@@ -1,11 +1,21 @@
 package io.kledger.cli.command;
 
 import io.kledger.cli.render.Format;
+import io.kledger.cli.render.Objects;
 import io.kledger.cli.render.Tables;
+import io.kledger.replay.AsOf;
 import io.kledger.replay.Ledger;
 import io.kledger.replay.StateDiff;
 import io.kledger.replay.When;
+import io.kledger.view.ObjectDiff;
 import io.kledger.view.Sheet;
+import io.kledger.view.StateObjects;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,8 +28,14 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "diff",
     mixinStandardHelpOptions = true,
-    description = "Shows which rows of the state differ between two moments.")
+    description = {
+      "Shows which mounts, locks, cgroups, tasks, descriptors and namespaces differ between two"
+          + " moments: + new, - gone, ~ changed (before -> after)."
+    })
 public final class DiffCommand implements Callable<Integer> {
+  private static final List<String> SHOWN_TABLES =
+      List.of("mounts", "locks", "cgroups", "tasks", "fds", "namespaces", "counters");
+
   @Spec private CommandSpec spec;
 
   @Mixin private LedgerMixin ledger;
@@ -42,20 +58,81 @@ public final class DiffCommand implements Callable<Integer> {
       description = "${COMPLETION-CANDIDATES}; default ${DEFAULT-VALUE}.")
   private Format format;
 
+  @Option(
+      names = "--only",
+      paramLabel = "CONCEPT",
+      split = ",",
+      description = "Only mount, lock, cgroup, task, fd or namespace; several with commas.")
+  private List<String> only;
+
+  @Option(names = "--rows", description = "The rows of all tables that differ, as stored.")
+  private boolean rows;
+
   @Override
   public Integer call() {
-    Sheet sheet = Sheet.of("CHANGE", "TABLE", "KEY", "BEFORE", "AFTER");
     try (Ledger opened = ledger.open()) {
       long first = opened.position(When.parse(from));
       long second = opened.position(When.parse(to));
-      for (StateDiff.Changed changed : opened.diff(first, second)) {
-        sheet.row(
-            changed.before() == null ? "+" : changed.after() == null ? "-" : "~",
-            changed.table().name(),
-            changed.key(),
-            changed.before() == null ? null : changed.before().toString(),
-            changed.after() == null ? null : changed.after().toString());
+      List<StateDiff.Changed> changed = opened.diff(first, second);
+      return rows ? rows(changed) : objects(opened, first, second, changed);
+    }
+  }
+
+  private int objects(Ledger opened, long first, long second, List<StateDiff.Changed> rowsChanged) {
+    List<ObjectDiff.Changed> changed = new ArrayList<>();
+    if (!rowsChanged.isEmpty()) {
+      try (AsOf before = opened.stateAt(first);
+          AsOf after = opened.stateAt(second)) {
+        changed.addAll(
+            ObjectDiff.between(
+                StateObjects.of(before.state(), true), StateObjects.of(after.state(), true)));
       }
+    }
+    changed.removeIf(c -> only != null && !only.contains(c.concept()));
+    PrintWriter out = spec.commandLine().getOut();
+    if (format != Format.text) {
+      Sheet sheet = Sheet.of("CHANGE", "CONCEPT", "NAME", "BEFORE", "AFTER", "SINCE");
+      for (ObjectDiff.Changed c : changed) {
+        sheet.row(
+            Objects.sign(c),
+            c.concept(),
+            c.name(),
+            Objects.values(c.before()),
+            Objects.values(c.after()),
+            c.since());
+      }
+      Tables.print(out, sheet, format, true);
+    } else {
+      changed.forEach(c -> out.println(Objects.line(c)));
+      others(out, rowsChanged);
+    }
+    return changed.isEmpty() ? ExitCode.NOTHING : ExitCode.SHOWN;
+  }
+
+  /** What has no object that a person knows is at least counted. */
+  private void others(PrintWriter out, List<StateDiff.Changed> changed) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    for (StateDiff.Changed row : changed) {
+      if (only == null && !SHOWN_TABLES.contains(row.table().name())) {
+        counts.merge(row.table().name(), 1, Integer::sum);
+      }
+    }
+    if (!counts.isEmpty()) {
+      StringJoiner text = new StringJoiner(", ", "# rows of other tables: ", " (--rows)");
+      counts.forEach((table, count) -> text.add(table + " " + count));
+      out.println(text);
+    }
+  }
+
+  private int rows(List<StateDiff.Changed> changed) {
+    Sheet sheet = Sheet.of("CHANGE", "TABLE", "KEY", "BEFORE", "AFTER");
+    for (StateDiff.Changed row : changed) {
+      sheet.row(
+          row.before() == null ? "+" : row.after() == null ? "-" : "~",
+          row.table().name(),
+          row.key(),
+          row.before() == null ? null : row.before().toString(),
+          row.after() == null ? null : row.after().toString());
     }
     Tables.print(spec.commandLine().getOut(), sheet, format, true);
     return sheet.isEmpty() ? ExitCode.NOTHING : ExitCode.SHOWN;

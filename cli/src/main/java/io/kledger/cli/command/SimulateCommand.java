@@ -5,6 +5,7 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.event.Bytes;
 import io.kledger.scenario.Scenario;
 import io.kledger.scenario.ScenarioException;
+import io.kledger.scenario.ScenarioFiles;
 import io.kledger.scenario.ScenarioParser;
 import io.kledger.scenario.ScenarioReport;
 import io.kledger.scenario.ScenarioRunner;
@@ -12,12 +13,11 @@ import io.kledger.scenario.Words;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,7 +37,10 @@ import picocli.CommandLine.Spec;
 public final class SimulateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Scenarios, or folders of them.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Scenarios, folders of them, or - for standard input.")
   private List<Path> files;
 
   @Option(names = "--check", description = "Compare; PASS or FAIL for each file, totals last.")
@@ -64,7 +67,11 @@ public final class SimulateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Path> scenarios = new ArrayList<>();
     for (Path file : files) {
-      find(file, scenarios);
+      List<Path> found = ScenarioFiles.under(file);
+      if (found.isEmpty()) {
+        throw new NoSuchFileException(file.toString(), null, "holds no *.strace");
+      }
+      scenarios.addAll(found);
     }
     List<Words.Setting> settings = settings();
     PrintWriter out = spec.commandLine().getOut();
@@ -72,7 +79,10 @@ public final class SimulateCommand implements Callable<Integer> {
     int failed = 0;
     for (Path path : scenarios) {
       if (!check) {
-        ScenarioReport report = run(ScenarioParser.read(path), settings);
+        ScenarioReport report = run(read(path), settings);
+        if (scenarios.size() > 1) {
+          out.println("# " + path);
+        }
         report.transcript().forEach(line -> out.println(text(line)));
         continue;
       }
@@ -93,7 +103,7 @@ public final class SimulateCommand implements Callable<Integer> {
       throws IOException {
     ScenarioReport report;
     try {
-      report = run(ScenarioParser.read(path), settings);
+      report = run(read(path), settings);
     } catch (ScenarioException e) {
       out.printf("FAIL %s:%d%n  %s%n", path, e.line(), e.getMessage());
       return false;
@@ -132,14 +142,11 @@ public final class SimulateCommand implements Callable<Integer> {
     return settings;
   }
 
-  private static void find(Path path, List<Path> found) throws IOException {
-    if (!Files.isDirectory(path)) {
-      found.add(path);
-      return;
-    }
-    try (Stream<Path> files = Files.walk(path)) {
-      files.filter(file -> file.toString().endsWith(".strace")).sorted().forEach(found::add);
-    }
+  /** Reads a file, or standard input. */
+  static Scenario read(Path path) throws IOException {
+    return path.toString().equals("-")
+        ? ScenarioParser.parse("-", new String(System.in.readAllBytes(), StandardCharsets.UTF_8))
+        : ScenarioParser.read(path);
   }
 
   /** Texts of the engine are one char a byte. */

@@ -5,6 +5,7 @@ import io.kledger.event.avro.Event;
 import io.kledger.ingest.Inputs;
 import io.kledger.ingest.proc.SnapshotReader;
 import io.kledger.ingest.recording.RecordingArchive;
+import io.kledger.ingest.recording.RecordingFiles;
 import io.kledger.ingest.recording.SnapshotFiles;
 import io.kledger.ingest.strace.StraceOptions;
 import io.kledger.ingest.strace.StraceReader;
@@ -22,7 +23,6 @@ import io.kledger.store.rocks.RocksStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,10 +67,34 @@ final class Workload {
 
   /** Reads a trace, or a recording with the state it began with. */
   static Workload of(String file) throws IOException {
-    Path path = Path.of(file);
     List<Event> events = new ArrayList<>();
+    byte[] text = read(file, events);
+    return new Workload(file, text, events);
+  }
+
+  /** The events of a trace, or of a recording with the state it began with, numbered from 1. */
+  static List<Event> eventsOf(String file) throws IOException {
+    List<Event> read = new ArrayList<>();
+    read(file, read);
+    List<Event> events = new ArrayList<>(read.size());
+    for (Event e : read) {
+      events.add(
+          new Event(
+              events.size() + 1L,
+              e.getRealtime(),
+              e.getMonotonic(),
+              e.getTid(),
+              e.getSource(),
+              e.getLine(),
+              e.getBody()));
+    }
+    return events;
+  }
+
+  private static byte[] read(String file, List<Event> events) throws IOException {
+    Path path = Path.of(file);
     byte[] text;
-    if (Files.isDirectory(path) || file.endsWith(".tar.gz")) {
+    if (RecordingFiles.isRecording(path)) {
       RecordingArchive archive = RecordingArchive.open(path);
       SnapshotFiles first = archive.snapshots().getFirst();
       events.addAll(SnapshotReader.events(archive.recorder(), first, 1));
@@ -83,7 +107,7 @@ final class Workload {
       }
     }
     parse(file, text, events);
-    return new Workload(file, text, events);
+    return text;
   }
 
   int lines() {
