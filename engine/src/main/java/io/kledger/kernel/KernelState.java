@@ -1,6 +1,8 @@
 package io.kledger.kernel;
 
 import io.kledger.event.Bytes;
+import io.kledger.kernel.binfmt.BinfmtEntry;
+import io.kledger.kernel.binfmt.BinfmtInstance;
 import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
@@ -44,6 +46,8 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.quota.QuotaLimits;
+import io.kledger.kernel.quota.QuotaTypes;
 import io.kledger.kernel.security.LsmRule;
 import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.FsStruct;
@@ -125,6 +129,12 @@ public final class KernelState {
   public final Index<MountMark> mountMarksByNamespace = mountMarks.index(MountMark::namespace);
   public final Table<MountEvent> mountEvents = tables.table(Tables.MOUNT_EVENTS);
   public final Index<MountEvent> mountEventsByGroup = mountEvents.index(MountEvent::group);
+  public final Table<BinfmtInstance> binfmtInstances = tables.table(Tables.BINFMT_INSTANCES);
+  public final Table<BinfmtEntry> binfmtEntries = tables.table(Tables.BINFMT_ENTRIES);
+  public final Index<BinfmtEntry> binfmtByInstance = binfmtEntries.index(BinfmtEntry::instance);
+  public final Table<QuotaTypes> quotaTypes = tables.table(Tables.QUOTA_TYPES);
+  public final Table<QuotaLimits> quotaLimits = tables.table(Tables.QUOTA_LIMITS);
+  public final Index<QuotaLimits> quotaByDevice = quotaLimits.index(QuotaLimits::device);
   public final Table<RingRequest> ringRequests = tables.table(Tables.RING_REQUESTS);
   public final Index<RingRequest> ringRequestsByRing = ringRequests.index(RingRequest::ring);
   public final Index<RingRequest> ringRequestsByLock = ringRequests.index(RingRequest::lock);

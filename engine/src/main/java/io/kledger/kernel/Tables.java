@@ -1,5 +1,7 @@
 package io.kledger.kernel;
 
+import io.kledger.kernel.binfmt.BinfmtEntry;
+import io.kledger.kernel.binfmt.BinfmtInstance;
 import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
@@ -42,6 +44,8 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.quota.QuotaLimits;
+import io.kledger.kernel.quota.QuotaTypes;
 import io.kledger.kernel.security.LsmRule;
 import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.FsStruct;
@@ -123,6 +127,14 @@ public final class Tables {
       new TableId<>(62, "mount marks", MountMark.class);
   public static final TableId<MountEvent> MOUNT_EVENTS =
       new TableId<>(63, "mount events", MountEvent.class);
+  public static final TableId<BinfmtInstance> BINFMT_INSTANCES =
+      new TableId<>(64, "binfmt instances", BinfmtInstance.class);
+  public static final TableId<BinfmtEntry> BINFMT_ENTRIES =
+      new TableId<>(65, "binfmt entries", BinfmtEntry.class);
+  public static final TableId<QuotaTypes> QUOTA_TYPES =
+      new TableId<>(66, "quota types", QuotaTypes.class);
+  public static final TableId<QuotaLimits> QUOTA_LIMITS =
+      new TableId<>(67, "quota limits", QuotaLimits.class);
   public static final TableId<RingRequest> RING_REQUESTS =
       new TableId<>(84, "ring requests", RingRequest.class);
   public static final TableId<NetInterface> NET_INTERFACES =
@@ -227,6 +239,10 @@ public final class Tables {
           FANOTIFY_GROUPS,
           MOUNT_MARKS,
           MOUNT_EVENTS,
+          BINFMT_INSTANCES,
+          BINFMT_ENTRIES,
+          QUOTA_TYPES,
+          QUOTA_LIMITS,
           RING_REQUESTS,
           NET_INTERFACES,
           ROUTES,

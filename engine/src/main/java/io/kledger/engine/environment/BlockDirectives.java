@@ -8,6 +8,7 @@ import io.kledger.engine.block.Loops;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.mount.Superblocks;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
 import io.kledger.kernel.CounterId;
@@ -22,6 +23,7 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.NamespaceName;
+import io.kledger.kernel.quota.QuotaTypes;
 
 /** {@code @blockdev @image @content}: devices, image files, and what is on them. */
 final class BlockDirectives {
@@ -89,8 +91,35 @@ final class BlockDirectives {
     }
     if (!fs.isEmpty()) {
       long bytes = Long.parseLong(words.text("fssize", Long.toString(size)));
-      format(context, device.key(), fs, bytes, false);
+      format(context, device.key(), device.userNs(), fs, bytes, false);
     }
+  }
+
+  /**
+   * {@code @quota DEVICE TYPE[,TYPE] [on]}: which quotas its filesystem has, and whether they are
+   * on.
+   */
+  static void quota(CallContext context, Environment body) {
+    Words words = new Words(body);
+    int supported = 0;
+    for (String type : words.word(1).split(",")) {
+      supported |=
+          switch (type) {
+            case "usr" -> 1;
+            case "grp" -> 2;
+            case "prj" -> 4;
+            default -> throw new IllegalArgumentException("@quota: no type " + type);
+          };
+    }
+    boolean on = words.word(2).equals("on");
+    for (BlockDevice device : context.state().blockDevices.rows()) {
+      if (device.path().equals(words.bytes(0))) {
+        context.put(
+            Tables.QUOTA_TYPES, new QuotaTypes(device.key(), supported, on ? supported : 0));
+        return;
+      }
+    }
+    throw new IllegalArgumentException("@quota: there is no device " + words.word(0));
   }
 
   private static long owner(CallContext context, String name) {
@@ -125,15 +154,18 @@ final class BlockDirectives {
     for (int i = 1; words.has(i); i++) {
       dirty |= words.word(i).equals("dirty");
     }
-    format(context, inode.key(), words.text("fs", "ext4"), size, dirty);
+    format(context, inode.key(), 0, words.text("fs", "ext4"), size, dirty);
   }
 
-  /** mkfs(8): an empty filesystem. */
+  /** mkfs(8): an empty filesystem, whose root belongs to that of the namespace it is for. */
   private static void format(
-      CallContext context, long carrier, String type, long size, boolean dirty) {
+      CallContext context, long carrier, long userNs, String type, long size, boolean dirty) {
     long key = context.newKey();
+    int uid = userNs == 0 ? 0 : IdMap.toKernel(context.state(), userNs, 0, false);
+    int gid = userNs == 0 ? 0 : IdMap.toKernel(context.state(), userNs, 0, true);
     Dentry root =
-        Dcache.createRoot(context, key, Dcache.Spec.of(Inode.S_IFDIR | 0755, 0, 0), 2, true, false);
+        Dcache.createRoot(
+            context, key, Dcache.Spec.of(Inode.S_IFDIR | 0755, uid, gid), 2, true, false);
     long overhead = type.equals("btrfs") ? size / 5 + SYSTEM_CHUNKS : 0;
     context.put(
         Tables.DISK_IMAGES,

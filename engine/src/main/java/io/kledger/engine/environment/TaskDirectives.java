@@ -55,6 +55,10 @@ final class TaskDirectives {
       context.put(Tables.FS, own.withRoot(theirs.root()).withCwd(theirs.cwd()));
     }
     task = task.withCredentials(credentials(state, words, task.credentials()));
+    if (mountNs.equals("new") && words.value("userns") != null) {
+      Namespace made = state.namespaces.require(task.namespaces().mount());
+      context.put(Tables.NAMESPACES, made.withOwner(task.credentials().userNs()));
+    }
     context.put(Tables.TASKS, task);
     places(context, words, task);
   }
@@ -130,7 +134,7 @@ final class TaskDirectives {
         groups.add(IdMap.toKernel(state, user, (int) Long.parseLong(word), true));
       }
     }
-    long caps = caps(words.text("caps", null), words.value("uid") == null || uid == 0, old);
+    long caps = caps(words.text("caps", null), words.text("uid", "0").equals("0") || uid == 0, old);
     return new Credentials(
         uid,
         uid,

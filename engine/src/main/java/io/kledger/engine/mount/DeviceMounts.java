@@ -35,7 +35,7 @@ final class DeviceMounts {
   static NewMount.Found superblock(
       CallContext context, Bytes type, BlockDevice device, long word, Bytes data, FsDevice pin) {
     KernelState state = context.state();
-    if (!mayMount(context, device) && context.refuse("F31.7 owner of the device")) {
+    if (!mayMount(context, type, device) && context.refuse("F31.7 owner of the device")) {
       return no(context, Errno.EPERM, "F31.7 owner of the device");
     }
     Superblock there = Superblocks.byDevice(state, device.major(), device.minor());
@@ -62,10 +62,16 @@ final class DeviceMounts {
   }
 
   /** Whether the caller is privileged, or the device its user namespace's own. */
-  private static boolean mayMount(CallContext context, BlockDevice device) {
+  private static boolean mayMount(CallContext context, Bytes type, BlockDevice device) {
     Credentials who = context.task().credentials();
     return Capability.initial(context.state(), who, Capability.SYS_ADMIN)
-        || device.userNs() != 0 && device.userNs() == who.userNs();
+        || device.userNs() != 0 && device.userNs() == who.userNs() && lends(type, device);
+  }
+
+  /** A disk that was given to a namespace takes any filesystem, a loop device a harmless one. */
+  private static boolean lends(Bytes type, BlockDevice device) {
+    FilesystemType known = FilesystemType.of(type);
+    return device.instance() == 0 || known != null && known.ownDevice();
   }
 
   private static boolean stale(FsDevice pin, long diskseq) {

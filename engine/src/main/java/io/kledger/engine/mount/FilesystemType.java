@@ -89,8 +89,11 @@ record FilesystemType(
   boolean allowed(CallContext context) {
     KernelState state = context.state();
     Task task = context.task();
-    boolean lent = ownDevice() && context.profile().has(KernelFeature.LOOPFS);
-    if (!inUserNs && !lent) {
+    boolean lent =
+        ownDevice() && context.profile().has(KernelFeature.LOOPFS)
+            || onDevice && context.profile().has(KernelFeature.QUOTA_USERNS);
+    boolean old = name.equals("binfmt_misc") && !context.profile().has(KernelFeature.BINFMT_USERNS);
+    if (!inUserNs && !lent || old) {
       return Capability.initial(state, task.credentials(), Capability.SYS_ADMIN);
     }
     long owner =
@@ -116,7 +119,10 @@ record FilesystemType(
       case "proc" -> unlessInitial(context, NamespaceKind.PID, task.namespaces().pidForChildren());
       case "sysfs" -> unlessInitial(context, NamespaceKind.NET, task.namespaces().net());
       case "mqueue" -> unlessInitial(context, NamespaceKind.IPC, task.namespaces().ipc());
-      case "binfmt_misc" -> unlessInitial(context, NamespaceKind.USER, task.credentials().userNs());
+      case "binfmt_misc" ->
+          !context.profile().has(KernelFeature.BINFMT_USERNS)
+              ? 0
+              : unlessInitial(context, NamespaceKind.USER, task.credentials().userNs());
       default -> 0;
     };
   }

@@ -3,9 +3,11 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.LoopPools;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.CounterId;
@@ -202,6 +204,9 @@ public final class NewMount {
     if (known != null && known.name().equals("loopfs")) {
       LoopPools.begin(context, made);
     }
+    if (made.type().equals(Binfmt.TYPE) && context.simulated()) {
+      Binfmt.mounted(context, made);
+    }
     return new Ready(made, false);
   }
 
@@ -325,6 +330,14 @@ public final class NewMount {
     BlockDevice device = BlockDevices.of(state, inode);
     if (device != null) {
       return DeviceMounts.superblock(context, type, device, word, data, null);
+    }
+    FilesystemType known = FilesystemType.of(type);
+    boolean capable =
+        known == null
+            || known.inUserNs()
+            || Capability.initial(state, context.task().credentials(), Capability.SYS_ADMIN);
+    if (!capable && context.refuse("C9.5 mount_capable")) {
+      return new Not(context.fail(Errno.EPERM, "C9.5 mount_capable"));
     }
     boolean numbered = inode != null && inode.rdevMajor() != 0;
     int major = numbered ? inode.rdevMajor() : DeviceNames.major(name);

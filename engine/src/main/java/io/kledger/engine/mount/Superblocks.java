@@ -1,6 +1,7 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.block.LoopPools;
 import io.kledger.engine.file.Dcache;
@@ -104,6 +105,9 @@ public final class Superblocks {
       return;
     }
     context.emit(new MountChange.SuperblockReleased(key));
+    if (superblock.type().equals(Binfmt.TYPE)) {
+      Binfmt.unmounted(context, superblock);
+    }
     if (superblock.type().latin1().equals("loopfs")) {
       LoopPools.end(context, key);
     }

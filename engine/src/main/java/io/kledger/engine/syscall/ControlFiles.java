@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
@@ -33,6 +34,9 @@ final class ControlFiles {
     }
     Bytes bytes = Bytes.of(text.getValue());
     Result result = CgroupWrites.write(context, file, bytes);
+    if (result == null) {
+      result = Binfmt.write(context, file, bytes);
+    }
     if (result == null) {
       result = ProcComm.write(context, file, bytes);
     }

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.task.Exec;
 import io.kledger.engine.task.Kernel;
@@ -16,6 +17,7 @@ import io.kledger.event.avro.Syscall;
 import io.kledger.event.avro.TaskSuperseded;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.binfmt.BinfmtEntry;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
@@ -97,11 +99,16 @@ final class ExecCalls {
       return Result.ZERO;
     }
     boolean hidden = inaccessible(context, dirfd, path);
+    Bytes name = path == null ? Bytes.EMPTY : Bytes.of(path.getValue());
     for (int depth = 0; Kernel.runs(context); depth++) {
       if (depth > DEEPEST) {
         return context.fail(Errno.ELOOP, "C3.2 interpreters of interpreters");
       }
-      BinaryFormat.Kind kind = BinaryFormat.of(context.state(), file.inode());
+      BinfmtEntry misc = Binfmt.find(context, name, file.inode());
+      BinaryFormat.Kind kind =
+          misc == null
+              ? BinaryFormat.of(context.state(), file.inode())
+              : new BinaryFormat.Script(misc.interpreter());
       if (kind instanceof BinaryFormat.Unrecognised) {
         return context.fail(Errno.ENOEXEC, "C3.2 no format knows it");
       }
@@ -111,8 +118,12 @@ final class ExecCalls {
       if (hidden) {
         return context.fail(Errno.ENOENT, "F40 the script's fd is closed on exec");
       }
+      name = script.interpreter();
       Text interpreter = new Text(script.interpreter().toBuffer(), false, null);
-      PathWalk.Walk walk = PathWalk.walk(context, null, interpreter, PathWalk.FOLLOW);
+      PathWalk.Walk walk =
+          misc != null && misc.opened().known()
+              ? new PathWalk.Found(misc.opened(), 0, 0)
+              : PathWalk.walk(context, null, interpreter, PathWalk.FOLLOW);
       switch (walk) {
         case PathWalk.Refused no -> {
           return context.fail(no.errno(), no.rule());

@@ -9,6 +9,7 @@ import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.Pipes;
+import io.kledger.engine.quota.Quotas;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
@@ -209,6 +210,12 @@ final class FileData {
     long end = known ? size : OpenFileDescription.POSITION_UNKNOWN;
     long from = append ? end : offset == CURRENT ? file.position() : offset;
     long real = context.observedOr(count);
+    long fits = context.simulated() ? Quotas.fitting(context, inode, from, count) : count;
+    if (fits < count) {
+      return fits == 0
+          ? context.fail(Errno.EDQUOT, "F20 hard limit")
+          : write(context, file, inode, data, fits, offset);
+    }
     Result blob = Blobs.mayWrite(context, inode, from, count);
     if (blob != null) {
       return blob;

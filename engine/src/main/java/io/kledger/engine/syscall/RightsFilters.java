@@ -16,7 +16,6 @@ import io.kledger.kernel.ns.Namespace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -31,8 +30,8 @@ final class RightsFilters {
   private static final int NET_ADMIN = 12;
   private static final Pattern RULES = Pattern.compile("rules=\\[(.*)\\]");
   private static final Pattern ONE = Pattern.compile("\\{([^{}]*)\\}");
-  private static final Set<String> NAMES =
-      Set.of("fstype", "ifmt", "memfd", "seals", "access", "path");
+  private static final List<String> NAMES =
+      List.of("fstype", "ifmt", "memfd", "seals", "access", "path");
 
   private RightsFilters() {}
 

@@ -5,15 +5,15 @@ import io.kledger.ingest.strace.StraceLineParser;
 import io.kledger.ingest.strace.StraceOptions;
 import io.kledger.ingest.strace.StraceSyntaxException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 
 /** A slot of a submission queue, and the system call that it asks for. */
 final class Sqe {
   /** Opcodes that no kernel has: they need the feature. */
-  private static final Set<String> PROPOSED =
-      Set.of(
+  private static final List<String> PROPOSED =
+      List.of(
           "SETNS",
           "UNSHARE",
           "MOUNT",
@@ -34,7 +34,7 @@ final class Sqe {
           "PIDFD_OPEN");
 
   /** Those that change the task itself: a worker cannot run them. */
-  private static final Set<String> OF_THE_TASK = Set.of("SETNS", "UNSHARE");
+  private static final List<String> OF_THE_TASK = List.of("SETNS", "UNSHARE");
 
   private static final String PREFIX = "IORING_OP_";
 

@@ -36,6 +36,7 @@ public final class Syscalls {
     KeyCalls.register(table);
     HandleCalls.register(table);
     MountCalls.register(table);
+    QuotaCalls.register(table);
     FdCalls.register(table);
     CloseCalls.register(table);
     AnonFdCalls.register(table);

@@ -39,6 +39,11 @@ public record Namespace(
         key, kind, inode, id, owner, parent, level, newRoot, anonymous, dead, createdAt);
   }
 
+  public Namespace withOwner(long newOwner) {
+    return new Namespace(
+        key, kind, inode, id, newOwner, parent, level, root, anonymous, dead, createdAt);
+  }
+
   public Namespace withParent(long newParent) {
     return new Namespace(
         key, kind, inode, id, owner, newParent, level, root, anonymous, dead, createdAt);

@@ -1,0 +1,2 @@
+/** Limits and their enforcement: fs/quota. */
+package io.kledger.engine.quota;

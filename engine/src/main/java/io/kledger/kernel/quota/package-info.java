@@ -1,0 +1,2 @@
+/** Disk quotas. */
+package io.kledger.kernel.quota;
