@@ -45,7 +45,12 @@ class PageTest {
     JsonPath machines = given().get("/api/v1/machines").jsonPath();
     assertThat(machines.getList("machines.machine")).containsExactly("demo");
     assertThat(machines.getBoolean("machines[0].demo")).isTrue();
-    given().get("/api/v1/machines/demo/timeline").then().statusCode(200);
+    JsonPath timeline = given().get("/api/v1/machines/demo/timeline").jsonPath();
+    for (int i = 0; i < 100 && timeline.getLong("indexed") < timeline.getLong("to"); i++) {
+      Thread.sleep(100);
+      timeline = given().get("/api/v1/machines/demo/timeline").jsonPath();
+    }
+    assertThat(timeline.getList("buckets")).isNotEmpty();
 
     Browser browser = Browser.find(directory);
     Browser.Seen seen = browser.open(page);
