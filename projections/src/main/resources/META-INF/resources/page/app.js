@@ -216,7 +216,7 @@ function live(on) {
   $('live').setAttribute('aria-pressed', on);
   listening?.abort();
   listening = null;
-  if (!on) { $('live').textContent = 'Live'; return; }
+  if (!on) { $('live').textContent = 'Live'; mirror(); return; }
   listening = new AbortController();
   let pending = null, drawn = 0;
   follow(state.machine, state.cursor || '@' + state.end, (kind, data, cursor) => {
