@@ -1,6 +1,7 @@
 package io.kledger.view;
 
 import io.kledger.engine.cgroup.CgroupText;
+import io.kledger.engine.cgroup.CgroupTypes;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -111,10 +112,12 @@ public final class Cgroups {
   /** cgroup.procs: processes with a thread here, in the observer's numbers; no zombies. */
   public static List<Integer> processes(KernelState state, long cgroup) {
     TreeSet<Integer> pids = new TreeSet<>();
-    for (long key : state.tasksByCgroup.keys(cgroup)) {
-      Task task = state.tasks.get(key);
-      if (task.alive()) {
-        pids.add(Tasks.tgid(state, task));
+    for (long member : CgroupTypes.ofDomain(state, state.cgroups.require(cgroup))) {
+      for (long key : state.tasksByCgroup.keys(member)) {
+        Task task = state.tasks.get(key);
+        if (task.alive()) {
+          pids.add(Tasks.tgid(state, task));
+        }
       }
     }
     return List.copyOf(pids);
@@ -140,7 +143,7 @@ public final class Cgroups {
       sheet.row(
           path(state, cgroup.key()),
           new ArrayList<Object>(processes(state, cgroup.key())),
-          cgroup.type().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          CgroupTypes.shown(state, cgroup).name().toLowerCase(Locale.ROOT).replace('_', ' '),
           new ArrayList<Object>(cgroup.subtreeControl()),
           cgroup.frozen(),
           cgroup.id(),

@@ -40,7 +40,10 @@ public final class CgroupEvents {
   public static boolean changed(CallContext context, OpenFileDescription file) {
     KernelState state = context.state();
     CgroupEventCount seen = state.cgroupEventsSeen.get(file.key());
-    return seen == null || seen.count() != count(context, file, cgroup(context, file));
+    // kernfs_fop_poll(): a file that is gone is always ready.
+    return cgroup(context, file).removed()
+        || seen == null
+        || seen.count() != count(context, file, cgroup(context, file));
   }
 
   /** The description has read the file: what it shows is known to it. */

@@ -62,7 +62,8 @@ public final class CgroupRules {
     if (target.removed()) {
       return context.refuse("C9.3 removed") ? context.fail(Errno.ENODEV, "C9.3 removed") : null;
     }
-    if (target.type() == Cgroup.Type.DOMAIN_INVALID && context.refuse("C9.6 invalid domain")) {
+    boolean invalid = CgroupTypes.shown(context.state(), target) == Cgroup.Type.DOMAIN_INVALID;
+    if (invalid && context.refuse("C9.6 invalid domain")) {
       return context.fail(Errno.EOPNOTSUPP, "C9.6 invalid domain");
     }
     if (target.parent() != 0
@@ -73,6 +74,11 @@ public final class CgroupRules {
       return context.fail(Errno.EBUSY, "C9.6 no inner processes");
     }
     return null;
+  }
+
+  /** Whether a controller allows processes beside it. */
+  static boolean threaded(Bytes controller) {
+    return THREADED.contains(controller);
   }
 
   /** Whether none of these is a domain controller. */

@@ -116,7 +116,7 @@ public final class CgroupText {
   public static List<String> lines(KernelState state, Cgroup cgroup, String file, long pidNs) {
     CgroupSettings settings = CgroupFs.settings(state, cgroup.key());
     return switch (file) {
-      case "cgroup.procs" -> processes(state, cgroup.key(), pidNs);
+      case "cgroup.procs" -> processes(state, cgroup, pidNs);
       case "cgroup.threads" -> threads(state, cgroup.key(), pidNs);
       case "cgroup.events" ->
           List.of(
@@ -124,7 +124,8 @@ public final class CgroupText {
               "frozen " + (cgroup.frozen() ? 1 : 0));
       case "cgroup.freeze" -> List.of(settings.freeze() ? "1" : "0");
       case "cgroup.type" ->
-          List.of(cgroup.type().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+          List.of(
+              CgroupTypes.shown(state, cgroup).name().toLowerCase(Locale.ROOT).replace('_', ' '));
       case "cgroup.controllers" -> words(CgroupWrites.controllers(state, cgroup));
       case "cgroup.subtree_control" -> words(cgroup.subtreeControl());
       case "cgroup.max.depth" -> List.of(limit(settings.maxDepth()));
@@ -144,14 +145,16 @@ public final class CgroupText {
   }
 
   /** A process whose leader is dead is listed where the leader was. */
-  private static List<String> processes(KernelState state, long cgroup, long pidNs) {
+  private static List<String> processes(KernelState state, Cgroup cgroup, long pidNs) {
     TreeSet<Integer> numbers = new TreeSet<>();
-    for (long key : state.tasksByCgroup.keys(cgroup)) {
-      Task task = state.tasks.get(key);
-      ThreadGroup group = state.groups.get(task.group());
-      boolean deadLeader = group != null && group.leader() == key && livesOn(state, group);
-      if (task.alive() || deadLeader) {
-        numbers.add(PidNumbers.ofGroup(state, group, pidNs));
+    for (long member : CgroupTypes.ofDomain(state, cgroup)) {
+      for (long key : state.tasksByCgroup.keys(member)) {
+        Task task = state.tasks.get(key);
+        ThreadGroup group = state.groups.get(task.group());
+        boolean deadLeader = group != null && group.leader() == key && livesOn(state, group);
+        if (task.alive() || deadLeader) {
+          numbers.add(PidNumbers.ofGroup(state, group, pidNs));
+        }
       }
     }
     return numbers.stream().map(String::valueOf).toList();

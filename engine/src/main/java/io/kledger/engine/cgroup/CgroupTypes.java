@@ -6,9 +6,11 @@ import io.kledger.engine.Result;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.change.CgroupChange;
+import java.util.ArrayList;
+import java.util.List;
 
 /** cgroup.type: domains and threaded subtrees (cgroup_enable_threaded()). */
-final class CgroupTypes {
+public final class CgroupTypes {
   private CgroupTypes() {}
 
   /** `threaded` is written. */
@@ -20,7 +22,7 @@ final class CgroupTypes {
     Cgroup parent = state.cgroups.get(cgroup.parent());
     boolean fit =
         parent != null
-            && parent.type() != Cgroup.Type.DOMAIN_INVALID
+            && shown(state, parent) != Cgroup.Type.DOMAIN_INVALID
             && (parent.parent() == 0
                 || parent.type() == Cgroup.Type.THREADED
                 || parent.type() == Cgroup.Type.DOMAIN_THREADED
@@ -67,10 +69,74 @@ final class CgroupTypes {
       }
     }
     change(context, parent, Cgroup.Type.DOMAIN);
-    for (long key : state.cgroupsByParent.keys(parentKey)) {
+    valid(context, parentKey);
+  }
+
+  /** What is below a plain domain is valid again. */
+  private static void valid(CallContext context, long top) {
+    KernelState state = context.state();
+    for (long key : state.cgroupsByParent.keys(top)) {
       Cgroup child = state.cgroups.require(key);
       if (child.type() == Cgroup.Type.DOMAIN_INVALID) {
         change(context, child, Cgroup.Type.DOMAIN);
+        valid(context, key);
+      }
+    }
+  }
+
+  /**
+   * What cgroup.type shows. A cgroup that has members and hands threaded controllers to its
+   * children is the root of a threaded domain, although none of its children is threaded yet:
+   * cgroup_is_thread_root(), cgroup_is_valid_domain().
+   */
+  public static Cgroup.Type shown(KernelState state, Cgroup cgroup) {
+    if (cgroup.type() != Cgroup.Type.DOMAIN || cgroup.parent() == 0) {
+      return cgroup.type();
+    }
+    for (Cgroup at = state.cgroups.get(cgroup.parent());
+        at != null && at.parent() != 0;
+        at = state.cgroups.get(at.parent())) {
+      if (at.type() == Cgroup.Type.THREADED || threadRoot(state, at)) {
+        return Cgroup.Type.DOMAIN_INVALID;
+      }
+    }
+    return threadRoot(state, cgroup) ? Cgroup.Type.DOMAIN_THREADED : Cgroup.Type.DOMAIN;
+  }
+
+  private static boolean threadRoot(KernelState state, Cgroup cgroup) {
+    if (cgroup.type() == Cgroup.Type.DOMAIN_THREADED) {
+      return true;
+    }
+    boolean hands = cgroup.subtreeControl().stream().anyMatch(CgroupRules::threaded);
+    if (!hands) {
+      return false;
+    }
+    for (long key : state.tasksByCgroup.keys(cgroup.key())) {
+      if (state.tasks.require(key).alive()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The cgroups whose members cgroup.procs lists: the domain itself and the threaded ones below it;
+   * none for a threaded cgroup.
+   */
+  public static List<Long> ofDomain(KernelState state, Cgroup cgroup) {
+    List<Long> keys = new ArrayList<>();
+    if (cgroup.type() != Cgroup.Type.THREADED) {
+      keys.add(cgroup.key());
+      threaded(state, cgroup.key(), keys);
+    }
+    return keys;
+  }
+
+  private static void threaded(KernelState state, long top, List<Long> into) {
+    for (long key : state.cgroupsByParent.keys(top)) {
+      if (state.cgroups.require(key).type() == Cgroup.Type.THREADED) {
+        into.add(key);
+        threaded(state, key, into);
       }
     }
   }

@@ -45,6 +45,9 @@ public final class CgroupWrites {
     if (cgroup.removed() && context.refuse("C9.3 removed")) {
       return context.fail(Errno.ENODEV, "C9.3 removed");
     }
+    if (data.isEmpty()) {
+      return Result.ZERO;
+    }
     Result border =
         NamespaceDelegation.mayWrite(
             context, cgroup, name.name().toString(), Openers.cgroupNs(context, file));
@@ -54,10 +57,8 @@ public final class CgroupWrites {
     String text = data.latin1().strip();
     Result refused =
         switch (name.name().toString()) {
-          case "cgroup.procs" ->
-              data.isEmpty() ? null : CgroupMigration.write(context, file, cgroup, text, false);
-          case "cgroup.threads" ->
-              data.isEmpty() ? null : CgroupMigration.write(context, file, cgroup, text, true);
+          case "cgroup.procs" -> CgroupMigration.write(context, file, cgroup, text, false);
+          case "cgroup.threads" -> CgroupMigration.write(context, file, cgroup, text, true);
           case "cgroup.subtree_control" -> subtreeControl(context, cgroup, text);
           case "cgroup.type" ->
               text.equals("threaded")
@@ -91,7 +92,8 @@ public final class CgroupWrites {
     if (number == null) {
       return bad(context, "C9 limit");
     }
-    if (number < -1 && context.refuse("C9 limit range")) {
+    boolean given = !text.equals("max");
+    if (given && (number < 0 || number > Integer.MAX_VALUE) && context.refuse("C9 limit range")) {
       return context.fail(Errno.ERANGE, "C9 limit range");
     }
     CgroupSettings old = CgroupFs.settings(context.state(), cgroup.key());
@@ -250,11 +252,10 @@ public final class CgroupWrites {
     if (cgroup.parent() == 0) {
       return null;
     }
+    Cgroup.Type type = CgroupTypes.shown(state, cgroup);
     boolean unfit =
-        cgroup.type() == Cgroup.Type.DOMAIN_INVALID
-            || domain
-                && (cgroup.type() == Cgroup.Type.THREADED
-                    || cgroup.type() == Cgroup.Type.DOMAIN_THREADED);
+        type == Cgroup.Type.DOMAIN_INVALID
+            || domain && (type == Cgroup.Type.THREADED || type == Cgroup.Type.DOMAIN_THREADED);
     if (unfit && context.refuse("C9.7 threaded")) {
       return context.fail(Errno.EOPNOTSUPP, "C9.7 threaded");
     }

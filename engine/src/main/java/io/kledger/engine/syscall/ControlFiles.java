@@ -9,6 +9,7 @@ import io.kledger.engine.cgroup.CgroupWrites;
 import io.kledger.engine.file.ProcComm;
 import io.kledger.engine.ns.UserMaps;
 import io.kledger.event.Bytes;
+import io.kledger.event.avro.Pread64Call;
 import io.kledger.event.avro.ReadCall;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.change.FdChange;
@@ -53,6 +54,33 @@ final class ControlFiles {
 
   /** A read of a control file; null if the file is none that the ledger can print. */
   static Result read(CallContext context, OpenFileDescription file, ReadCall call) {
+    Object found = shown(context, file);
+    if (!(found instanceof Bytes all)) {
+      return (Result) found;
+    }
+    int from = (int) Math.min(file.position(), all.length());
+    int to = (int) Math.min(all.length(), from + Math.max(0, call.getCount()));
+    if (to > from) {
+      context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
+    }
+    Text text = new Text(all.slice(from, to).toBuffer(), false, null);
+    return Result.value(to - from, new ReadCall(call.getFd(), text, call.getCount()));
+  }
+
+  /** The same at an offset, which leaves the position. */
+  static Result pread(CallContext context, OpenFileDescription file, Pread64Call call) {
+    Object found = shown(context, file);
+    if (!(found instanceof Bytes all)) {
+      return (Result) found;
+    }
+    int from = (int) Math.clamp(call.getOffset(), 0, all.length());
+    int to = (int) Math.min(all.length(), from + Math.max(0, call.getCount()));
+    Text text = new Text(all.slice(from, to).toBuffer(), false, null);
+    return Result.value(to - from, Pread64Call.newBuilder(call).setData(text).build());
+  }
+
+  /** The whole text of a control file as {@link Bytes}; else a {@link Result}, or null if none. */
+  private static Object shown(CallContext context, OpenFileDescription file) {
     if (file.kind() != FileKind.PATH || !file.place().known() || !context.simulated()) {
       return null;
     }
@@ -68,13 +96,6 @@ final class ControlFiles {
       return context.fail(answer.errno(), "C9 reading a control file");
     }
     CgroupEvents.read(context, file);
-    Bytes all = answer.text();
-    int from = (int) Math.min(file.position(), all.length());
-    int to = (int) Math.min(all.length(), from + Math.max(0, call.getCount()));
-    if (to > from) {
-      context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
-    }
-    Text text = new Text(all.slice(from, to).toBuffer(), false, null);
-    return Result.value(to - from, new ReadCall(call.getFd(), text, call.getCount()));
+    return answer.text();
   }
 }

@@ -125,7 +125,8 @@ final class IdentCalls {
 
   private static Result setpgid(CallContext context, SetpgidCall call) {
     KernelState state = context.state();
-    if (call.getPgid() < 0 && context.refuse("setpgid(2): negative")) {
+    long wanted = call.getPgid() == 0 ? call.getPid() : call.getPgid();
+    if (wanted < 0 && context.refuse("setpgid(2): negative")) {
       return context.fail(Errno.EINVAL, "setpgid(2): negative");
     }
     ThreadGroup own = group(context);

@@ -105,7 +105,12 @@ public final class IoCalls {
 
   private static Result pread(CallContext context, Pread64Call call) {
     Result result = io(context, call.getFd(), true, false);
-    return result == DATA && FdTables.getFile(context, call.getFd()) instanceof Open open
+    if (result != DATA || !(FdTables.getFile(context, call.getFd()) instanceof Open open)) {
+      return result;
+    }
+    Result control =
+        call.getOffset() < 0 ? null : ControlFiles.pread(context, open.description(), call);
+    return control == null
         ? FileData.read(
             context,
             open.description(),
@@ -113,7 +118,7 @@ public final class IoCalls {
             call.getCount(),
             call.getOffset(),
             text -> Pread64Call.newBuilder(call).setData(text).build())
-        : result;
+        : control;
   }
 
   static Result io(CallContext context, Fd fd, boolean read, boolean write) {

@@ -42,7 +42,10 @@ final class SignalCalls {
     table.partial(
         TgkillCall.class,
         missing,
-        (c, call) -> thread(c, call.getTgid(), call.getTid(), call.getSignal()));
+        (c, call) ->
+            call.getTgid() <= 0 && c.refuse("C6 tgid")
+                ? c.fail(Errno.EINVAL, "C6 tgid")
+                : thread(c, call.getTgid(), call.getTid(), call.getSignal()));
     table.partial(PidfdSendSignalCall.class, missing, SignalCalls::pidfd);
     table.full(RtSigactionCall.class, SignalCalls::sigaction);
   }
