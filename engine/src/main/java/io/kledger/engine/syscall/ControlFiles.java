@@ -73,7 +73,7 @@ final class ControlFiles {
     if (!(found instanceof Bytes all)) {
       return (Result) found;
     }
-    int from = (int) Math.clamp(call.getOffset(), 0, all.length());
+    int from = Math.clamp(call.getOffset(), 0, all.length());
     int to = (int) Math.min(all.length(), from + Math.max(0, call.getCount()));
     Text text = new Text(all.slice(from, to).toBuffer(), false, null);
     return Result.value(to - from, Pread64Call.newBuilder(call).setData(text).build());
