@@ -46,6 +46,8 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.overlay.OverlayEntry;
+import io.kledger.kernel.overlay.OverlayLayer;
 import io.kledger.kernel.quota.QuotaLimits;
 import io.kledger.kernel.quota.QuotaTypes;
 import io.kledger.kernel.security.LsmRule;
@@ -135,6 +137,10 @@ public final class KernelState {
   public final Table<QuotaTypes> quotaTypes = tables.table(Tables.QUOTA_TYPES);
   public final Table<QuotaLimits> quotaLimits = tables.table(Tables.QUOTA_LIMITS);
   public final Index<QuotaLimits> quotaByDevice = quotaLimits.index(QuotaLimits::device);
+  public final Table<OverlayLayer> overlayLayers = tables.table(Tables.OVERLAY_LAYERS);
+  public final Index<OverlayLayer> overlayLayersBySuperblock =
+      overlayLayers.index(OverlayLayer::superblock);
+  public final Table<OverlayEntry> overlayEntries = tables.table(Tables.OVERLAY_ENTRIES);
   public final Table<RingRequest> ringRequests = tables.table(Tables.RING_REQUESTS);
   public final Index<RingRequest> ringRequestsByRing = ringRequests.index(RingRequest::ring);
   public final Index<RingRequest> ringRequestsByLock = ringRequests.index(RingRequest::lock);

@@ -44,6 +44,8 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
 import io.kledger.kernel.ns.UserNamespace;
+import io.kledger.kernel.overlay.OverlayEntry;
+import io.kledger.kernel.overlay.OverlayLayer;
 import io.kledger.kernel.quota.QuotaLimits;
 import io.kledger.kernel.quota.QuotaTypes;
 import io.kledger.kernel.security.LsmRule;
@@ -135,6 +137,10 @@ public final class Tables {
       new TableId<>(66, "quota types", QuotaTypes.class);
   public static final TableId<QuotaLimits> QUOTA_LIMITS =
       new TableId<>(67, "quota limits", QuotaLimits.class);
+  public static final TableId<OverlayLayer> OVERLAY_LAYERS =
+      new TableId<>(68, "overlay layers", OverlayLayer.class);
+  public static final TableId<OverlayEntry> OVERLAY_ENTRIES =
+      new TableId<>(69, "overlay entries", OverlayEntry.class);
   public static final TableId<RingRequest> RING_REQUESTS =
       new TableId<>(84, "ring requests", RingRequest.class);
   public static final TableId<NetInterface> NET_INTERFACES =
@@ -243,6 +249,8 @@ public final class Tables {
           BINFMT_ENTRIES,
           QUOTA_TYPES,
           QUOTA_LIMITS,
+          OVERLAY_LAYERS,
+          OVERLAY_ENTRIES,
           RING_REQUESTS,
           NET_INTERFACES,
           ROUTES,

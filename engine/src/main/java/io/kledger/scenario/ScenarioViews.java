@@ -2,6 +2,8 @@ package io.kledger.scenario;
 
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
 import io.kledger.view.BlobsView;
 import io.kledger.view.BlockDevicesView;
@@ -11,6 +13,7 @@ import io.kledger.view.FileViews;
 import io.kledger.view.Locks;
 import io.kledger.view.MountInfo;
 import io.kledger.view.Namespaces;
+import io.kledger.view.OverlayView;
 import io.kledger.view.Sockets;
 import io.kledger.view.StatMount;
 import io.kledger.view.Tasks;
@@ -55,10 +58,23 @@ final class ScenarioViews {
       case "blockdevs" ->
           BlockDevicesView.lines(
               state, words.get("dev") == null ? null : words.get("dev").latin1());
+      case "overlay" -> overlay(words);
       case "sockets" -> Sockets.text(state, task(words));
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());
     };
+  }
+
+  private List<String> overlay(Words words) throws NoView {
+    String point = path(words).latin1();
+    Task task = task(words);
+    long found = 0;
+    for (long key : state.mountsByNamespace.keys(task.namespaces().mount())) {
+      var mount = state.mounts.require(key);
+      String at = PathText.fromTop(state, new Place(key, mount.root())).latin1();
+      found = at.equals(point) ? mount.superblock() : found;
+    }
+    return OverlayView.lines(state, found);
   }
 
   private List<String> cgroupFile(Words words) throws NoView {

@@ -65,6 +65,13 @@ public final class Dcache {
 
   /** A new name with a new inode, as mkdir(2), mknod(2), open(2) make it. */
   public static Dentry createChild(CallContext context, long parent, Bytes name, Spec spec) {
+    return Overlay.entry(context.state(), parent) == null
+        ? make(context, parent, name, spec)
+        : Overlay.create(context, parent, name, spec);
+  }
+
+  /** As above, in the filesystem itself even if that is an overlay. */
+  static Dentry make(CallContext context, long parent, Bytes name, Spec spec) {
     Dentry directory = context.state().dentries.require(parent);
     Inode inode =
         newInode(context, directory.superblock(), spec, 0, isDirectory(spec.mode()), false);
@@ -143,6 +150,7 @@ public final class Dcache {
   /** Takes a name away: unlink(2) and rmdir(2). */
   public static void unlink(CallContext context, Dentry dentry) {
     KernelState state = context.state();
+    Overlay.unlinked(context, dentry);
     Inode inode = state.inodes.get(dentry.inode());
     if (inode != null && inode.directory()) {
       forgetNames(context, dentry.key());
@@ -157,6 +165,7 @@ public final class Dcache {
   /** The name moves; an old name there is to be unlinked before. */
   public static Dentry move(CallContext context, Dentry dentry, long parent, Bytes name) {
     KernelState state = context.state();
+    Overlay.moved(context, dentry, parent, name);
     Dentry negative = state.child(parent, name);
     if (negative != null) {
       context.remove(Tables.DENTRIES, negative.key());

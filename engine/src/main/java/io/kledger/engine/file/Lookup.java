@@ -28,6 +28,9 @@ public sealed interface Lookup {
     }
     KernelState state = context.state();
     Dentry child = state.child(directory, name);
+    if (child == null) {
+      child = Overlay.lookup(context, directory, name);
+    }
     if (child != null) {
       return child.inode() == 0 ? new Absent() : new Present(child);
     }

@@ -299,6 +299,9 @@ final class Walker {
   /** The child dentry; null if the walk stops here. */
   private Dentry child(Bytes name, boolean last, boolean trailing) {
     Dentry child = state.child(dentry, name);
+    if (child == null) {
+      child = Overlay.lookup(context, dentry, name);
+    }
     if (child != null && child.inode() != 0) {
       return child;
     }

@@ -192,6 +192,11 @@ public final class NewMount {
     if (full && context.refuse("F31.1 instances")) {
       return new Not(context.fail(Errno.ENOSPC, "F31.1 instances"));
     }
+    boolean overlay = type.equals(OverlayOptions.TYPE) && context.simulated();
+    OverlayMounts.Plan plan = overlay ? OverlayMounts.plan(context, data) : null;
+    if (plan != null && plan.refused() != null) {
+      return new Not(plan.refused());
+    }
     Superblock made =
         create(
             context,
@@ -203,6 +208,9 @@ public final class NewMount {
             known != null && known.empty());
     if (known != null && known.name().equals("loopfs")) {
       LoopPools.begin(context, made);
+    }
+    if (plan != null) {
+      OverlayMounts.make(context, made, plan);
     }
     if (made.type().equals(Binfmt.TYPE) && context.simulated()) {
       Binfmt.mounted(context, made);

@@ -105,6 +105,9 @@ public final class Superblocks {
       return;
     }
     context.emit(new MountChange.SuperblockReleased(key));
+    if (state.overlayLayersBySuperblock.count(key) > 0) {
+      OverlayMounts.release(context, superblock);
+    }
     if (superblock.type().equals(Binfmt.TYPE)) {
       Binfmt.unmounted(context, superblock);
     }

@@ -12,6 +12,7 @@ import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Idmapped;
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.ns.Capability;
@@ -127,7 +128,16 @@ public final class AttributeCalls {
     if (fixed && context.refuse("F56 pidfs keeps its attributes")) {
       return context.fail(Errno.EOPNOTSUPP, "F56 pidfs keeps its attributes");
     }
+    if (Overlay.guarded(context.state(), place.dentry())) {
+      return context.fail(Errno.EPERM, "F42 immutable layer");
+    }
+    int mark = context.mark();
+    Overlay.copyUp(context, place.dentry());
     Result result = change.apply(context, place, inode);
+    if (result != Result.ZERO) {
+      context.rollback(mark);
+    }
+    Overlay.sync(context, place.dentry());
     if (result == Result.ZERO) {
       Events.of(context).attributes(place, inode);
     }
@@ -254,6 +264,10 @@ public final class AttributeCalls {
         && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
+    if (Overlay.guarded(context.state(), found.place().dentry())) {
+      return context.fail(Errno.EPERM, "F42 immutable layer");
+    }
+    Overlay.copyUp(context, found.place().dentry());
     if (Blobs.of(context.state(), inode) != null) {
       return context.fail(Errno.EPERM, "F30.4 sealed");
     }

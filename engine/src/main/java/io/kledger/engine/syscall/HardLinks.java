@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Idmapped;
+import io.kledger.engine.file.Overlay;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Machine;
 import io.kledger.kernel.file.Inode;
@@ -21,6 +22,9 @@ final class HardLinks {
   /** Whether the task may give the file at a place another name. */
   static boolean allowed(CallContext context, Place source) {
     KernelState state = context.state();
+    if (Overlay.guarded(state, source.dentry())) {
+      return false;
+    }
     Inode raw = Names.inode(state, source);
     Machine machine = state.machine.get(1);
     Credentials who = context.task().credentials();

@@ -78,7 +78,11 @@ final class IoctlCalls {
   }
 
   private static Result ofPath(CallContext context, OpenFileDescription file, IoctlCall call) {
-    Result own = CgroupIoctls.ioctl(context, file, call);
+    Result own = OverlayIoctls.ioctl(context, file, call);
+    if (own != null) {
+      return own;
+    }
+    own = CgroupIoctls.ioctl(context, file, call);
     if (own == null) {
       own = BlockIoctls.ioctl(context, file, call);
     }

@@ -8,6 +8,7 @@ import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.Lookup;
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.IdMap;
 import io.kledger.event.Bytes;
@@ -135,6 +136,9 @@ final class Names {
     Result refused = write(context, at, parent, "may_delete");
     if (refused != null) {
       return refused;
+    }
+    if (Overlay.guarded(state, victim.key())) {
+      return context.fail(Errno.EPERM, "F42 immutable layer");
     }
     Inode inode = state.inodes.get(victim.inode());
     Inode above = Idmapped.view(state, at.mount(), state.inodes.get(parent.inode()));

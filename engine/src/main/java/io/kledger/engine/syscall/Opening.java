@@ -20,6 +20,7 @@ import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.Openers;
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.mount.NamespaceFiles;
@@ -166,11 +167,17 @@ final class Opening {
         && context.refuse("C3.2 a process runs it")) {
       return context.fail(Errno.ETXTBSY, "C3.2 a process runs it");
     }
+    if (writes && !has(OpenFlags.PATH)) {
+      Overlay.copyUp(context, place.dentry());
+    }
     boolean truncates = has(OpenFlags.TRUNC) && inode != null && inode.regular();
     if (truncates && inode.size() != 0) {
       BtrfsSpace.refund(context, inode, inode.size());
       Contents.drop(context, inode.key());
       context.put(Tables.INODES, inode.withSize(0));
+    }
+    if (truncates) {
+      Overlay.sync(context, place.dentry());
     }
     Result result = install(place);
     if (truncates && result instanceof Result.Done) {
@@ -354,6 +361,9 @@ final class Opening {
         && Names.readOnly(state, place)
         && context.refuse("read-only filesystem")) {
       return context.fail(Errno.EROFS, "read-only filesystem");
+    }
+    if (write && Overlay.guarded(state, place.dentry())) {
+      return context.fail(Errno.EPERM, "F42 immutable layer");
     }
     if (write && Blobs.sealed(state, raw)) {
       return context.fail(Errno.EPERM, "F30.4 sealed");

@@ -10,6 +10,7 @@ import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Lookup;
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
 import io.kledger.engine.watch.Events;
@@ -211,6 +212,7 @@ public final class RemoveCalls {
   /** Null if the directory has no names. */
   static Result empty(CallContext context, Dentry directory) {
     KernelState state = context.state();
+    Overlay.list(context, directory.key());
     for (long key : state.dentriesByParent.keys(directory.key())) {
       if (state.dentries.get(key).inode() != 0) {
         if (context.refuse("C5.3 not empty")) {

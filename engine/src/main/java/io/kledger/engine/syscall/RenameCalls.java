@@ -9,6 +9,7 @@ import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Lookup;
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.Mountpoints;
 import io.kledger.engine.watch.Events;
@@ -179,6 +180,12 @@ public final class RenameCalls {
     Result permission = permissions(context, source, target, moving, victim, old, exchange);
     if (permission != null) {
       return permission;
+    }
+    if (Overlay.holdsGuarded(context, moving.key())) {
+      return context.fail(Errno.EPERM, "F42 holds files of an immutable layer");
+    }
+    if (Overlay.mergedDirectory(state, moving.key())) {
+      return context.fail(Errno.EXDEV, "F42 a directory of lower layers");
     }
     boolean mounted =
         Mountpoints.local(context, moving.key())

@@ -1,0 +1,267 @@
+package io.kledger.engine.mount;
+
+import io.kledger.abi.Errno;
+import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
+import io.kledger.engine.Result;
+import io.kledger.engine.file.Idmapped;
+import io.kledger.engine.file.PathWalk;
+import io.kledger.event.Bytes;
+import io.kledger.event.avro.Text;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.overlay.OverlayEntry;
+import io.kledger.kernel.overlay.OverlayEntry.Lower;
+import io.kledger.kernel.overlay.OverlayLayer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Layers of a new overlay of the model machine: ovl_fill_super(), ovl_get_layers(). */
+final class OverlayMounts {
+  private static final List<String> KNOWN =
+      List.of(
+          "lowerdir",
+          "lowerdir+",
+          "datadir+",
+          "upperdir",
+          "workdir",
+          "default_permissions",
+          "redirect_dir",
+          "index",
+          "uuid",
+          "nfs_export",
+          "userxattr",
+          "xino",
+          "metacopy",
+          "verity",
+          "volatile",
+          "override_creds",
+          "nooverride_creds");
+
+  private OverlayMounts() {}
+
+  /** A layer that was asked for. */
+  private record Asked(Bytes path, boolean data, boolean immutable, Place place) {
+    Asked at(Place found) {
+      return new Asked(path, data, immutable, found);
+    }
+  }
+
+  /** What an overlay is to be made of, or why there can be none. */
+  record Plan(List<Asked> lowers, Asked upper, Asked work, Result refused) {}
+
+  /** Reads the options and finds the layers. */
+  static Plan plan(CallContext context, Bytes data) {
+    List<Asked> lowers = new ArrayList<>();
+    Asked upper = null;
+    Asked work = null;
+    List<Integer> marked = new ArrayList<>();
+    boolean feature = context.profile().has(KernelFeature.OVL_IMMUTABLE);
+    for (String option : split(data == null ? "" : data.latin1(), ',')) {
+      int equals = option.indexOf('=');
+      String key = equals < 0 ? option : option.substring(0, equals);
+      String value = equals < 0 ? "" : option.substring(equals + 1);
+      switch (key) {
+        case "lowerdir" -> lowers.addAll(lowerdir(value));
+        case "lowerdir+" -> lowers.add(asked(value, false, false));
+        case "datadir+" -> lowers.add(asked(value, true, false));
+        case "upperdir" -> upper = asked(value, false, false);
+        case "workdir" -> work = asked(value, false, false);
+        case "immutabledir+", "immutable_lower" -> {
+          if (!feature) {
+            return refused(context, Errno.EINVAL, "F42 option");
+          }
+          if (key.equals("immutabledir+")) {
+            lowers.add(asked(value, false, true));
+          } else {
+            for (String index : value.split(":")) {
+              marked.add(index.matches("\\d{1,4}") ? Integer.parseInt(index) : -1);
+            }
+          }
+        }
+        default -> {
+          if (!KNOWN.contains(key)) {
+            return refused(context, Errno.EINVAL, "F42 unknown option");
+          }
+        }
+      }
+    }
+    for (int index : marked) {
+      boolean fits = index >= 1 && index <= lowers.size() && !lowers.get(index - 1).data();
+      if (!fits) {
+        return refused(context, Errno.EINVAL, "F42 immutable_lower");
+      }
+      Asked lower = lowers.get(index - 1);
+      lowers.set(index - 1, new Asked(lower.path(), false, true, null));
+    }
+    return found(context, lowers, upper, work);
+  }
+
+  private static Asked asked(String path, boolean data, boolean immutable) {
+    return new Asked(Bytes.of(path.replace("\\", "")), data, immutable, null);
+  }
+
+  /** Directories with colons between; a double colon begins the data-only ones. */
+  private static List<Asked> lowerdir(String value) {
+    List<Asked> lowers = new ArrayList<>();
+    boolean data = false;
+    for (String path : split(value, ':')) {
+      if (path.isEmpty()) {
+        data = true;
+      } else {
+        lowers.add(asked(path, data, false));
+      }
+    }
+    return lowers;
+  }
+
+  private static List<String> split(String text, char separator) {
+    List<String> words = new ArrayList<>();
+    StringBuilder word = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\' && i + 1 < text.length()) {
+        word.append(c).append(text.charAt(++i));
+      } else if (c == separator) {
+        words.add(word.toString());
+        word.setLength(0);
+      } else {
+        word.append(c);
+      }
+    }
+    if (!word.isEmpty()) {
+      words.add(word.toString());
+    }
+    return words;
+  }
+
+  private static Plan refused(CallContext context, int errno, String rule) {
+    return new Plan(List.of(), null, null, context.fail(errno, rule));
+  }
+
+  private static Plan found(CallContext context, List<Asked> lowers, Asked upper, Asked work) {
+    List<Asked> all = new ArrayList<>();
+    for (Asked lower : lowers) {
+      all.add(find(context, lower));
+    }
+    Asked top = find(context, upper);
+    Asked scratch = find(context, work);
+    for (Asked one : all) {
+      if (one.place() == null) {
+        return refused(context, Errno.ENOENT, "F58 lower layer");
+      }
+    }
+    if (upper != null && top.place() == null || work != null && scratch.place() == null) {
+      return refused(context, Errno.ENOENT, "F58 upper layer");
+    }
+    boolean few = all.isEmpty() || upper == null && all.size() < 2;
+    if (few || upper != null && work == null) {
+      return refused(context, Errno.EINVAL, "F58 layers");
+    }
+    if (upper != null && scratch.place().mount() != top.place().mount()) {
+      return refused(context, Errno.EINVAL, "F58 workdir on another mount");
+    }
+    for (Asked one : all) {
+      if (upper != null && one.place().dentry() == top.place().dentry()) {
+        return refused(context, Errno.ELOOP, "F58 upper is lower");
+      }
+    }
+    return new Plan(all, top, scratch, null);
+  }
+
+  private static Asked find(CallContext context, Asked asked) {
+    if (asked == null) {
+      return null;
+    }
+    PathWalk.Walk walk =
+        PathWalk.walk(
+            context,
+            null,
+            new Text(asked.path().toBuffer(), false, null),
+            PathWalk.FOLLOW | PathWalk.DIRECTORY);
+    return walk instanceof PathWalk.Found found && found.place().known()
+        ? asked.at(found.place())
+        : asked;
+  }
+
+  /** The layers of a superblock that was made. */
+  static void make(CallContext context, Superblock superblock, Plan plan) {
+    KernelState state = context.state();
+    long upper = 0;
+    if (plan.upper() != null) {
+      upper = layer(context, superblock, 0, plan.upper());
+    }
+    List<Lower> lowers = new ArrayList<>();
+    for (int i = 0; i < plan.lowers().size(); i++) {
+      long dentry = layer(context, superblock, i + 1, plan.lowers().get(i));
+      lowers.add(new Lower(i + 1, dentry));
+    }
+    if (plan.work() != null) {
+      context.put(
+          Tables.OVERLAY_LAYERS,
+          new OverlayLayer(
+              context.newKey(),
+              superblock.key(),
+              OverlayLayer.WORK,
+              0,
+              plan.work().path(),
+              false,
+              false));
+    }
+    context.put(Tables.OVERLAY_ENTRIES, new OverlayEntry(superblock.root(), upper, lowers, false));
+    Place top = plan.upper() != null ? plan.upper().place() : plan.lowers().getFirst().place();
+    Inode raw = state.inodes.require(state.dentries.require(top.dentry()).inode());
+    Inode seen = Idmapped.view(state, top.mount(), raw);
+    Inode root = state.inodes.require(state.dentries.require(superblock.root()).inode());
+    context.put(Tables.INODES, root.withMode(seen.mode()).withOwner(seen.uid(), seen.gid()));
+  }
+
+  /** clone_private_mount(): what happens to the mount later does not matter. */
+  private static long layer(CallContext context, Superblock superblock, int index, Asked asked) {
+    KernelState state = context.state();
+    Mount original = state.mounts.require(asked.place().mount());
+    Mount clone =
+        NewMount.fresh(
+            context,
+            state.superblocks.require(original.superblock()),
+            asked.place().dentry(),
+            original.source(),
+            original.flags(),
+            MountCause.Kind.NEW);
+    if (original.idmap() != 0) {
+      context.emit(new MountChange.Changed(clone.withIdmap(original.idmap())));
+    }
+    context.put(
+        Tables.OVERLAY_LAYERS,
+        new OverlayLayer(
+            context.newKey(),
+            superblock.key(),
+            index,
+            clone.key(),
+            asked.path(),
+            asked.data(),
+            asked.immutable()));
+    return asked.place().dentry();
+  }
+
+  /** The overlay is gone: its names and its private mounts go. */
+  static void release(CallContext context, Superblock superblock) {
+    KernelState state = context.state();
+    for (long key : state.dentriesBySuperblock.keys(superblock.key())) {
+      if (state.overlayEntries.get(key) != null) {
+        context.remove(Tables.OVERLAY_ENTRIES, key);
+      }
+    }
+    for (long key : state.overlayLayersBySuperblock.keys(superblock.key())) {
+      long mount = state.overlayLayers.require(key).mount();
+      context.remove(Tables.OVERLAY_LAYERS, key);
+      MountLife.releaseIfUnused(context, mount);
+    }
+  }
+}

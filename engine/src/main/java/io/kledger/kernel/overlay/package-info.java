@@ -1,0 +1,2 @@
+/** Layers of overlayfs, and what its names are made of. */
+package io.kledger.kernel.overlay;
