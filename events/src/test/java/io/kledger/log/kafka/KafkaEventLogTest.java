@@ -336,6 +336,15 @@ class KafkaEventLogTest {
                           new ConfigEntry("retention.ms", "604800000"), AlterConfigOp.OpType.SET))))
           .all()
           .get();
+      // A broker answers with the new value only after the controller told it.
+      var resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+      for (int i = 0; i < 300; i++) {
+        var shown = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+        if (shown.get("retention.ms").value().equals("604800000")) {
+          break;
+        }
+        Thread.sleep(100);
+      }
     }
     try (var log = EventLog.open(uri)) {
       assertThatThrownBy(() -> log.appender(M))
