@@ -156,7 +156,7 @@ async function showWhy(signal) {
 async function stepObject(direction) {
   const object = state.object || (state.kind && { kind: state.kind, name: state.name });
   if (!object || object.kind === 'lock') return;
-  const rows = (await get(path(state.machine, 'history'), { ...object })).rows;
+  const rows = (await get(path(state.machine, 'history'), { ...object, at: '@' + state.at, to: 'end' })).rows;
   const positions = rows.map(r => r.position);
   const to = direction > 0 ? positions.find(p => p > state.at) : positions.findLast(p => p < state.at);
   if (to !== undefined) go(to);

@@ -140,19 +140,20 @@ public class WhyResource {
     }
   }
 
-  /** Every version of an object up to the moment. */
+  /** Every version of an object that is there at the moment, up to it or to {@code to}. */
   @GET
   @Path("history")
   public Response history() {
-    Query query = query("kind", "name");
+    Query query = query("kind", "name", "to");
     String kind = required(query, "kind", "kind=mount");
     String name = required(query, "name", "name=/run");
     return query.json(
         asked -> {
           Sheet sheet = Sheet.of("POSITION", "CHANGE", "VERSION", "EVENT");
+          long upTo = query.text("to") == null ? asked.position() : moment(asked, query.text("to"));
           for (Target target : targets(asked, kind, name)) {
             for (RowHistory.Version version :
-                asked.ledger().history(target.table(), target.key(), asked.position())) {
+                asked.ledger().history(target.table(), target.key(), upTo)) {
               Row after = version.change().after();
               sheet.row(
                   version.event().getPosition(),
