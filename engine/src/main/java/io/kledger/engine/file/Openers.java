@@ -5,10 +5,10 @@ import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
-import io.kledger.kernel.file.FileOpener;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.FileOpener;
 import io.kledger.kernel.task.Task;
 
 /** Remembers who opened the files whose writes are judged by that: struct file's f_cred. */

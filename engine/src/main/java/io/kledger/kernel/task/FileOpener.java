@@ -1,6 +1,5 @@
-package io.kledger.kernel.file;
+package io.kledger.kernel.task;
 
-import io.kledger.kernel.task.Credentials;
 import io.kledger.store.Row;
 
 /**
