@@ -185,7 +185,8 @@ final class LocalAppender implements Appender {
       return;
     }
     long first = next - batch.count();
-    if (base == 0 || offset >= options.segmentBytes()) {
+    // A segment without events is gone on with, however long its header: its name is taken.
+    if (base == 0 || offset >= options.segmentBytes() && first > base) {
       sync();
       beginSegment(first);
     }
