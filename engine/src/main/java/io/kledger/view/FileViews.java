@@ -1,5 +1,6 @@
 package io.kledger.view;
 
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.xattr.Xattrs;
@@ -63,6 +64,7 @@ public final class FileViews {
           names.add(dentry.name());
         }
       }
+      names.addAll(Overlay.names(state, directory.dentry()));
     }
     return names.stream().map(Bytes::latin1).toList();
   }

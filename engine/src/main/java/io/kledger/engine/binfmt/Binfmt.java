@@ -37,6 +37,11 @@ public final class Binfmt {
     if (state.binfmtInstances.get(userNs) == null) {
       context.put(Tables.BINFMT_INSTANCES, new BinfmtInstance(userNs, true));
     }
+    Inode root = state.inodes.require(state.dentries.require(superblock.root()).inode());
+    context.put(
+        Tables.INODES,
+        root.withOwner(
+            IdMap.toKernel(state, userNs, 0, false), IdMap.toKernel(state, userNs, 0, true)));
     file(context, superblock, REGISTER, 0200);
     file(context, superblock, STATUS, 0644);
   }
@@ -93,6 +98,56 @@ public final class Binfmt {
       entry(context, superblock, dentry, word);
     }
     return Result.value(data.length());
+  }
+
+  /** bm_status_read(), bm_entry_read(); null if it is none of the files that can be read. */
+  public static Bytes read(CallContext context, OpenFileDescription file) {
+    Dentry dentry = file(context, file);
+    if (dentry == null || dentry.name().equals(REGISTER)) {
+      return null;
+    }
+    KernelState state = context.state();
+    long userNs = state.superblocks.require(dentry.superblock()).userNs();
+    if (dentry.name().equals(STATUS)) {
+      return Bytes.of(state.binfmtInstances.require(userNs).enabled() ? "enabled\n" : "disabled\n");
+    }
+    for (long key : state.binfmtByInstance.keys(userNs)) {
+      BinfmtEntry entry = state.binfmtEntries.require(key);
+      if (entry.name().equals(dentry.name())) {
+        return text(entry);
+      }
+    }
+    return null;
+  }
+
+  /** entry_status(). */
+  private static Bytes text(BinfmtEntry entry) {
+    StringBuilder text = new StringBuilder(entry.enabled() ? "enabled\n" : "disabled\n");
+    text.append("interpreter ").append(entry.interpreter().latin1()).append("\nflags: ");
+    for (char flag : new char[] {'P', 'O', 'C', 'F'}) {
+      boolean implied = flag == 'O' && entry.flags().indexOf('C') >= 0;
+      text.append(implied || entry.flags().indexOf(flag) >= 0 ? String.valueOf(flag) : "");
+    }
+    text.append('\n');
+    if (entry.byExtension()) {
+      text.append("extension .").append(entry.magic().latin1()).append('\n');
+    } else {
+      text.append("offset ").append(entry.offset()).append("\nmagic ").append(hex(entry.magic()));
+      text.append(entry.mask().isEmpty() ? "" : "\nmask " + hex(entry.mask())).append('\n');
+    }
+    return Bytes.wrap(text.toString().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+  }
+
+  private static String hex(Bytes bytes) {
+    return java.util.HexFormat.of().formatHex(bytes.toArray());
+  }
+
+  /** Names there come and go by registering only: the directory has no inode operations. */
+  public static boolean holds(KernelState state, Dentry directory) {
+    Superblock superblock = state.superblocks.get(directory.superblock());
+    return superblock != null
+        && superblock.type().equals(TYPE)
+        && state.binfmtInstances.get(superblock.userNs()) != null;
   }
 
   private static Result register(CallContext context, Superblock superblock, Bytes data) {

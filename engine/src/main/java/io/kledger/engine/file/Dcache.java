@@ -67,7 +67,7 @@ public final class Dcache {
   public static Dentry createChild(CallContext context, long parent, Bytes name, Spec spec) {
     return Overlay.entry(context.state(), parent) == null
         ? make(context, parent, name, spec)
-        : Overlay.create(context, parent, name, spec);
+        : OverlayUpper.create(context, parent, name, spec);
   }
 
   /** As above, in the filesystem itself even if that is an overlay. */
@@ -136,7 +136,11 @@ public final class Dcache {
     if (named != null && named.linkable()) {
       context.put(Tables.INODES, named.withLinkable(false));
     }
-    return attach(context, context.state().dentries.require(parent), name, inode);
+    Dentry made = attach(context, context.state().dentries.require(parent), name, inode);
+    if (Overlay.entry(context.state(), parent) != null) {
+      OverlayUpper.linked(context, parent, made);
+    }
+    return made;
   }
 
   /** The name is known not to exist (a negative dentry). */
@@ -150,7 +154,7 @@ public final class Dcache {
   /** Takes a name away: unlink(2) and rmdir(2). */
   public static void unlink(CallContext context, Dentry dentry) {
     KernelState state = context.state();
-    Overlay.unlinked(context, dentry);
+    OverlayUpper.unlinked(context, dentry);
     Inode inode = state.inodes.get(dentry.inode());
     if (inode != null && inode.directory()) {
       forgetNames(context, dentry.key());
@@ -165,7 +169,7 @@ public final class Dcache {
   /** The name moves; an old name there is to be unlinked before. */
   public static Dentry move(CallContext context, Dentry dentry, long parent, Bytes name) {
     KernelState state = context.state();
-    Overlay.moved(context, dentry, parent, name);
+    OverlayUpper.moved(context, dentry, parent, name);
     Dentry negative = state.child(parent, name);
     if (negative != null) {
       context.remove(Tables.DENTRIES, negative.key());

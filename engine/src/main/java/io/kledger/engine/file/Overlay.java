@@ -1,5 +1,7 @@
 package io.kledger.engine.file;
 
+import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.file.Xattr;
 import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -20,7 +22,9 @@ import java.util.List;
  * of the overlay is made when it is first looked up.
  */
 public final class Overlay {
-  private static final int WHITEOUT = Inode.S_IFCHR;
+  static final int WHITEOUT = Inode.S_IFCHR;
+  private static final Bytes PRIVATE = Bytes.of("trusted.overlay.");
+  static final Bytes OPAQUE = Bytes.of("trusted.overlay.opaque");
 
   private Overlay() {}
 
@@ -69,7 +73,8 @@ public final class Overlay {
     if (up != null && whiteout(state, up) || up == null && lowers.isEmpty()) {
       return null;
     }
-    boolean merges = up == null || directory(state, up.key()) && !file;
+    boolean merges =
+        up == null || directory(state, up.key()) && !file && !opaque(state, up.key());
     OverlayLayer top = layer(state, superblock, up != null ? 0 : lowers.getFirst().layer());
     Dentry real = up != null ? up : state.dentries.require(lowers.getFirst().dentry());
     Dentry made = materialise(context, directory, name, top, real);
@@ -93,7 +98,7 @@ public final class Overlay {
   }
 
   /** Lower dentries of a name: the first, and of directories those that merge with it. */
-  private static List<Lower> lowers(KernelState state, OverlayEntry above, Bytes name) {
+  static List<Lower> lowers(KernelState state, OverlayEntry above, Bytes name) {
     List<Lower> found = new ArrayList<>();
     for (Lower lower : above.lowers()) {
       Dentry child = child(state, lower.dentry(), name);
@@ -105,31 +110,42 @@ public final class Overlay {
         break;
       }
       found.add(new Lower(lower.layer(), child.key()));
-      if (!dir) {
+      if (!dir || opaque(state, child.key())) {
         break;
       }
     }
     return found;
   }
 
-  private static Dentry child(KernelState state, long directory, Bytes name) {
+  static Dentry child(KernelState state, long directory, Bytes name) {
     Dentry child = state.child(directory, name);
     return child == null || child.inode() == 0 || child.deleted() ? null : child;
   }
 
-  private static Inode inode(KernelState state, long dentry) {
+  static Inode inode(KernelState state, long dentry) {
     return state.inodes.require(state.dentries.require(dentry).inode());
   }
 
-  private static boolean directory(KernelState state, long dentry) {
+  static boolean directory(KernelState state, long dentry) {
     return inode(state, dentry).directory();
   }
 
-  private static boolean whiteout(KernelState state, Dentry dentry) {
+  static boolean whiteout(KernelState state, Dentry dentry) {
     Inode inode = inode(state, dentry.key());
     return (inode.mode() & Inode.S_IFMT) == WHITEOUT
         && inode.rdevMajor() == 0
         && inode.rdevMinor() == 0;
+  }
+
+  /** ovl_path_is_opaque(): what is below a directory of its name does not show. */
+  private static boolean opaque(KernelState state, long dentry) {
+    long inode = state.dentries.require(dentry).inode();
+    for (long key : state.xattrsByInode.keys(inode)) {
+      if (state.xattrs.require(key).name().equals(OPAQUE)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Dentry materialise(
@@ -150,6 +166,7 @@ public final class Overlay {
                 raw.rdevMinor(),
                 raw.target()));
     Inode inode = state.inodes.require(made.inode());
+    copyXattrs(context, raw.key(), made.inode());
     if (raw.regular()) {
       context.put(Tables.INODES, inode.withSize(raw.size()));
       Bytes content = Contents.of(state, raw);
@@ -160,6 +177,86 @@ public final class Overlay {
     return made;
   }
 
+  /** All but what overlayfs keeps for itself. */
+  static void copyXattrs(CallContext context, long from, long to) {
+    KernelState state = context.state();
+    List<Bytes> kept = new ArrayList<>();
+    for (long key : state.xattrsByInode.keys(from)) {
+      Xattr row = state.xattrs.require(key);
+      if (row.name().startsWith(PRIVATE)) {
+        continue;
+      }
+      kept.add(row.name());
+      Xattr old = xattr(state, to, row.name());
+      if (old == null) {
+        context.put(Tables.XATTRS, new Xattr(context.newKey(), to, row.name(), row.value()));
+      } else if (!old.value().equals(row.value())) {
+        context.put(Tables.XATTRS, old.withValue(row.value()));
+      }
+    }
+    for (long key : state.xattrsByInode.keys(to)) {
+      Xattr row = state.xattrs.require(key);
+      if (!row.name().startsWith(PRIVATE) && !kept.contains(row.name())) {
+        context.remove(Tables.XATTRS, key);
+      }
+    }
+  }
+
+  private static Xattr xattr(KernelState state, long inode, Bytes name) {
+    for (long key : state.xattrsByInode.keys(inode)) {
+      Xattr row = state.xattrs.require(key);
+      if (row.name().equals(name)) {
+        return row;
+      }
+    }
+    return null;
+  }
+
+  /** The names of a directory, also those that nobody looked up yet. */
+  public static List<Bytes> names(KernelState state, long directory) {
+    List<Bytes> names = new ArrayList<>();
+    OverlayEntry above = entry(state, directory);
+    if (above == null) {
+      return names;
+    }
+    long superblock = state.dentries.require(directory).superblock();
+    for (Bytes name : candidates(state, above)) {
+      if (state.child(directory, name) == null && shows(state, above, superblock, name)) {
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  private static boolean shows(
+      KernelState state, OverlayEntry above, long superblock, Bytes name) {
+    Dentry up = above.upper() == 0 ? null : child(state, above.upper(), name);
+    List<Lower> lowers = lowers(state, above, name);
+    boolean guarded =
+        !lowers.isEmpty()
+            && !directory(state, lowers.getFirst().dentry())
+            && layer(state, superblock, lowers.getFirst().layer()).immutable();
+    return guarded || up == null ? !lowers.isEmpty() : !whiteout(state, up);
+  }
+
+  private static List<Bytes> candidates(KernelState state, OverlayEntry above) {
+    List<Long> real = new ArrayList<>();
+    if (above.upper() != 0) {
+      real.add(above.upper());
+    }
+    above.lowers().forEach(lower -> real.add(lower.dentry()));
+    List<Bytes> names = new ArrayList<>();
+    for (long dir : real) {
+      for (long key : state.dentriesByParent.keys(dir)) {
+        Bytes name = state.dentries.require(key).name();
+        if (!names.contains(name)) {
+          names.add(name);
+        }
+      }
+    }
+    return names;
+  }
+
   /** Makes all names of a directory: ovl_dir_read_merged(). */
   public static void list(CallContext context, long directory) {
     KernelState state = context.state();
@@ -167,19 +264,7 @@ public final class Overlay {
     if (above == null) {
       return;
     }
-    List<Long> real = new ArrayList<>();
-    if (above.upper() != 0) {
-      real.add(above.upper());
-    }
-    above.lowers().forEach(lower -> real.add(lower.dentry()));
-    for (long dir : real) {
-      for (long key : state.dentriesByParent.keys(dir)) {
-        Bytes name = state.dentries.require(key).name();
-        if (state.child(directory, name) == null) {
-          lookup(context, directory, name);
-        }
-      }
-    }
+    names(state, directory).forEach(name -> lookup(context, directory, name));
   }
 
   /** Whether a directory holds, at any depth, a file of an immutable layer. */
@@ -205,135 +290,10 @@ public final class Overlay {
     return entry != null && !entry.lowers().isEmpty() && directory(state, dentry);
   }
 
-  /** ovl_copy_up(): from now on the upper layer has it. */
-  public static void copyUp(CallContext context, long key) {
-    KernelState state = context.state();
-    OverlayEntry entry = entry(state, key);
-    if (entry == null || entry.upper() != 0) {
-      return;
-    }
-    Dentry dentry = state.dentries.require(key);
-    copyUp(context, dentry.parent());
-    OverlayEntry above = entry(state, dentry.parent());
-    Inode inode = state.inodes.require(dentry.inode());
-    OverlayLayer upper = layer(state, dentry.superblock(), 0);
-    if (above == null || upper == null) {
-      return;
-    }
-    Dentry made =
-        Dcache.createChild(
-            context,
-            above.upper(),
-            dentry.name(),
-            stored(
-                state,
-                upper,
-                new Dcache.Spec(
-                    inode.mode(),
-                    inode.uid(),
-                    inode.gid(),
-                    inode.rdevMajor(),
-                    inode.rdevMinor(),
-                    inode.target())));
-    context.put(
-        Tables.OVERLAY_ENTRIES,
-        new OverlayEntry(key, made.key(), inode.directory() ? entry.lowers() : List.of(), false));
-    sync(context, key);
+  /** Whether the overlay was mounted with redirect_dir=on. */
+  public static boolean redirects(KernelState state, long dentry) {
+    Superblock superblock = state.superblocks.get(state.dentries.require(dentry).superblock());
+    return superblock != null && superblock.options().latin1().contains("redirect_dir=on");
   }
 
-  private static Dcache.Spec stored(KernelState state, OverlayLayer upper, Dcache.Spec spec) {
-    return new Dcache.Spec(
-        spec.mode(),
-        Idmapped.stored(state, upper.mount(), spec.uid(), false),
-        Idmapped.stored(state, upper.mount(), spec.gid(), true),
-        spec.rdevMajor(),
-        spec.rdevMinor(),
-        spec.target());
-  }
-
-  /** What changed in the overlay changed in the upper layer. */
-  public static void sync(CallContext context, long key) {
-    KernelState state = context.state();
-    OverlayEntry entry = entry(state, key);
-    if (entry == null || entry.upper() == 0) {
-      return;
-    }
-    Inode inode = inode(state, key);
-    OverlayLayer upper = layer(state, state.dentries.require(key).superblock(), 0);
-    Inode real = inode(state, entry.upper());
-    Inode after =
-        real.withMode(inode.mode())
-            .withOwner(
-                Idmapped.stored(state, upper.mount(), inode.uid(), false),
-                Idmapped.stored(state, upper.mount(), inode.gid(), true));
-    if (inode.regular()) {
-      after = after.withSize(inode.size());
-    }
-    if (!after.equals(real)) {
-      context.put(Tables.INODES, after);
-    }
-    Bytes content = inode.regular() ? Contents.of(state, inode) : null;
-    if (content != null) {
-      Contents.set(context, real.key(), content);
-    }
-  }
-
-  /** A new name: it is made in the upper layer, where a whiteout gives way. */
-  static Dentry create(CallContext context, long directory, Bytes name, Dcache.Spec spec) {
-    KernelState state = context.state();
-    copyUp(context, directory);
-    long upperDirectory = entry(state, directory).upper();
-    clear(context, upperDirectory, name);
-    OverlayLayer upper = layer(state, state.dentries.require(directory).superblock(), 0);
-    Dentry real = Dcache.createChild(context, upperDirectory, name, stored(state, upper, spec));
-    Dentry made = Dcache.make(context, directory, name, spec);
-    context.put(Tables.OVERLAY_ENTRIES, new OverlayEntry(made.key(), real.key(), List.of(), false));
-    return made;
-  }
-
-  private static void clear(CallContext context, long upperDirectory, Bytes name) {
-    Dentry old = child(context.state(), upperDirectory, name);
-    if (old != null && whiteout(context.state(), old)) {
-      Dcache.unlink(context, old);
-    }
-  }
-
-  /** A name goes: the upper layer loses it, and hides what lower layers have under it. */
-  static void unlinked(CallContext context, Dentry dentry) {
-    KernelState state = context.state();
-    OverlayEntry entry = entry(state, dentry.key());
-    if (entry == null) {
-      return;
-    }
-    copyUp(context, dentry.parent());
-    OverlayEntry above = entry(state, dentry.parent());
-    Dentry real = entry.upper() == 0 ? null : state.dentries.get(entry.upper());
-    if (real != null && !real.deleted()) {
-      Dcache.unlink(context, real);
-    }
-    context.remove(Tables.OVERLAY_ENTRIES, dentry.key());
-    hide(context, above, dentry.name());
-  }
-
-  private static void hide(CallContext context, OverlayEntry above, Bytes name) {
-    if (above != null && !lowers(context.state(), above, name).isEmpty()) {
-      Dcache.createChild(
-          context, above.upper(), name, new Dcache.Spec(WHITEOUT, 0, 0, 0, 0, Bytes.EMPTY));
-    }
-  }
-
-  /** A name moves within the overlay; a directory only if it is of the upper layer alone. */
-  static void moved(CallContext context, Dentry dentry, long directory, Bytes name) {
-    KernelState state = context.state();
-    if (entry(state, dentry.key()) == null) {
-      return;
-    }
-    copyUp(context, dentry.key());
-    copyUp(context, directory);
-    long upperDirectory = entry(state, directory).upper();
-    clear(context, upperDirectory, name);
-    Dentry real = state.dentries.require(entry(state, dentry.key()).upper());
-    Dcache.move(context, real, upperDirectory, name);
-    hide(context, entry(state, dentry.parent()), dentry.name());
-  }
 }

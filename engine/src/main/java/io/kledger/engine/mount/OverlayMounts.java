@@ -1,5 +1,7 @@
 package io.kledger.engine.mount;
 
+import io.kledger.kernel.task.Credentials;
+import io.kledger.engine.ns.Capability;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
@@ -100,7 +102,19 @@ final class OverlayMounts {
       Asked lower = lowers.get(index - 1);
       lowers.set(index - 1, new Asked(lower.path(), false, true, null));
     }
-    return found(context, lowers, upper, work);
+    String text = data == null ? "" : data.latin1();
+    boolean trusted = text.contains("metacopy=on") || text.contains("redirect_dir=on");
+    Credentials who = context.task().credentials();
+    if (trusted && !Capability.initial(context.state(), who, Capability.SYS_ADMIN)) {
+      return refused(context, Errno.EPERM, "F58 option of the initial user namespace");
+    }
+    Plan plan = found(context, lowers, upper, work);
+    boolean busy =
+        plan.refused() == null
+            && plan.upper() != null
+            && text.contains("index=on")
+            && inUse(context, plan.upper());
+    return busy ? refused(context, Errno.EBUSY, "F58 upper in use") : plan;
   }
 
   private static Asked asked(String path, boolean data, boolean immutable) {
@@ -167,12 +181,51 @@ final class OverlayMounts {
     if (upper != null && scratch.place().mount() != top.place().mount()) {
       return refused(context, Errno.EINVAL, "F58 workdir on another mount");
     }
+    boolean nested =
+        upper != null
+            && (within(context, scratch, top) || within(context, top, scratch));
+    if (nested) {
+      return refused(context, Errno.EINVAL, "F58 workdir and upperdir in each other");
+    }
+    List<Asked> others = new ArrayList<>(all);
+    if (upper != null) {
+      others.add(top);
+      others.add(scratch);
+    }
     for (Asked one : all) {
-      if (upper != null && one.place().dentry() == top.place().dentry()) {
-        return refused(context, Errno.ELOOP, "F58 upper is lower");
+      Mount mount = context.state().mounts.require(one.place().mount());
+      if (mount.unbindable()) {
+        return refused(context, Errno.EINVAL, "F58 unbindable layer");
+      }
+      for (Asked other : others) {
+        if (one != other && within(context, one, other)) {
+          return refused(context, Errno.ELOOP, "F58 layers that overlap");
+        }
       }
     }
     return new Plan(all, top, scratch, null);
+  }
+
+  /** Whether a directory is another, or (of a lower layer or the work directory) below it. */
+  private static boolean within(CallContext context, Asked inner, Asked outer) {
+    long at = inner.place().dentry();
+    long wanted = outer.place().dentry();
+    while (at != 0 && at != wanted) {
+      at = context.state().dentries.require(at).parent();
+    }
+    return at == wanted;
+  }
+
+  /** ovl_get_upper(): with an index, an upper directory is of one overlay alone. */
+  private static boolean inUse(CallContext context, Asked upper) {
+    KernelState state = context.state();
+    for (OverlayLayer layer : state.overlayLayers.rows()) {
+      Mount mount = layer.index() == 0 ? state.mounts.get(layer.mount()) : null;
+      if (mount != null && mount.root() == upper.place().dentry()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Asked find(CallContext context, Asked asked) {
@@ -200,7 +253,9 @@ final class OverlayMounts {
     List<Lower> lowers = new ArrayList<>();
     for (int i = 0; i < plan.lowers().size(); i++) {
       long dentry = layer(context, superblock, i + 1, plan.lowers().get(i));
-      lowers.add(new Lower(i + 1, dentry));
+      if (!plan.lowers().get(i).data()) {
+        lowers.add(new Lower(i + 1, dentry));
+      }
     }
     if (plan.work() != null) {
       context.put(

@@ -1,5 +1,6 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -131,14 +132,9 @@ public final class AttributeCalls {
     if (Overlay.guarded(context.state(), place.dentry())) {
       return context.fail(Errno.EPERM, "F42 immutable layer");
     }
-    int mark = context.mark();
-    Overlay.copyUp(context, place.dentry());
     Result result = change.apply(context, place, inode);
-    if (result != Result.ZERO) {
-      context.rollback(mark);
-    }
-    Overlay.sync(context, place.dentry());
     if (result == Result.ZERO) {
+      OverlayUpper.changed(context, inode.key());
       Events.of(context).attributes(place, inode);
     }
     return result;
@@ -267,7 +263,7 @@ public final class AttributeCalls {
     if (Overlay.guarded(context.state(), found.place().dentry())) {
       return context.fail(Errno.EPERM, "F42 immutable layer");
     }
-    Overlay.copyUp(context, found.place().dentry());
+    OverlayUpper.copyUp(context, found.place().dentry());
     if (Blobs.of(context.state(), inode) != null) {
       return context.fail(Errno.EPERM, "F30.4 sealed");
     }

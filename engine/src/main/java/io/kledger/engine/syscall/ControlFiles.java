@@ -86,7 +86,8 @@ final class ControlFiles {
     }
     CgroupText.Answer answer = CgroupText.read(context, file);
     if (answer == null) {
-      Bytes comm = ProcComm.read(context, file);
+      Bytes misc = Binfmt.read(context, file);
+      Bytes comm = misc == null ? ProcComm.read(context, file) : misc;
       if (comm == null) {
         return null;
       }

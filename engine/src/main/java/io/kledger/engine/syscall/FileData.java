@@ -1,5 +1,6 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -233,6 +234,7 @@ final class FileData {
     if (offset == CURRENT && real > 0 && to != file.position()) {
       context.emit(new FdChange.DescriptionChanged(file.withPosition(to)));
     }
+    OverlayUpper.changed(context, inode.key());
     Result sealed = Blobs.wrote(context, inode, count);
     if (sealed instanceof Result.Failed || sealed instanceof Result.Unknown) {
       return sealed;

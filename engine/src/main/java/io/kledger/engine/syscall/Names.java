@@ -1,5 +1,6 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -103,6 +104,9 @@ final class Names {
     if (refused != null) {
       return refused;
     }
+    if (Binfmt.holds(state, dentry)) {
+      return context.fail(Errno.EPERM, "F57 names are registered");
+    }
     Credentials who = context.task().credentials();
     boolean image =
         Idmapped.stored(state, directory.mount(), who.fsuid(), false) != IdMap.INVALID
@@ -136,6 +140,9 @@ final class Names {
     Result refused = write(context, at, parent, "may_delete");
     if (refused != null) {
       return refused;
+    }
+    if (Binfmt.holds(state, parent)) {
+      return context.fail(Errno.EPERM, "F57 names are registered");
     }
     if (Overlay.guarded(state, victim.key())) {
       return context.fail(Errno.EPERM, "F42 immutable layer");

@@ -1,5 +1,6 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -168,7 +169,7 @@ final class Opening {
       return context.fail(Errno.ETXTBSY, "C3.2 a process runs it");
     }
     if (writes && !has(OpenFlags.PATH)) {
-      Overlay.copyUp(context, place.dentry());
+      OverlayUpper.copyUp(context, place.dentry());
     }
     boolean truncates = has(OpenFlags.TRUNC) && inode != null && inode.regular();
     if (truncates && inode.size() != 0) {
@@ -177,7 +178,7 @@ final class Opening {
       context.put(Tables.INODES, inode.withSize(0));
     }
     if (truncates) {
-      Overlay.sync(context, place.dentry());
+      OverlayUpper.sync(context, place.dentry());
     }
     Result result = install(place);
     if (truncates && result instanceof Result.Done) {

@@ -1,5 +1,6 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
@@ -93,6 +94,7 @@ final class PollCalls {
       case PIDFD -> pidfd(context.state(), file);
       case PATH -> path(context, file);
       case SOCKET -> socket(context, file);
+      case FANOTIFY -> fanotify(context, file);
       case PIPE,
           NAMESPACE,
           EVENTFD,
@@ -101,7 +103,6 @@ final class PollCalls {
           TIMERFD,
           MEMFD,
           INOTIFY,
-          FANOTIFY,
           FS_CONTEXT,
           IO_URING,
           USERFAULTFD,
@@ -110,6 +111,15 @@ final class PollCalls {
           OTHER ->
           UNKNOWN;
     };
+  }
+
+  /** fanotify_poll(), of groups of mounts. */
+  private static int fanotify(CallContext context, OpenFileDescription file) {
+    FanotifyGroup group = context.state().fanotifyGroups.get(file.key());
+    if (group == null || !group.ofMounts() || !context.simulated()) {
+      return UNKNOWN;
+    }
+    return context.state().mountEventsByGroup.count(file.key()) > 0 ? POLLIN : 0;
   }
 
   /** pidfd_poll(): the process is a zombie, or gone. */

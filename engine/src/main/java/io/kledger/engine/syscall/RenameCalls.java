@@ -185,7 +185,9 @@ public final class RenameCalls {
       return context.fail(Errno.EPERM, "F42 holds files of an immutable layer");
     }
     if (Overlay.mergedDirectory(state, moving.key())) {
-      return context.fail(Errno.EXDEV, "F42 a directory of lower layers");
+      return Overlay.redirects(state, moving.key())
+          ? new Result.Unknown("redirected directories")
+          : context.fail(Errno.EXDEV, "F42 a directory of lower layers");
     }
     boolean mounted =
         Mountpoints.local(context, moving.key())

@@ -137,7 +137,7 @@ final class UringCalls {
   private static long completions(CallContext context, long ring) {
     long count = 0;
     for (long key : context.state().ringRequestsByRing.keys(ring)) {
-      count += context.state().ringRequests.require(key).state() == State.DONE ? 1 : 0;
+      count += ended(context.state().ringRequests.require(key)) ? 1 : 0;
     }
     return count;
   }
@@ -185,7 +185,9 @@ final class UringCalls {
   }
 
   private static boolean ended(RingRequest request) {
-    return request == null || request.state() == State.DONE;
+    return request == null
+        || request.state() == State.DONE
+        || request.state() == State.NOT_KNOWN;
   }
 
   private void linked(
@@ -243,7 +245,7 @@ final class UringCalls {
     }
     Handler<SpecificRecord> handler = call == null ? null : table.find(call.getClass());
     Result result = handler == null ? null : handler.call(context, call);
-    Rings.complete(context, request, value(result));
+    finish(context, request, result);
   }
 
   /** A number that no kernel gives an opcode. */
@@ -252,14 +254,14 @@ final class UringCalls {
     return Character.isDigit(opcode.charAt(0)) && Arguments.number(opcode, 0) > LAST_OPCODE;
   }
 
-  private static long value(Result result) {
-    return switch (result) {
-      case null -> -Errno.EOPNOTSUPP;
-      case Result.Done done -> done.value();
-      case Result.Failed failed -> -failed.errno();
-      case Result.Unknown unknown -> -Errno.EOPNOTSUPP;
-      case Result.Blocked blocked -> -Errno.EAGAIN;
-    };
+  private static void finish(CallContext context, RingRequest request, Result result) {
+    switch (result) {
+      case null -> Rings.unknown(context, request);
+      case Result.Done done -> Rings.complete(context, request, done.value());
+      case Result.Failed failed -> Rings.complete(context, request, -failed.errno());
+      case Result.Unknown unknown -> Rings.unknown(context, request);
+      case Result.Blocked blocked -> Rings.unknown(context, request);
+    }
   }
 
   private static long cancel(CallContext context, RingRequest request, Sqe sqe) {
@@ -281,7 +283,7 @@ final class UringCalls {
     Result result = LockCalls.flock(context, once);
     boolean held = result instanceof Result.Failed failed && failed.errno() == Errno.EAGAIN;
     if (!waits || !held) {
-      Rings.complete(context, request, value(result));
+      finish(context, request, result);
       return;
     }
     Open open = (Open) FdTables.getFile(context, call.getFd());
@@ -309,7 +311,7 @@ final class UringCalls {
     RingRequest first = null;
     for (long key : state.ringRequestsByRing.keys(found.ring().key())) {
       RingRequest request = state.ringRequests.require(key);
-      boolean done = request.state() == State.DONE;
+      boolean done = ended(request);
       if (done && (first == null || request.order() < first.order())) {
         first = request;
       }
@@ -318,6 +320,9 @@ final class UringCalls {
       return context.fail(Errno.EAGAIN, "io_uring: nothing is complete");
     }
     context.remove(Tables.RING_REQUESTS, first.key());
+    if (first.state() == State.NOT_KNOWN) {
+      return new Result.Unknown("the request of the ring is not modelled");
+    }
     String result =
         first.result() < 0
             ? "-" + Errno.name((int) -first.result())

@@ -1,5 +1,7 @@
 package io.kledger.engine.syscall;
 
+import io.kledger.engine.file.OverlayUpper;
+import io.kledger.engine.file.Overlay;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -226,7 +228,13 @@ public final class XattrCalls {
           context.assuming() ? Result.ZERO : new Result.Unknown("the trace cuts the value"));
     }
     Bytes value = set.value instanceof Text text ? Bytes.of(text.getValue()) : Bytes.EMPTY;
+    if (Overlay.guarded(context.state(), file.place.dentry())) {
+      return Outcome.of(context.fail(Errno.EPERM, "F42 immutable layer"));
+    }
     Result result = Xattrs.set(context, file.place, file.inode, name, value, set.flags);
+    if (result == Result.ZERO) {
+      OverlayUpper.changed(context, file.inode.key());
+    }
     changed(context, file, result);
     return Outcome.of(result);
   }
@@ -235,7 +243,13 @@ public final class XattrCalls {
     if (readOnly(context, file)) {
       return Outcome.of(context.fail(Errno.EROFS, "read-only filesystem"));
     }
+    if (Overlay.guarded(context.state(), file.place.dentry())) {
+      return Outcome.of(context.fail(Errno.EPERM, "F42 immutable layer"));
+    }
     Result result = Xattrs.remove(context, file.place, file.inode, name);
+    if (result == Result.ZERO) {
+      OverlayUpper.changed(context, file.inode.key());
+    }
     changed(context, file, result);
     return Outcome.of(result);
   }

@@ -21,6 +21,11 @@ public final class Rings {
     context.put(Tables.RING_REQUESTS, request.done(result, context.next(CounterId.ORDER)));
   }
 
+  /** Completes a request that there are no rules for. */
+  public static void unknown(CallContext context, RingRequest request) {
+    context.put(Tables.RING_REQUESTS, request.notKnown(context.next(CounterId.ORDER)));
+  }
+
   /** What a waiting lock request stands for is complete; false if it is a task's own. */
   public static boolean lockEnded(CallContext context, FileLock lock, int error) {
     RingRequest request = ofLock(context.state(), lock);

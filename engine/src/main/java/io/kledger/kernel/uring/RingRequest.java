@@ -36,12 +36,19 @@ public record RingRequest(
     /** Waits for something. */
     BLOCKED,
     /** Its completion waits to be taken. */
-    DONE
+    DONE,
+    /** It is complete, but the model has no rules for what it did. */
+    NOT_KNOWN
   }
 
   public RingRequest submitted(State newState, long newLock, long newBefore) {
     return new RingRequest(
         key, ring, task, sqe, userData, newState, newLock, newBefore, result, order);
+  }
+
+  public RingRequest notKnown(long newOrder) {
+    return new RingRequest(
+        key, ring, task, sqe, userData, State.NOT_KNOWN, 0, before, 0, newOrder);
   }
 
   public RingRequest done(long value, long newOrder) {
