@@ -1,7 +1,7 @@
 package io.kledger.view;
 
-import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.Idmapped;
+import io.kledger.engine.file.Overlay;
 import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.xattr.Xattrs;
 import io.kledger.event.Bytes;

@@ -1,7 +1,5 @@
 package io.kledger.engine.file;
 
-import io.kledger.kernel.mount.Superblock;
-import io.kledger.kernel.file.Xattr;
 import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -9,7 +7,9 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.overlay.OverlayEntry;
 import io.kledger.kernel.overlay.OverlayEntry.Lower;
 import io.kledger.kernel.overlay.OverlayLayer;
@@ -73,8 +73,7 @@ public final class Overlay {
     if (up != null && whiteout(state, up) || up == null && lowers.isEmpty()) {
       return null;
     }
-    boolean merges =
-        up == null || directory(state, up.key()) && !file && !opaque(state, up.key());
+    boolean merges = up == null || directory(state, up.key()) && !file && !opaque(state, up.key());
     OverlayLayer top = layer(state, superblock, up != null ? 0 : lowers.getFirst().layer());
     Dentry real = up != null ? up : state.dentries.require(lowers.getFirst().dentry());
     Dentry made = materialise(context, directory, name, top, real);
@@ -228,8 +227,7 @@ public final class Overlay {
     return names;
   }
 
-  private static boolean shows(
-      KernelState state, OverlayEntry above, long superblock, Bytes name) {
+  private static boolean shows(KernelState state, OverlayEntry above, long superblock, Bytes name) {
     Dentry up = above.upper() == 0 ? null : child(state, above.upper(), name);
     List<Lower> lowers = lowers(state, above, name);
     boolean guarded =
@@ -295,5 +293,4 @@ public final class Overlay {
     Superblock superblock = state.superblocks.get(state.dentries.require(dentry).superblock());
     return superblock != null && superblock.options().latin1().contains("redirect_dir=on");
   }
-
 }

@@ -1,12 +1,12 @@
 package io.kledger.engine.file;
 
-import io.kledger.kernel.file.Xattr;
 import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.overlay.OverlayEntry;
 import io.kledger.kernel.overlay.OverlayLayer;
 import java.util.List;

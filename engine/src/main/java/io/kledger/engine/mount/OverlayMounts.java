@@ -1,13 +1,12 @@
 package io.kledger.engine.mount;
 
-import io.kledger.kernel.task.Credentials;
-import io.kledger.engine.ns.Capability;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
+import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
@@ -21,6 +20,7 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.overlay.OverlayEntry;
 import io.kledger.kernel.overlay.OverlayEntry.Lower;
 import io.kledger.kernel.overlay.OverlayLayer;
+import io.kledger.kernel.task.Credentials;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -182,8 +182,7 @@ final class OverlayMounts {
       return refused(context, Errno.EINVAL, "F58 workdir on another mount");
     }
     boolean nested =
-        upper != null
-            && (within(context, scratch, top) || within(context, top, scratch));
+        upper != null && (within(context, scratch, top) || within(context, top, scratch));
     if (nested) {
       return refused(context, Errno.EINVAL, "F58 workdir and upperdir in each other");
     }

@@ -1,6 +1,5 @@
 package io.kledger.engine.syscall;
 
-import io.kledger.engine.file.OverlayUpper;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -14,6 +13,7 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.Overlay;
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.ns.Capability;

@@ -1,6 +1,5 @@
 package io.kledger.engine.syscall;
 
-import io.kledger.engine.file.OverlayUpper;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -9,6 +8,7 @@ import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.engine.file.Pipes;
 import io.kledger.engine.quota.Quotas;
 import io.kledger.event.Bytes;

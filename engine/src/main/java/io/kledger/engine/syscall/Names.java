@@ -1,9 +1,9 @@
 package io.kledger.engine.syscall;
 
-import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Dcache;

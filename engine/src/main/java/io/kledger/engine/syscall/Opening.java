@@ -1,6 +1,5 @@
 package io.kledger.engine.syscall;
 
-import io.kledger.engine.file.OverlayUpper;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
@@ -22,6 +21,7 @@ import io.kledger.engine.file.LinkInference;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.Openers;
 import io.kledger.engine.file.Overlay;
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.lock.Leases;
 import io.kledger.engine.mount.NamespaceFiles;

@@ -1,6 +1,5 @@
 package io.kledger.engine.syscall;
 
-import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
@@ -13,6 +12,7 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
+import io.kledger.kernel.watch.FanotifyGroup;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -185,9 +185,7 @@ final class UringCalls {
   }
 
   private static boolean ended(RingRequest request) {
-    return request == null
-        || request.state() == State.DONE
-        || request.state() == State.NOT_KNOWN;
+    return request == null || request.state() == State.DONE || request.state() == State.NOT_KNOWN;
   }
 
   private void linked(

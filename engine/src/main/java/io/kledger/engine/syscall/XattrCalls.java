@@ -1,13 +1,13 @@
 package io.kledger.engine.syscall;
 
-import io.kledger.engine.file.OverlayUpper;
-import io.kledger.engine.file.Overlay;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Overlay;
+import io.kledger.engine.file.OverlayUpper;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.watch.Events;
 import io.kledger.engine.xattr.Xattrs;

@@ -47,8 +47,7 @@ public record RingRequest(
   }
 
   public RingRequest notKnown(long newOrder) {
-    return new RingRequest(
-        key, ring, task, sqe, userData, State.NOT_KNOWN, 0, before, 0, newOrder);
+    return new RingRequest(key, ring, task, sqe, userData, State.NOT_KNOWN, 0, before, 0, newOrder);
   }
 
   public RingRequest done(long value, long newOrder) {
