@@ -1,9 +1,12 @@
 package io.kledger.cli.command;
 
 import io.kledger.log.LogException;
+import io.kledger.log.seal.SealException;
 import io.kledger.replay.FeedCursor;
+import io.kledger.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
@@ -41,6 +44,12 @@ public final class ErrorReport implements IExecutionExceptionHandler {
           err.println("kledger: " + denied.getFile() + ": permission denied");
       case IOException io -> err.println("kledger: " + message(io));
       case LogException log -> err.println("kledger: " + message(log));
+      case StoreException store -> err.println("kledger: " + message(store));
+      case SealException seal -> {
+        err.println("kledger: " + message(seal));
+        return ExitCode.DIFFERENT;
+      }
+      case UncheckedIOException io -> err.println("kledger: " + message(io.getCause()));
       case IllegalArgumentException argument -> err.println("kledger: " + message(argument));
       default -> e.printStackTrace(err);
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
 /** Where seals are, and keys. */
@@ -48,8 +49,22 @@ final class SealsMixin {
   /** A key: a file that holds its line, or the line itself. */
   static SealKey key(String text) throws IOException {
     if (!Files.isRegularFile(Path.of(text)) && text.chars().filter(c -> c == '+').count() >= 2) {
-      return SealKey.parse(text);
+      return read("--key", text, SealKey::parse);
     }
-    return SealKey.parse(Files.readString(Path.of(text), StandardCharsets.UTF_8));
+    return file(Path.of(text), SealKey::parse);
+  }
+
+  /** What a file given on the command line says; one that says something else is wrong usage. */
+  static <T> T file(Path file, Function<String, T> parse) throws IOException {
+    return read(
+        file.toString(), new String(Files.readAllBytes(file), StandardCharsets.UTF_8), parse);
+  }
+
+  private static <T> T read(String where, String text, Function<String, T> parse) {
+    try {
+      return parse.apply(text);
+    } catch (SealException e) {
+      throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
   }
 }

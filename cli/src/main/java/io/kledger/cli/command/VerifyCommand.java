@@ -15,8 +15,6 @@ import io.kledger.replay.EventFold;
 import io.kledger.replay.Ledger;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +100,7 @@ public final class VerifyCommand implements Callable<Integer> {
   private SealVerifier verifier(MachineId machine, List<SealKey> known) throws IOException {
     List<Checkpoint> kept = new ArrayList<>();
     for (Path file : trusted) {
-      kept.add(Checkpoint.parse(Files.readString(file, StandardCharsets.UTF_8)));
+      kept.add(SealsMixin.file(file, Checkpoint::parse));
     }
     return seals.known(ledger.uri())
         ? new SealVerifier(machine.name(), seals.files(ledger.uri(), machine), known, kept)
@@ -172,7 +170,7 @@ public final class VerifyCommand implements Callable<Integer> {
     if (known.isEmpty()) {
       throw new IllegalArgumentException("a proof is checked with a public key: give --key");
     }
-    Proof read = Proof.parse(Files.readString(proof, StandardCharsets.UTF_8));
+    Proof read = SealsMixin.file(proof, Proof::parse);
     String wrong = read.wrong(known);
     if (wrong != null) {
       out.println("bad: " + wrong);

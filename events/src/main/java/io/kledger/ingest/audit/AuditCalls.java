@@ -31,6 +31,10 @@ final class AuditCalls {
 
   private static final Set<String> FORKS = Set.of("fork", "vfork", "clone", "clone3");
 
+  /** What pthread_create(3) asks for, as far as it matters to what threads share. */
+  private static final String THREAD =
+      "CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM";
+
   /** An address of which nothing is known. */
   private static final String SOMEWHERE = "0xffffffffffffffff";
 
@@ -68,9 +72,25 @@ final class AuditCalls {
    * @param argv the words that the caller's program was started with, null if not known
    */
   Syscall call(AuditEvent event, List<String> argv) {
-    String name = name(event);
     List<String> notes = new ArrayList<>();
-    Object call = typed(event, name, argv, notes);
+    return whole(event, typed(event, name(event), argv, notes), notes);
+  }
+
+  /** A clone3(2) that made a thread: its flags are in a struct that is not recorded. */
+  Syscall thread(AuditEvent event) {
+    String size = event.syscall().getOrDefault("a1", "58");
+    String text = "{flags=" + THREAD + ", exit_signal=0}, " + AuditRecord.number(size, 16, 88);
+    Object call = parsed(event, "clone3", text);
+    return whole(event, call, List.of("flags: a thread, from the records that follow"));
+  }
+
+  /** An exit(2) of a thread whose number the record does not have. */
+  Syscall exit(AuditEvent event, String note) {
+    long status = AuditRecord.number(event.syscall().get("a0"), 16, 0);
+    return whole(event, parsed(event, "exit", Integer.toString((int) status)), List.of(note));
+  }
+
+  private static Syscall whole(AuditEvent event, Object call, List<String> notes) {
     return new Syscall(Phase.WHOLE, call, outcome(event), false, 0L, null, prefix(event, notes));
   }
 
@@ -128,6 +148,10 @@ final class AuditCalls {
     } catch (NotRecorded e) {
       return new OpaqueCall(name, bytes(words(event)), e.getMessage());
     }
+    return parsed(event, name, text);
+  }
+
+  private Object parsed(AuditEvent event, String name, String text) {
     byte[] line =
         ("1 " + name + "(" + text + ") = " + (event.failed() ? "-1 EPERM (x)" : "0"))
             .getBytes(StandardCharsets.ISO_8859_1);

@@ -56,6 +56,8 @@ public final class AuditReader implements Closeable {
         }
       };
 
+  private final AuditThreads threads = new AuditThreads();
+
   /** Ids of events that were given before their turn. */
   private final TreeSet<Long> taken = new TreeSet<>();
 
@@ -201,7 +203,11 @@ public final class AuditReader implements Closeable {
     long pid = AuditRecord.number(fields.get("pid"), 10, 0);
     if (record.type().equals("ANOM_ABEND") && tasks.containsKey((int) pid)) {
       int signal = (int) AuditRecord.number(fields.get("sig"), 10, 0) & 0x7f;
-      send(sink, (int) pid, record.millis(), record.line(), new TaskDied(0, signal, false));
+      TaskDied died = new TaskDied(0, signal, false);
+      for (int tid : threads.end((int) pid)) {
+        send(sink, tid, record.millis(), record.line(), died);
+      }
+      send(sink, (int) pid, record.millis(), record.line(), died);
       tasks.remove((int) pid);
     }
     String text = record.type() + " " + record.text();
@@ -221,19 +227,33 @@ public final class AuditReader implements Closeable {
     known(sink, event, pid);
     List<String> argv = tasks.get(pid);
     List<String> words = argv == null || argv.isEmpty() ? event.title() : argv;
-    send(sink, pid, event.millis, event.line, calls.call(event, words));
     String name = AuditCalls.name(event);
+    boolean thread = AuditCalls.forks(event) && AuditThreads.made(event, queue);
+    if (name.equals("exit") && threads.count(pid) > 0) {
+      exit(sink, event, pid);
+      return;
+    }
+    boolean concluded = thread && name.equals("clone3");
+    Syscall call = concluded ? calls.thread(event) : calls.call(event, words);
+    send(sink, pid, event.millis, event.line, call);
     switch (name) {
       case "execve", "execveat" -> {
         List<String> started = event.failed() ? null : event.argv();
         if (started != null) {
           tasks.put(pid, started);
         }
+        if (!event.failed()) {
+          threads.end(pid);
+        }
       }
       case "exit_group" -> {
         // The record is written while the task goes away.
         long status = AuditRecord.number(event.syscall().get("a0"), 16, 0);
-        send(sink, pid, event.millis, event.line, new TaskDied((int) status & 0xff, 0, false));
+        TaskDied died = new TaskDied((int) status & 0xff, 0, false);
+        for (int tid : threads.end(pid)) {
+          send(sink, tid, event.millis, event.line, died);
+        }
+        send(sink, pid, event.millis, event.line, died);
         tasks.remove(pid);
         born.remove(pid);
       }
@@ -241,9 +261,25 @@ public final class AuditReader implements Closeable {
         if (AuditCalls.forks(event) && event.number("exit") > 0) {
           tasks.putIfAbsent(event.number("exit"), inherited(pid));
           born.add(event.number("exit"));
+          if (thread) {
+            threads.begin(pid, event.number("exit"));
+          }
         }
       }
     }
+  }
+
+  /** The record has the number of the process; the thread is concluded. */
+  private void exit(EventSink sink, AuditEvent event, int pid) throws IOException {
+    int among = threads.count(pid);
+    int tid = threads.exit(pid);
+    String note = among == 1 ? "tid: the only thread" : "tid: the oldest of " + among + " threads";
+    Syscall call = calls.exit(event, note);
+    long status = AuditRecord.number(event.syscall().get("a0"), 16, 0);
+    send(sink, tid, event.millis, event.line, call);
+    send(sink, tid, event.millis, event.line, new TaskDied((int) status & 0xff, 0, false));
+    tasks.remove(tid);
+    born.remove(tid);
   }
 
   private List<String> inherited(int pid) {

@@ -1,6 +1,8 @@
 package io.kledger.ingest.audit;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -80,6 +82,13 @@ final class EventQueue {
   /** The next event in order, null if none is due. */
   AuditEvent poll() {
     return ready.poll();
+  }
+
+  /** What is not given yet: what is due, then what waits for its neighbours. */
+  Iterable<AuditEvent> pending() {
+    List<AuditEvent> all = new ArrayList<>(ready);
+    all.addAll(waiting.values());
+    return all;
   }
 
   /**

@@ -173,6 +173,51 @@ class AuditReaderTest {
     assertThat(events.getLast().getBody()).isEqualTo(new TaskDied(7, 0, false));
   }
 
+  private static String record(int serial, int number, String fields) {
+    return "type=SYSCALL msg=audit(1700000000.0"
+        + serial
+        + ":"
+        + serial
+        + "): arch=c000003e syscall="
+        + number
+        + " "
+        + fields
+        + " comm=\"c\" exe=\"/bin/c\"\n";
+  }
+
+  private static List<String> lines(List<Event> events) {
+    return events.stream().map(e -> e.getTid() + " " + EventRenderer.line(e).latin1()).toList();
+  }
+
+  @Test
+  void aThreadOfClone3EndsByItsOwnNumber() throws IOException {
+    String text =
+        record(10, 435, "success=yes exit=60 a0=7ffd a1=58 a2=0 a3=0 ppid=1 pid=50")
+            + record(11, 435, "success=yes exit=61 a0=7ffd a1=58 a2=0 a3=0 ppid=1 pid=50")
+            + record(12, 60, "a0=0 a1=0 a2=0 a3=0 ppid=1 pid=50")
+            + record(13, 231, "a0=3 a1=0 a2=0 a3=0 ppid=1 pid=50");
+    List<Event> events = read(text);
+    assertThat(lines(events))
+        .anyMatch(l -> l.startsWith("50 ") && l.contains("CLONE_THREAD") && l.endsWith("= 60"))
+        .anyMatch(l -> l.startsWith("60 ") && l.contains("tid: the oldest of 2 threads"));
+    List<Integer> died =
+        events.stream().filter(e -> e.getBody() instanceof TaskDied).map(Event::getTid).toList();
+    assertThat(died).containsExactly(60, 61, 50);
+  }
+
+  @Test
+  void aProcessOfClone3IsAChildOfItsCaller() throws IOException {
+    String text =
+        record(10, 435, "success=yes exit=60 a0=7ffd a1=58 a2=0 a3=0 ppid=1 pid=50")
+            + record(11, 231, "a0=3 a1=0 a2=0 a3=0 ppid=50 pid=60")
+            + record(12, 61, "success=yes exit=60 a0=ffffffff a1=0 a2=0 a3=0 ppid=1 pid=50")
+            + record(13, 60, "a0=0 a1=0 a2=0 a3=0 ppid=1 pid=50");
+    List<String> lines = lines(read(text));
+    assertThat(lines).noneMatch(l -> l.contains("CLONE_THREAD") || l.contains("concluded"));
+    assertThat(lines).anyMatch(l -> l.startsWith("50 ") && l.contains("clone3("));
+    assertThat(lines).noneMatch(l -> l.contains("TaskObserved") && l.startsWith("60 "));
+  }
+
   private static int index(List<String> lines, String part) {
     for (int i = 0; i < lines.size(); i++) {
       if (lines.get(i).contains(part)) {
