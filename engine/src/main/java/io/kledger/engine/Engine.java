@@ -152,6 +152,9 @@ public final class Engine {
     Handler<SpecificRecord> handler =
         call instanceof OpaqueCall ? null : table.handler(call.getClass());
     if (handler == null) {
+      if (call instanceof OpaqueCall opaque && context.succeeded()) {
+        opaque(opaque);
+      }
       return transaction.count() == 0
           ? Folded.NOTHING
           : new Folded(null, null, transaction.changes());
@@ -177,6 +180,13 @@ public final class Engine {
     }
     return new Folded(
         predicted, Compare.divergence(event, call, predicted, observed), transaction.changes());
+  }
+
+  private void opaque(OpaqueCall call) {
+    BodyHandler<OpaqueCall> handler = table.opaque(call.getName());
+    if (handler != null) {
+      handler.handle(context, call);
+    }
   }
 
   private static Outcome observed(Syscall syscall) {

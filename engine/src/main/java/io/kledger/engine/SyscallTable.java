@@ -1,5 +1,6 @@
 package io.kledger.engine;
 
+import io.kledger.event.avro.OpaqueCall;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ public final class SyscallTable {
   public static final class Builder {
     private final Map<Class<?>, Entry<?>> entries = new LinkedHashMap<>();
     private final Map<Class<?>, BodyHandler<?>> bodies = new LinkedHashMap<>();
+    private final Map<String, BodyHandler<OpaqueCall>> opaque = new LinkedHashMap<>();
     private Clockwork clockwork = (context, now) -> {};
 
     public <C extends SpecificRecord> Builder full(Class<C> type, Handler<C> handler) {
@@ -57,6 +59,14 @@ public final class SyscallTable {
       return this;
     }
 
+    /** What is certain of a call that took effect though the log has only its numbers. */
+    public Builder opaque(String name, BodyHandler<OpaqueCall> handler) {
+      if (opaque.put(name, handler) != null) {
+        throw new IllegalStateException("two handlers for " + name);
+      }
+      return this;
+    }
+
     public SyscallTable build() {
       return new SyscallTable(this);
     }
@@ -71,11 +81,13 @@ public final class SyscallTable {
 
   private final Map<Class<?>, Entry<?>> entries;
   private final Map<Class<?>, BodyHandler<?>> bodies;
+  private final Map<String, BodyHandler<OpaqueCall>> opaque;
   private final Clockwork clockwork;
 
   private SyscallTable(Builder builder) {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(builder.entries));
     bodies = Collections.unmodifiableMap(new LinkedHashMap<>(builder.bodies));
+    opaque = Collections.unmodifiableMap(new LinkedHashMap<>(builder.opaque));
     clockwork = builder.clockwork;
   }
 
@@ -89,6 +101,11 @@ public final class SyscallTable {
   Handler<SpecificRecord> handler(Class<?> type) {
     Entry<?> entry = entries.get(type);
     return entry == null ? null : (Handler<SpecificRecord>) entry.handler();
+  }
+
+  /** The handler of a call of which only numbers are known, or null. */
+  BodyHandler<OpaqueCall> opaque(String name) {
+    return opaque.get(name);
   }
 
   /** The handler of another event, or null. */

@@ -283,6 +283,9 @@ public final class KernelState {
   public final Index<Mount> mountsByMountpoint =
       mounts.index(m -> m.parent() == 0 ? 0 : m.mountpoint());
 
+  /** Mounts by the dentry that is their root. */
+  public final Index<Mount> mountsByRoot = mounts.index(Mount::root);
+
   /** Mounts of a namespace, in creation order, which is mountinfo's. */
   public final Index<Mount> mountsByNamespace = mounts.index(Mount::namespace, Mount::uniqueId);
 
@@ -296,6 +299,10 @@ public final class KernelState {
   public final Index<Mount> mountsByUniqueId = mounts.index(Mount::uniqueId);
   public final Index<Superblock> superblocksByDevice =
       superblocks.index(s -> pair(s.major() + 1L, s.minor()));
+
+  /** Superblocks by the user namespace that owns them (s_user_ns). */
+  public final Index<Superblock> superblocksByUserNs = superblocks.index(Superblock::userNs);
+
   public final Index<Namespace> namespacesByInode = namespaces.index(Namespace::inode);
   public final Index<Namespace> namespacesByOwner = namespaces.index(Namespace::owner);
   public final Index<Namespace> namespacesByKind = namespaces.index(n -> n.kind().ordinal() + 1L);

@@ -7,7 +7,6 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.path.PathText;
-import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -48,7 +47,7 @@ public final class Fds {
     return descriptors;
   }
 
-  /** As readlink of /proc/PID/fd/N prints it: the path below the task's root, or a name. */
+  /** As readlink of /proc/PID/fd/N prints it to an observer outside: a path, or a name. */
   public static Bytes target(KernelState state, Task task, OpenFileDescription description) {
     if (!description.name().isEmpty()) {
       return description.name();
@@ -56,8 +55,7 @@ public final class Fds {
     if (description.place().dentry() == 0) {
       return UNKNOWN;
     }
-    FsStruct fs = task == null ? null : state.fs.get(task.fs());
-    return PathText.of(state, description.place(), fs == null ? Place.UNKNOWN : fs.root());
+    return PathText.of(state, description.place(), Place.UNKNOWN);
   }
 
   /** Lines of the scenario view `fds`: {@code fd -> target flags}. */

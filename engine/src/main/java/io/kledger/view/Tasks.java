@@ -91,7 +91,9 @@ public final class Tasks {
   /** Path of its working directory; null if unknown or exited. */
   public static Bytes cwd(KernelState state, Task task) {
     FsStruct fs = state.fs.get(task.fs());
-    return fs == null || fs.cwd().dentry() == 0 ? null : PathText.of(state, fs.cwd(), fs.root());
+    return fs == null || fs.cwd().dentry() == 0
+        ? null
+        : PathText.of(state, fs.cwd(), Place.UNKNOWN);
   }
 
   /** Path of its root as the observer sees it; null if unknown or exited. */

@@ -147,7 +147,7 @@ public final class Binfmt {
     Superblock superblock = state.superblocks.get(directory.superblock());
     return superblock != null
         && superblock.type().equals(TYPE)
-        && state.binfmtInstances.get(superblock.userNs()) != null;
+        && superblock.root() == directory.key();
   }
 
   private static Result register(CallContext context, Superblock superblock, Bytes data) {

@@ -147,7 +147,9 @@ public final class FilePut {
     }
     for (long name : state.dentriesByInode.keys(key)) {
       Dentry dentry = state.dentries.get(name);
-      if (!dentry.deleted() || state.mountsByMountpoint.count(name) > 0) {
+      boolean mounted =
+          state.mountsByMountpoint.count(name) > 0 || state.mountsByRoot.count(name) > 0;
+      if (!dentry.deleted() || mounted) {
         return;
       }
     }

@@ -15,6 +15,20 @@ public final class DetachedTrees {
 
   private DetachedTrees() {}
 
+  /** A clone of something that the log does not tell. */
+  public static Detached unseen(CallContext context) {
+    NewMount.Found found = NewMount.superblock(context, NewMount.NOT_SHOWN, null, 0, null, null);
+    if (!(found instanceof NewMount.Ready ready)) {
+      return new Detached(0, 0, new Result.Unknown("what is cloned"));
+    }
+    long root =
+        NewMount.fresh(context, ready.superblock(), NewMount.NOT_SHOWN, 0, MountCause.Kind.DETACHED)
+            .key();
+    long anonymous = MountNamespaces.anonymous(context, root);
+    MountNamespaces.origin(context, anonymous);
+    return new Detached(root, anonymous, null);
+  }
+
   /** Clones the mount at a place, or the whole tree. */
   public static Detached clone(CallContext context, Place source, boolean recursive) {
     KernelState state = context.state();

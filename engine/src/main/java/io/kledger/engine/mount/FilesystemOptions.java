@@ -137,8 +137,25 @@ public final class FilesystemOptions {
     return type.latin1().equals("tmpfs") ? 01777 : type.latin1().equals("proc") ? 0555 : 0755;
   }
 
-  /** Whether a tmpfs takes these options; the first wrong one, or null. */
+  /** Parameters of types whose list is short and complete. */
+  private static final Map<String, List<String>> PARAMETERS =
+      Map.of(
+          "binfmt_misc", List.of(),
+          "mqueue", List.of(),
+          "sysfs", List.of(),
+          "proc", List.of("gid", "hidepid", "subset", "pidns"),
+          "devpts", List.of("uid", "gid", "mode", "ptmxmode", "newinstance", "max"));
+
+  /** Whether a filesystem takes these options; the first wrong one, or null. */
   static String wrong(Bytes type, Bytes data) {
+    List<String> parameters = PARAMETERS.get(type.latin1());
+    if (parameters != null) {
+      for (String option : parse(data).keySet()) {
+        if (!parameters.contains(option) && !option.equals("source")) {
+          return option;
+        }
+      }
+    }
     if (!type.latin1().equals("tmpfs")) {
       return null;
     }
@@ -173,7 +190,8 @@ public final class FilesystemOptions {
 
   /** Whether {@link #wrong} knows every option of a type. */
   static boolean checked(Bytes type) {
-    return type.latin1().equals("tmpfs");
+    List<String> parameters = PARAMETERS.get(type.latin1());
+    return type.latin1().equals("tmpfs") || parameters != null && parameters.isEmpty();
   }
 
   /** memparse(): a number with a suffix. */

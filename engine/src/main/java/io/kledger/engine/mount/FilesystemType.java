@@ -85,6 +85,15 @@ record FilesystemType(
     return missing ? null : of(name);
   }
 
+  /**
+   * Whether init_fs_context() gives a context at all: that of sysfs asks first who may mount in the
+   * network namespace.
+   */
+  static boolean opens(CallContext context, Bytes type) {
+    FilesystemType known = type.latin1().equals("sysfs") ? of(context, type) : null;
+    return known == null || known.allowed(context);
+  }
+
   /** mount_capable(): whether the caller may mount it at all. */
   boolean allowed(CallContext context) {
     KernelState state = context.state();
@@ -105,6 +114,14 @@ record FilesystemType(
           default -> task.credentials().userNs();
         };
     return owner == 0 || Capability.over(state, task.credentials(), owner, Capability.SYS_ADMIN);
+  }
+
+  /** The kernel has a mount of its own, so that the first of a user finds the superblock made. */
+  boolean internal() {
+    return switch (name) {
+      case "mqueue", "devtmpfs", "cgroup2", "debugfs", "tracefs", "securityfs" -> true;
+      default -> false;
+    };
   }
 
   /** Proposed: may be mounted in a user namespace from a device that this owns. */

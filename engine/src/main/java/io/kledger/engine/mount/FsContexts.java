@@ -3,7 +3,6 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
-import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
@@ -235,9 +234,7 @@ public final class FsContexts {
     if (superblock == null) {
       return new Result.Unknown("what superblock the context is of");
     }
-    if (superblock.userNs() != 0
-        && !Capability.over(
-            state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
+    if (!Superblocks.administers(context, superblock)
         && context.refuse("C10 CAP_SYS_ADMIN over the superblock")) {
       context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
       return context.fail(Errno.EPERM, "C10 CAP_SYS_ADMIN over the superblock");
@@ -287,5 +284,10 @@ public final class FsContexts {
   private static Bytes base(Bytes type) {
     int dot = type.indexOf('.', 0);
     return dot < 0 ? type : type.slice(0, dot);
+  }
+
+  /** Whether a context of this type can be had by the caller. */
+  public static boolean opens(CallContext context, Bytes type) {
+    return FilesystemType.opens(context, type);
   }
 }

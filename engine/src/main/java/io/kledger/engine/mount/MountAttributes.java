@@ -3,7 +3,6 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
-import io.kledger.engine.ns.Capability;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Place;
@@ -181,9 +180,7 @@ public final class MountAttributes {
     if (!IDMAPPABLE.contains(superblock.type().latin1()) && context.refuse("F55 FS_ALLOW_IDMAP")) {
       return context.fail(Errno.EINVAL, "F55 FS_ALLOW_IDMAP");
     }
-    if (superblock.userNs() != 0
-        && !Capability.over(
-            state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
+    if (!Superblocks.administers(context, superblock)
         && context.refuse("F23 CAP_SYS_ADMIN over the filesystem")) {
       return context.fail(Errno.EPERM, "F23 CAP_SYS_ADMIN over the filesystem");
     }

@@ -1,9 +1,11 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.file.FilePut;
 import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 
@@ -40,7 +42,11 @@ public final class MountLife {
     context.emit(new MountChange.Unmounted(key, mount));
     MountIds.mountReleased(context, mount.id());
     Namespace shown = NamespaceFiles.namespace(state, mount.root());
+    Dentry root = state.dentries.get(mount.root());
     Superblocks.releaseIfUnused(context, mount.superblock());
+    if (root != null && root.deleted()) {
+      FilePut.dropInode(context, root.inode());
+    }
     if (shown != null) {
       NamespaceLife.dropIfUnused(context, shown.key());
     }

@@ -27,6 +27,11 @@ public final class MountOperations {
     if (old == null) {
       return new Result.Unknown("mount of the source");
     }
+    Place place = MountTree.topmost(state, target);
+    // LOCK_MOUNT() comes before the source is looked at.
+    if (gone(state, place) && context.refuse("C4 mountpoint deleted or detached")) {
+      return context.fail(Errno.ENOENT, "C4 mountpoint deleted or detached");
+    }
     if (old.unbindable() && context.refuse("C5 unbindable source")) {
       return context.fail(Errno.EINVAL, "C5 unbindable source");
     }
@@ -57,7 +62,16 @@ public final class MountOperations {
     } else {
       copy = Cloning.mount(context, old.key(), source.dentry(), 0, MountCause.Kind.BIND).key();
     }
-    return graft(context, copy, MountTree.topmost(state, target), mark);
+    return graft(context, copy, place, mark);
+  }
+
+  /** do_lock_mount(): nothing can be mounted on a name, or in a mount, that is no longer there. */
+  private static boolean gone(KernelState state, Place place) {
+    Mount parent = state.mounts.get(place.mount());
+    Dentry mountpoint = state.dentries.get(place.dentry());
+    return parent != null
+        && mountpoint != null
+        && (mountpoint.deleted() || parent.namespace() == 0);
   }
 
   /** graft_tree(), with the checks of do_add_mount(). */
@@ -71,7 +85,7 @@ public final class MountOperations {
     }
     int errno = 0;
     String rule = "";
-    if (mountpoint.deleted() || parent.namespace() == 0) {
+    if (gone(state, place)) {
       errno = Errno.ENOENT;
       rule = "C4 mountpoint deleted or detached";
     } else if (!Checks.inCallersNamespace(context, parent)) {
@@ -188,6 +202,10 @@ public final class MountOperations {
       return context.fail(Errno.EPERM, "C7 locked flags");
     }
     Superblock superblock = state.superblocks.require(mount.superblock());
+    if (!FilesystemType.opens(context, superblock.type())
+        && context.refuse("C9.5 init_fs_context")) {
+      return context.fail(Errno.EPERM, "C9.5 init_fs_context");
+    }
     boolean odd =
         FilesystemOptions.wrong(superblock.type(), data) != null
             || DeviceOptions.wrong(context, superblock.type(), data) != null
@@ -195,9 +213,7 @@ public final class MountOperations {
     if (odd && context.refuse("C9.5 unknown option")) {
       return context.fail(Errno.EINVAL, "C9.5 unknown option");
     }
-    if (superblock.userNs() != 0
-        && !Capability.over(
-            state, context.task().credentials(), superblock.userNs(), Capability.SYS_ADMIN)
+    if (!Superblocks.administers(context, superblock)
         && context.refuse("C9.5 CAP_SYS_ADMIN over the superblock")) {
       return context.fail(Errno.EPERM, "C9.5 CAP_SYS_ADMIN over the superblock");
     }

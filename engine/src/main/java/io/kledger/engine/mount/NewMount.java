@@ -161,6 +161,9 @@ public final class NewMount {
               ? context.fail(Errno.ENODEV, "C9.5 unknown filesystem type")
               : new Result.Unknown("filesystem type " + type));
     }
+    if (!FilesystemType.opens(context, type) && context.refuse("C9.5 init_fs_context")) {
+      return new Not(context.fail(Errno.EPERM, "C9.5 init_fs_context"));
+    }
     boolean odd =
         FilesystemOptions.wrong(type, data) != null
             || DeviceOptions.wrong(context, type, data) != null;
@@ -192,10 +195,16 @@ public final class NewMount {
     if (full && context.refuse("F31.1 instances")) {
       return new Not(context.fail(Errno.ENOSPC, "F31.1 instances"));
     }
-    boolean overlay = type.equals(OverlayOptions.TYPE) && context.simulated();
-    OverlayMounts.Plan plan = overlay ? OverlayMounts.plan(context, data) : null;
+    boolean overlay = type.equals(OverlayOptions.TYPE);
+    OverlayMounts.Plan plan =
+        overlay && context.simulated() ? OverlayMounts.plan(context, data) : null;
     if (plan != null && plan.refused() != null) {
       return new Not(plan.refused());
+    }
+    Result layers = overlay && !context.simulated() ? OverlayMounts.refusal(context, data) : null;
+    if (layers instanceof Result.Failed failed && context.refuse(failed.rule())
+        || layers instanceof Result.Unknown && !context.assuming()) {
+      return new Not(layers);
     }
     Superblock made =
         create(
@@ -238,7 +247,7 @@ public final class NewMount {
             minor,
             base,
             subtype,
-            word | implied(base, data),
+            (known != null && known.internal() ? 0 : word) | implied(base, data),
             options(context, base, data),
             owner,
             contents,

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.Capability;
@@ -12,6 +13,7 @@ import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
@@ -231,15 +233,65 @@ final class OverlayMounts {
     if (asked == null) {
       return null;
     }
-    PathWalk.Walk walk =
-        PathWalk.walk(
-            context,
-            null,
-            new Text(asked.path().toBuffer(), false, null),
-            PathWalk.FOLLOW | PathWalk.DIRECTORY);
-    return walk instanceof PathWalk.Found found && found.place().known()
+    return walk(context, asked) instanceof PathWalk.Found found && found.place().known()
         ? asked.at(found.place())
         : asked;
+  }
+
+  private static PathWalk.Walk walk(CallContext context, Asked asked) {
+    return PathWalk.walk(
+        context,
+        null,
+        new Text(asked.path().toBuffer(), false, null),
+        PathWalk.FOLLOW | PathWalk.DIRECTORY);
+  }
+
+  /** Why a recorded overlay cannot be, as far as that is certain; null if it can. */
+  static Result refusal(CallContext context, Bytes data) {
+    for (Asked layer : asked(data)) {
+      switch (walk(context, layer)) {
+        case PathWalk.Found found -> {
+          if (!found.place().known()) {
+            return new Result.Unknown("where a layer is");
+          }
+        }
+        case PathWalk.Missing missing -> {
+          return certain(context.state(), missing)
+              ? context.fail(Errno.ENOENT, "F58 layer is missing")
+              : new Result.Unknown("whether a layer exists");
+        }
+        case PathWalk.Refused refused -> {
+          return context.fail(refused.errno(), refused.rule());
+        }
+        case PathWalk.Unknown unknown -> {
+          return new Result.Unknown(unknown.reason());
+        }
+      }
+    }
+    return plan(context, data).refused();
+  }
+
+  private static boolean certain(KernelState state, PathWalk.Missing missing) {
+    Dentry directory = state.dentries.get(missing.directory().dentry());
+    return directory != null
+        && (Dcache.complete(state, directory)
+            || state.child(directory.key(), missing.name()) != null);
+  }
+
+  /** The layers that options name, in their order. */
+  private static List<Asked> asked(Bytes data) {
+    List<Asked> layers = new ArrayList<>();
+    for (String option : split(data == null ? "" : data.latin1(), ',')) {
+      int equals = option.indexOf('=');
+      String value = equals < 0 ? "" : option.substring(equals + 1);
+      switch (equals < 0 ? option : option.substring(0, equals)) {
+        case "lowerdir" -> layers.addAll(lowerdir(value));
+        case "lowerdir+", "datadir+", "upperdir", "workdir" ->
+            layers.add(asked(value, false, false));
+        default -> {}
+      }
+    }
+    return layers;
   }
 
   /** The layers of a superblock that was made. */

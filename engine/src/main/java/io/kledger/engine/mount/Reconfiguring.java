@@ -55,7 +55,10 @@ final class Reconfiguring {
       return superblock.options();
     }
     Map<String, String> options = FilesystemOptions.parse(superblock.options());
-    options.putAll(FilesystemOptions.parse(data));
+    Map<String, String> asked = FilesystemOptions.parse(data);
+    // shmem_reconfigure(): whose the root is was said once.
+    asked.keySet().removeAll(List.of("mode", "uid", "gid"));
+    options.putAll(asked);
     List<String> words = new ArrayList<>();
     options.forEach((key, value) -> words.add(value.isEmpty() ? key : key + "=" + value));
     return FilesystemOptions.of(superblock.type(), Bytes.of(String.join(",", words))).text();

@@ -5,12 +5,17 @@ import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.block.LoopPools;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.ns.Capability;
+import io.kledger.engine.ns.NamespaceLife;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
 
 /** Filesystem instances: sget_fc(), and their end. */
 public final class Superblocks {
@@ -105,6 +110,7 @@ public final class Superblocks {
       return;
     }
     context.emit(new MountChange.SuperblockReleased(key));
+    NamespaceLife.dropIfUnused(context, superblock.userNs());
     if (state.overlayLayersBySuperblock.count(key) > 0) {
       OverlayMounts.release(context, superblock);
     }
@@ -120,5 +126,22 @@ public final class Superblocks {
     for (long inode : state.inodesBySuperblock.keys(key)) {
       context.remove(Tables.INODES, inode);
     }
+  }
+
+  /**
+   * CAP_SYS_ADMIN over the user namespace of a superblock (ns_capable() of s_user_ns). Those that
+   * were there before the log are taken to be of the oldest user namespace that it knows.
+   */
+  public static boolean administers(CallContext context, Superblock superblock) {
+    KernelState state = context.state();
+    long owner = superblock.userNs();
+    if (owner == 0) {
+      Namespace first = NamespaceRows.initial(state, NamespaceKind.USER);
+      if (first == null) {
+        return true;
+      }
+      owner = first.key();
+    }
+    return Capability.over(state, context.task().credentials(), owner, Capability.SYS_ADMIN);
   }
 }

@@ -59,6 +59,9 @@ public final class NamespaceLife {
     if (row.kind() == NamespaceKind.PID && state.pidsByNamespace.count(key) > 0) {
       return true;
     }
+    if (row.kind() == NamespaceKind.USER && state.superblocksByUserNs.count(key) > 0) {
+      return true;
+    }
     for (long task : state.tasks.keys()) {
       if (member(state.tasks.get(task), row)) {
         return true;

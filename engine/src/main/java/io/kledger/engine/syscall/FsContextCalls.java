@@ -77,6 +77,9 @@ final class FsContextCalls {
           ? context.fail(Errno.EFAULT, "C10 no filesystem type")
           : new Result.Unknown("the trace does not show the filesystem type");
     }
+    if (!FsContexts.opens(context, type) && context.refuse("C10 init_fs_context")) {
+      return context.fail(Errno.EPERM, "C10 init_fs_context");
+    }
     FsContext made = FsContexts.open(context, type);
     if (made == null) {
       return FsContexts.unknownTypeIsCertain(context, type)
@@ -320,6 +323,9 @@ final class FsContextCalls {
       return context.fail(Errno.EINVAL, "C10 not a mount root");
     }
     Superblock superblock = context.state().superblocks.require(mount.superblock());
+    if (!FsContexts.opens(context, superblock.type()) && context.refuse("C10 init_fs_context")) {
+      return context.fail(Errno.EPERM, "C10 init_fs_context");
+    }
     return install(context, FsContexts.pick(context, superblock), (flags & CLOEXEC) != 0);
   }
 }

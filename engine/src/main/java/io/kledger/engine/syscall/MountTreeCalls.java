@@ -16,6 +16,7 @@ import io.kledger.engine.mount.Moving;
 import io.kledger.engine.mount.PropagationGroups;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.MoveMountCall;
+import io.kledger.event.avro.OpaqueCall;
 import io.kledger.event.avro.OpenTreeAttrCall;
 import io.kledger.event.avro.OpenTreeCall;
 import io.kledger.event.avro.Text;
@@ -56,7 +57,8 @@ final class MountTreeCalls {
     table
         .full(OpenTreeCall.class, MountTreeCalls::open)
         .full(OpenTreeAttrCall.class, MountTreeCalls::openWithAttributes)
-        .full(MoveMountCall.class, MountTreeCalls::move);
+        .full(MoveMountCall.class, MountTreeCalls::move)
+        .opaque("open_tree_attr", MountTreeCalls::openedUnseen);
   }
 
   /** The tree that a call opens: where, and the anonymous namespace of a clone. */
@@ -72,7 +74,7 @@ final class MountTreeCalls {
     if (opened.refused() != null) {
       context.rollback(mark);
       return opened.refused() instanceof Result.Unknown && context.assuming()
-          ? install(context, Opened.refused(null), call.getFlags())
+          ? install(context, unseen(context, call.getFlags()), call.getFlags())
           : opened.refused();
     }
     return install(context, opened, call.getFlags());
@@ -80,7 +82,8 @@ final class MountTreeCalls {
 
   static Result openWithAttributes(CallContext context, OpenTreeAttrCall call) {
     long size = call.getSize() == null ? 0 : call.getSize();
-    if (call.getAttr() == null && size != 0 && context.refuse("C11 no attributes")) {
+    boolean shown = call.getPath() == null || call.getPath().getAddress() == null;
+    if (shown && call.getAttr() == null && size != 0 && context.refuse("C11 no attributes")) {
       return context.fail(Errno.EINVAL, "C11 no attributes");
     }
     int mark = context.mark();
@@ -98,10 +101,31 @@ final class MountTreeCalls {
     if (refused != null) {
       context.rollback(mark);
       return refused instanceof Result.Unknown && context.assuming()
-          ? install(context, Opened.refused(null), call.getFlags())
+          ? install(context, unseen(context, call.getFlags()), call.getFlags())
           : refused;
     }
     return install(context, opened, call.getFlags());
+  }
+
+  /**
+   * open_tree_attr(2) as a tracer prints it that does not know it: a descriptor there is; what it
+   * leads to stays unknown.
+   */
+  private static void openedUnseen(CallContext context, OpaqueCall call) {
+    long flags = RawArguments.word(call, 2);
+    install(context, unseen(context, flags), flags);
+  }
+
+  /** A tree of which the trace does not tell what it is of. */
+  private static Opened unseen(CallContext context, long flags) {
+    if ((flags & CLONE) == 0) {
+      return Opened.refused(null);
+    }
+    DetachedTrees.Detached made = DetachedTrees.unseen(context);
+    Mount root = context.state().mounts.get(made.mount());
+    return root == null
+        ? Opened.refused(null)
+        : new Opened(new Place(root.key(), root.root()), made.namespace(), null);
   }
 
   /** vfs_open_tree(). */

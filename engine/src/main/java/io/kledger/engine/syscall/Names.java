@@ -104,7 +104,7 @@ final class Names {
     if (refused != null) {
       return refused;
     }
-    if (Binfmt.holds(state, dentry)) {
+    if (Binfmt.holds(state, dentry) && context.refuse("F57 names are registered")) {
       return context.fail(Errno.EPERM, "F57 names are registered");
     }
     Credentials who = context.task().credentials();
@@ -141,7 +141,7 @@ final class Names {
     if (refused != null) {
       return refused;
     }
-    if (Binfmt.holds(state, parent)) {
+    if (Binfmt.holds(state, parent) && context.refuse("F57 names are registered")) {
       return context.fail(Errno.EPERM, "F57 names are registered");
     }
     if (Overlay.guarded(state, victim.key())) {

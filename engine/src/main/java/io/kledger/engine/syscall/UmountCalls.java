@@ -7,8 +7,8 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.mount.MountTree;
+import io.kledger.engine.mount.Superblocks;
 import io.kledger.engine.mount.Unmounting;
-import io.kledger.engine.ns.Capability;
 import io.kledger.event.avro.Umount2Call;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
@@ -80,12 +80,7 @@ final class UmountCalls {
 
   private static boolean overSuperblock(CallContext context, Mount mount) {
     Superblock superblock = context.state().superblocks.require(mount.superblock());
-    return superblock.userNs() == 0
-        || Capability.over(
-            context.state(),
-            context.task().credentials(),
-            superblock.userNs(),
-            Capability.SYS_ADMIN);
+    return Superblocks.administers(context, superblock);
   }
 
   /** do_umount(). */

@@ -84,6 +84,7 @@ public final class Reaping {
     }
     PidNumbers.dropIfUnused(context, task.pid());
     NamespaceLife.dropIfUnused(context, task.namespaces().pid());
+    NamespaceLife.dropIfUnused(context, task.credentials().userNs());
     CgroupLife.releaseIfUnused(context, task.cgroup());
   }
 }
