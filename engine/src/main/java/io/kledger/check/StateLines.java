@@ -6,10 +6,14 @@ import io.kledger.event.avro.NamespaceObserved;
 import io.kledger.event.avro.TaskObserved;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Credentials;
+import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
 import io.kledger.view.Cgroups;
@@ -25,6 +29,9 @@ import java.util.function.ToLongFunction;
 
 /** Turns an observation, and the rows of the state, into the same {@link TaskLines}. */
 final class StateLines {
+  /** Above all inode numbers of sockets and pipes. */
+  private static final long NO_NUMBER = 1L << 40;
+
   private static final long S_IFMT = 0170000;
   private static final long S_IFREG = 0100000;
 
@@ -56,7 +63,8 @@ final class StateLines {
         task.getCwd() == null ? null : Bytes.of(task.getCwd().getPath()).latin1(),
         TaskDetails.expected(task),
         fds,
-        false);
+        false,
+        task.getZombie());
   }
 
   /** All tasks of a state. */
@@ -87,7 +95,7 @@ final class StateLines {
       fds.put(fd.slot().fd(), descriptor(state, fd, number));
     }
     Bytes cgroup = Cgroups.path(state, task.cgroup());
-    Bytes cwd = Tasks.cwd(state, task);
+    Bytes cwd = cwd(state, task);
     return new TaskLines(
         task.tid(),
         Tasks.tgid(state, task),
@@ -104,7 +112,14 @@ final class StateLines {
         cwd == null ? "?" : cwd.latin1(),
         TaskDetails.actual(state, task),
         fds,
-        task.inferred());
+        task.inferred(),
+        !task.alive());
+  }
+
+  /** The recorder looks from outside of any chroot. */
+  private static Bytes cwd(KernelState state, Task task) {
+    FsStruct fs = state.fs.get(task.fs());
+    return fs == null || fs.cwd().dentry() == 0 ? null : PathText.fromTop(state, fs.cwd());
   }
 
   private static TaskLines.Descriptor descriptor(FdObserved fd) {
@@ -139,9 +154,21 @@ final class StateLines {
         fd.description().kind() == FileKind.NAMESPACE
             ? state.namespaces.get(fd.description().object())
             : null;
-    return namespace == null
-        ? fd.target().latin1()
-        : namespace.kind().procName() + ":[" + number.applyAsLong(namespace) + "]";
+    Place place = fd.description().place();
+    if (namespace != null && !Fds.mounted(state, fd.description())) {
+      return namespace.kind().procName() + ":[" + number.applyAsLong(namespace) + "]";
+    }
+    FileKind kind = fd.description().kind();
+    Inode inode = state.inodes.get(fd.description().inode());
+    if ((kind == FileKind.SOCKET || kind == FileKind.PIPE)
+        && inode != null
+        && inode.number() == 0) {
+      // The trace does not tell its number: any name of its own will do.
+      String name = kind == FileKind.SOCKET ? "socket" : "pipe";
+      return name + ":[" + (NO_NUMBER + inode.key()) + "]";
+    }
+    boolean path = fd.description().name().isEmpty() && place.dentry() != 0;
+    return (path ? PathText.fromTop(state, place) : fd.target()).latin1();
   }
 
   private static List<Long> ids(int... ids) {

@@ -43,18 +43,30 @@ final class TaskComparison {
     List<String> differences = new ArrayList<>();
     for (TaskLines task : expected) {
       TaskLines mine = ours.remove(task.tid());
+      if (mine == null && expected(task, traced)) {
+        continue;
+      }
       if (mine == null) {
         differences.add("task.missing: %d %s".formatted(task.tid(), task.comm()));
       } else {
         compare(task, mine, traced, differences);
       }
     }
+    TreeSet<Integer> living = new TreeSet<>();
+    actual.stream().filter(task -> !task.ending()).forEach(task -> living.add(task.tgid()));
     for (TaskLines task : ours.values()) {
-      if (!task.inferred()) {
+      boolean reaped =
+          task.ending() && !(traced.contains(task.ppid()) && living.contains(task.ppid()));
+      if (!task.inferred() && !reaped) {
         differences.add("task.surplus: %d %s".formatted(task.tid(), task.comm()));
       }
     }
     return differences;
+  }
+
+  /** A zombie of a parent outside the trace: no line tells when it is reaped. */
+  private static boolean expected(TaskLines task, TreeSet<Integer> traced) {
+    return task.zombie() && !traced.contains(task.ppid());
   }
 
   private void compare(

@@ -13,6 +13,7 @@ import java.util.SortedMap;
  * @param details further facts by name (umask, root, capabilities ...); one that a side does not
  *     know is not there, and not compared
  * @param fds number to descriptor
+ * @param ending it has begun to exit, or is a zombie
  */
 record TaskLines(
     int tid,
@@ -30,7 +31,8 @@ record TaskLines(
     String cwd,
     SortedMap<String, String> details,
     SortedMap<Integer, Descriptor> fds,
-    boolean inferred) {
+    boolean inferred,
+    boolean ending) {
   /**
    * One slot.
    *

@@ -3,9 +3,12 @@ package io.kledger.view;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
@@ -55,7 +58,20 @@ public final class Fds {
     if (description.place().dentry() == 0) {
       return UNKNOWN;
     }
+    Namespace namespace =
+        description.kind() == FileKind.NAMESPACE && !mounted(state, description)
+            ? state.namespaces.get(description.object())
+            : null;
+    if (namespace != null) {
+      return Bytes.of(namespace.kind().procName() + ":[" + namespace.inode() + "]");
+    }
     return PathText.of(state, description.place(), Place.UNKNOWN);
+  }
+
+  /** Whether it was opened through a mount of its file: d_path() names the mount's place then. */
+  public static boolean mounted(KernelState state, OpenFileDescription description) {
+    Mount mount = state.mounts.get(description.place().mount());
+    return mount != null && mount.namespace() != 0 && mount.root() == description.place().dentry();
   }
 
   /** Lines of the scenario view `fds`: {@code fd -> target flags}. */

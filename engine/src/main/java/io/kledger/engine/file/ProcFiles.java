@@ -2,6 +2,8 @@ package io.kledger.engine.file;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.task.Dumpable;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.task.SetNamespaces;
 import io.kledger.event.Bytes;
@@ -74,9 +76,9 @@ final class ProcFiles {
   sealed interface Entry {}
 
   /** A directory or file, under its canonical name. */
-  record File(Bytes name, int type, int owner) implements Entry {
+  record File(Bytes name, int type, int owner, int group) implements Entry {
     File(Bytes name, int type) {
-      this(name, type, Dcache.UNKNOWN_ID);
+      this(name, type, Dcache.UNKNOWN_ID, Dcache.UNKNOWN_ID);
     }
   }
 
@@ -217,7 +219,18 @@ final class ProcFiles {
     Credentials owner = task.credentials();
     boolean fixed = name.equals(CGROUP) || name.equals(STATUS);
     int mode = Inode.S_IFREG | (fixed ? 0444 : 0644);
-    return owner.known() ? new File(name, mode, owner.euid()) : new File(name, Inode.S_IFREG);
+    if (!owner.known()) {
+      return new File(name, Inode.S_IFREG);
+    }
+    // task_dump_owner(): those of the root of its user namespace unless it may be looked at.
+    return Dumpable.guarded(state, task)
+        ? new File(name, mode, rootOf(state, owner, false), rootOf(state, owner, true))
+        : new File(name, mode, owner.euid(), owner.egid());
+  }
+
+  private static int rootOf(KernelState state, Credentials owner, boolean group) {
+    int root = IdMap.toKernel(state, owner.userNs(), 0, group);
+    return root == IdMap.INVALID ? 0 : root;
   }
 
   private static Entry descriptor(CallContext context, Task task, long number) {
@@ -271,7 +284,7 @@ final class ProcFiles {
   }
 
   private static boolean mayLook(CallContext context, Task task) {
-    return SetNamespaces.mayAccess(context, task) || !context.refuse("C7.8 ptrace access");
+    return SetNamespaces.mayRead(context, task) || !context.refuse("C7.8 ptrace access");
   }
 
   private static long of(Task task, NamespaceKind kind) {

@@ -369,8 +369,10 @@ final class Walker {
     if (fine
         && inode != null
         && file.owner() != Dcache.UNKNOWN_ID
-        && (inode.mode() != file.type() || inode.uid() != file.owner())) {
-      context.put(Tables.INODES, inode.withMode(file.type()).withOwner(file.owner(), file.owner()));
+        && (inode.mode() != file.type()
+            || inode.uid() != file.owner()
+            || inode.gid() != file.group())) {
+      context.put(Tables.INODES, inode.withMode(file.type()).withOwner(file.owner(), file.group()));
     }
     return fine;
   }

@@ -6,6 +6,7 @@ import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.CredentialChange;
+import io.kledger.engine.task.Dumpable;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.CapgetCall;
 import io.kledger.event.avro.CapsetCall;
@@ -51,9 +52,27 @@ final class CapabilityCalls {
         CredentialChange.caps(
             old, inheritable, permitted, effective, old.capAmbient() & permitted & inheritable);
     if (!changed.equals(old)) {
+      Dumpable.committed(context, context.task(), old, changed);
       context.emit(new TaskChange.Changed(context.task().withCredentials(changed)));
     }
     return Result.ZERO;
+  }
+
+  /**
+   * strace leaves out the lower word if it is 0; then the names in the comment tell that the one
+   * word shown is the upper.
+   */
+  private static boolean onlyUpper(String shown) {
+    int comment = shown.indexOf("1<<CAP_");
+    if (comment < 0 || shown.indexOf("/*") < 0 || shown.indexOf("/*") > comment) {
+      return false;
+    }
+    int end = comment + 3;
+    while (end < shown.length()
+        && (Character.isLetterOrDigit(shown.charAt(end)) || shown.charAt(end) == '_')) {
+      end++;
+    }
+    return Capability.number(shown.substring(comment + 3, end)) >= Integer.SIZE;
   }
 
   /**
@@ -66,9 +85,10 @@ final class CapabilityCalls {
     if (end < 0) {
       return null;
     }
-    String words = text.substring(start + from.length(), end).replaceAll("/\\*.*?\\*/", "");
+    String shown = text.substring(start + from.length(), end);
+    String words = shown.replaceAll("/\\*.*?\\*/", "");
     long set = 0;
-    int word = 0;
+    int word = onlyUpper(shown) ? Integer.SIZE : 0;
     for (String token : words.split("\\|")) {
       String value = token.strip();
       if (value.startsWith("1<<")) {

@@ -10,6 +10,7 @@ import io.kledger.engine.task.Births;
 import io.kledger.engine.task.CloneChecks;
 import io.kledger.engine.task.CloneFlags;
 import io.kledger.engine.task.CloneRequest;
+import io.kledger.engine.task.EarlyChildren;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.task.PidfdFiles;
 import io.kledger.event.avro.Clone3Call;
@@ -27,7 +28,6 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
-import io.kledger.kernel.task.ThreadGroup;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -91,6 +91,10 @@ final class CloneCalls {
     }
     if (context.observed() != null && !context.succeeded()) {
       return new Result.Unknown("why no task was made");
+    }
+    int shown = context.simulated() ? 0 : tracerNumber(context);
+    if (begun && shown != 0 && EarlyChildren.settle(context, pending, shown)) {
+      pending = context.state().pending.require(pending.key());
     }
     Task child = begun && pending.child() != 0 ? bind(context, pending) : make(context, request);
     if (begun) {
@@ -200,10 +204,6 @@ final class CloneCalls {
       if (tid == 0) {
         return null;
       }
-      Task early = context.state().task(tid);
-      if (early != null && early.createdAt() > 0 && adopt(context, early)) {
-        return early;
-      }
       Namespace own = context.state().namespaces.get(parent.namespaces().pid());
       int level = own == null ? 0 : own.level();
       for (int i = 0; i < level; i++) {
@@ -222,34 +222,6 @@ final class CloneCalls {
       CgroupLife.entered(context, cgroup, child.group());
     }
     return child;
-  }
-
-  /** Two clones at once: the first line of this child was taken for that of another's. */
-  private static boolean adopt(CallContext context, Task early) {
-    KernelState state = context.state();
-    for (long key : state.pending.keys()) {
-      PendingCall other = state.pending.get(key);
-      if (other.child() == early.key()) {
-        context.put(
-            Tables.PENDING,
-            new PendingCall(
-                key,
-                other.call(),
-                other.entered(),
-                other.flags(),
-                0,
-                other.done(),
-                other.value(),
-                other.error()));
-        ThreadGroup group = state.groups.require(early.group());
-        Task self = context.task();
-        context.put(
-            Tables.GROUPS,
-            group.withParent(self.group(), self.key(), group.childOrder(), group.exitSignal()));
-        return true;
-      }
-    }
-    return false;
   }
 
   /** CLONE_PIDFD; null if not asked for. */

@@ -39,9 +39,11 @@ final class ControlFiles {
       result = Binfmt.write(context, file, bytes);
     }
     if (result == null) {
-      result = ProcComm.write(context, file, bytes);
-    }
-    if (result == null) {
+      // comm_write() leaves the position.
+      Result comm = ProcComm.write(context, file, bytes);
+      if (comm != null) {
+        return comm;
+      }
       return UserMaps.write(context, file, bytes, offset);
     }
     if (result instanceof Result.Done done && offset == FileData.CURRENT && file.position() >= 0) {

@@ -7,6 +7,7 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.CredentialChange;
 import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.task.Dumpable;
 import io.kledger.event.avro.GetegidCall;
 import io.kledger.event.avro.GeteuidCall;
 import io.kledger.event.avro.GetgidCall;
@@ -145,7 +146,9 @@ final class CredentialCalls {
   }
 
   private static void store(CallContext context, Credentials changed) {
-    if (!changed.equals(own(context))) {
+    Credentials old = own(context);
+    if (!changed.equals(old)) {
+      Dumpable.committed(context, context.task(), old, changed);
       context.emit(new TaskChange.Changed(context.task().withCredentials(changed)));
     }
   }

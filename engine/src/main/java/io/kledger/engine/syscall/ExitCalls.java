@@ -5,9 +5,14 @@ import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.task.Kernel;
+import io.kledger.engine.task.PidNumbers;
+import io.kledger.engine.task.Signals;
 import io.kledger.engine.task.TaskDeath;
+import io.kledger.engine.task.WaitStatus;
 import io.kledger.event.avro.ExitCall;
 import io.kledger.event.avro.ExitGroupCall;
+import io.kledger.event.avro.Raw;
+import io.kledger.event.avro.SignalDelivered;
 import io.kledger.event.avro.TaskDied;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.task.Task;
@@ -26,6 +31,7 @@ final class ExitCalls {
     table.full(
         ExitGroupCall.class, always((context, call) -> exitGroup(context, call.getStatus())));
     table.body(TaskDied.class, ExitCalls::died);
+    table.body(SignalDelivered.class, ExitCalls::heard);
   }
 
   /**
@@ -65,6 +71,27 @@ final class ExitCalls {
       TaskDeath.beginProcess(context, context.task().group(), word);
     }
     return NEVER;
+  }
+
+  /**
+   * SIGCHLD tells of the death of a child that is not traced (CLONE_UNTRACED), of which no other
+   * line does. A traced one is gone by then, or its own line comes late.
+   */
+  private static void heard(CallContext context, SignalDelivered body) {
+    KernelState state = context.state();
+    Task parent = state.task(context.event().getTid());
+    if (parent == null || body.getSignal() != Signals.CHLD || Kernel.runs(context)) {
+      return;
+    }
+    Raw info = new Raw(body.getInfo());
+    int word = WaitStatus.wordOf(info);
+    int number = (int) WaitStatus.pidOf(info);
+    Task child =
+        word < 0 || number <= 0 ? null : PidNumbers.task(state, parent.namespaces().pid(), number);
+    ThreadGroup group = child == null ? null : state.groups.get(child.group());
+    if (group != null && group.parent() == parent.group() && child.alive()) {
+      TaskDeath.process(context, group.key(), word);
+    }
   }
 
   /** `+++ exited with N +++` and `+++ killed by SIG +++`. */

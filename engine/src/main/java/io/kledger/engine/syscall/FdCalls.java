@@ -13,6 +13,7 @@ import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.SlowClose;
+import io.kledger.engine.task.SetNamespaces;
 import io.kledger.event.avro.CloseCall;
 import io.kledger.event.avro.Dup2Call;
 import io.kledger.event.avro.Dup3Call;
@@ -48,7 +49,7 @@ public final class FdCalls {
         .full(Dup3Call.class, FdCalls::dup3)
         .full(PipeCall.class, FdCalls::pipe)
         .full(Pipe2Call.class, FdCalls::pipe2)
-        .partial(PidfdGetfdCall.class, "ptrace access mode", FdCalls::pidfdGetfd);
+        .full(PidfdGetfdCall.class, FdCalls::pidfdGetfd);
   }
 
   /** What a close lets go, it lets go before it returns: others may be seen to have it by then. */
@@ -218,6 +219,9 @@ public final class FdCalls {
         return context.fail(Errno.ESRCH, "no such process");
       }
       return new Result.Unknown("whose fd table it is");
+    }
+    if (!SetNamespaces.mayAccess(context, task) && context.refuse("C7.8 ptrace access")) {
+      return context.fail(Errno.EPERM, "C7.8 ptrace access");
     }
     FdSlot slot = state.fd(task.files(), (int) call.getTargetfd());
     if (slot == null) {

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.NamespaceRows;
+import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.task.ResourceLimits;
 import io.kledger.event.Bytes;
@@ -31,6 +32,9 @@ final class LimitCalls {
         call.getPid() == 0
             ? self
             : PidNumbers.task(state, self.namespaces().pid(), (int) call.getPid());
+    if (target == null && !Kernel.runs(context)) {
+      return new Result.Unknown("a process outside the log");
+    }
     if (target == null && context.refuse("prlimit(2): no such process")) {
       return context.fail(Errno.ESRCH, "prlimit(2): no such process");
     }
@@ -48,11 +52,24 @@ final class LimitCalls {
       if (Long.compareUnsigned(soft, hard) > 0) {
         return context.fail(Errno.EINVAL, "setrlimit(2): soft > hard");
       }
-      boolean raised = old != null && Long.compareUnsigned(hard, old.hard()) > 0;
-      if (raised && !capable(state, self.credentials())) {
+      boolean known = old != null && (old.key() != 0 || Kernel.runs(context));
+      boolean raised = known && Long.compareUnsigned(hard, old.hard()) > 0;
+      if (raised
+          && !capable(state, self.credentials())
+          && context.refuse("setrlimit(2): the hard limit is raised")) {
         return context.fail(Errno.EPERM, "setrlimit(2): the hard limit is raised");
       }
       ResourceLimits.set(context, target.group(), resource, soft, hard);
+    } else if (context.succeeded() && known(call.getOld())) {
+      ResourceLimits.set(
+          context,
+          target.group(),
+          resource,
+          value(call.getOld(), "rlim_cur="),
+          value(call.getOld(), "rlim_max="));
+    }
+    if (!Kernel.runs(context)) {
+      return Result.ZERO;
     }
     if (call.getOld() == null || Bytes.of(call.getOld().getText()).latin1().equals("NULL")) {
       return Result.ZERO;
@@ -60,6 +77,10 @@ final class LimitCalls {
     return old == null
         ? new Result.Unknown("what this limit was")
         : Result.value(0, Prlimit64Call.newBuilder(call).setOld(shown(old)).build());
+  }
+
+  private static boolean known(Raw shown) {
+    return shown != null && Bytes.of(shown.getText()).latin1().contains("rlim_max=");
   }
 
   /** check_prlimit_permission(). */

@@ -41,6 +41,7 @@ import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.path.PathText;
 
 /** One open: path_openat() and do_open(). */
@@ -193,6 +194,10 @@ final class Opening {
   }
 
   private Result install(Place place) {
+    Namespace shown = told();
+    if (shown != null && NamespaceFiles.namespace(state, place.dentry()) == null) {
+      return namespace(shown);
+    }
     learnType(place);
     OpenFileDescription file = Files.open(context, place, flags & ~CREATION);
     new SpecialOpening(context, flags).opened(inode(place), file);
@@ -208,6 +213,30 @@ final class Opening {
       Events.of(context).opened(file);
     }
     return result;
+  }
+
+  /** The link of a process outside the log led to a namespace: its annotation says to which. */
+  private Namespace told() {
+    Bytes target = Files.resultTarget(context);
+    FdTarget told = target == null ? null : FdTarget.parse(target);
+    if (told == null || told.kind() != FileKind.NAMESPACE || told.number() == 0) {
+      return null;
+    }
+    String text = told.name().latin1();
+    for (NamespaceKind kind : NamespaceKind.values()) {
+      if (text.startsWith(kind.procName() + ":[")) {
+        return NamespaceRows.seen(context, kind, told.number(), 0);
+      }
+    }
+    return null;
+  }
+
+  /** It has no place among the files, only the name that its kind and number make. */
+  private Result namespace(Namespace ns) {
+    String name = ns.kind().procName() + ":[" + ns.inode() + "]";
+    OpenFileDescription file =
+        Files.object(context, FileKind.NAMESPACE, ns.key(), name, 0, flags & ~CREATION);
+    return FdTables.install(context, file, has(OpenFlags.CLOEXEC));
   }
 
   /** The annotation of the result tells where the kernel got to. */
@@ -244,16 +273,12 @@ final class Opening {
 
   /** A descriptor of /proc/PID/fd or a namespace of /proc/PID/ns, which have no path. */
   private Result reopen(PathWalk.Found found) {
+    if (found.namespace() != 0) {
+      return namespace(
+          NamespaceRows.learnInode(context, found.namespace(), Files.shownNumber(context)));
+    }
     long status = flags & ~CREATION;
     boolean cloexec = has(OpenFlags.CLOEXEC);
-    if (found.namespace() != 0) {
-      Namespace ns =
-          NamespaceRows.learnInode(context, found.namespace(), Files.shownNumber(context));
-      String name = ns.kind().procName() + ":[" + ns.inode() + "]";
-      OpenFileDescription file =
-          Files.object(context, FileKind.NAMESPACE, ns.key(), name, 0, status);
-      return FdTables.install(context, file, cloexec);
-    }
     OpenFileDescription old = state.descriptions.get(found.description());
     if (old == null) {
       return new Result.Unknown("what the link leads to");

@@ -176,7 +176,7 @@ final class PidfdIoctls {
     if (task == null || task.state() != TaskState.RUNNING) {
       return context.fail(Errno.ESRCH, "C14 exited");
     }
-    if (!SetNamespaces.mayAccess(context, task) && context.refuse("C7.8 ptrace access")) {
+    if (!SetNamespaces.mayRead(context, task) && context.refuse("C7.8 ptrace access")) {
       return context.fail(Errno.EACCES, "C7.8 ptrace access");
     }
     return NamespaceIoctls.open(context, wanted(task, (int) (request & 0xff)));

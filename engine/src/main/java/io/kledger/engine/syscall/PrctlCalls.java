@@ -5,8 +5,8 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.CredentialChange;
+import io.kledger.engine.task.Dumpable;
 import io.kledger.engine.task.Exec;
 import io.kledger.engine.task.Signals;
 import io.kledger.event.Bytes;
@@ -38,6 +38,7 @@ final class PrctlCalls {
   private static final int GET_CHILD_SUBREAPER = 37;
   private static final int SET_NO_NEW_PRIVS = 38;
   private static final int GET_NO_NEW_PRIVS = 39;
+  private static final int CAP_AMBIENT = 47;
 
   /** Proposed: the name that the next exec gives the thread. */
   private static final int SET_EXEC_COMM = 0x45584343;
@@ -60,7 +61,7 @@ final class PrctlCalls {
       case GET_NAME -> getName(context, call);
       case SET_PDEATHSIG -> setDeathSignal(context, call);
       case GET_PDEATHSIG -> out(call, settings(context).parentDeathSignal());
-      case GET_DUMPABLE -> Result.value(settings(context).dumpable());
+      case GET_DUMPABLE -> Result.value(Dumpable.of(context.state(), context.task()));
       case SET_DUMPABLE -> setDumpable(context, call);
       case SET_CHILD_SUBREAPER -> setSubreaper(context, call);
       case GET_CHILD_SUBREAPER ->
@@ -68,11 +69,12 @@ final class PrctlCalls {
       case SET_NO_NEW_PRIVS -> noNewPrivs(context, call);
       case GET_NO_NEW_PRIVS -> getNoNewPrivs(context, call);
       case GET_KEEPCAPS -> Result.value((who.secureBits() & KEEP_CAPS_BIT) == 0 ? 0 : 1);
-      case SET_KEEPCAPS -> keepCaps(context, call);
+      case SET_KEEPCAPS -> CapabilityOptions.keepCaps(context, call);
       case GET_SECUREBITS -> Result.value(who.secureBits());
-      case SET_SECUREBITS -> secureBits(context, call);
-      case CAPBSET_READ -> bounding(context, call);
-      case CAPBSET_DROP -> dropBounding(context, call);
+      case SET_SECUREBITS -> CapabilityOptions.secureBits(context, call);
+      case CAPBSET_READ -> CapabilityOptions.bounding(context, call);
+      case CAPBSET_DROP -> CapabilityOptions.dropBounding(context, call);
+      case CAP_AMBIENT -> CapabilityOptions.ambient(context, call);
       case SET_EXEC_COMM -> setExecComm(context, call);
       default -> new Result.Unknown("this prctl option is not modelled");
     };
@@ -182,12 +184,7 @@ final class PrctlCalls {
     if ((value < 0 || value > 1) && context.refuse("C15 dumpable")) {
       return context.fail(Errno.EINVAL, "C15 dumpable");
     }
-    TaskSettings old = settings(context);
-    if (old.dumpable() != value) {
-      context.put(
-          Tables.TASK_SETTINGS,
-          new TaskSettings(old.key(), old.parentDeathSignal(), (int) value, old.execComm()));
-    }
+    Dumpable.set(context, context.task(), (int) value);
     return Result.ZERO;
   }
 
@@ -225,72 +222,16 @@ final class PrctlCalls {
         : Result.value(context.task().credentials().noNewPrivs() ? 1 : 0);
   }
 
-  private static boolean zero(Raw argument) {
+  static boolean zero(Raw argument) {
     long value = number(argument);
     return value == 0;
   }
 
-  private static void store(CallContext context, Credentials changed) {
+  static void store(CallContext context, Credentials changed) {
     Task task = context.task();
     if (!changed.equals(task.credentials())) {
+      Dumpable.committed(context, task, task.credentials(), changed);
       context.emit(new TaskChange.Changed(task.withCredentials(changed)));
     }
-  }
-
-  private static Result keepCaps(CallContext context, PrctlCall call) {
-    long value = number(call.getArg2());
-    if ((value < 0 || value > 1) && context.refuse("C15 keepcaps")) {
-      return context.fail(Errno.EINVAL, "C15 keepcaps");
-    }
-    Credentials old = context.task().credentials();
-    int bits = old.secureBits() & ~KEEP_CAPS_BIT | (value == 1 ? KEEP_CAPS_BIT : 0);
-    store(context, CredentialChange.limits(old, old.capBounding(), bits, old.noNewPrivs()));
-    return Result.ZERO;
-  }
-
-  private static Result secureBits(CallContext context, PrctlCall call) {
-    Credentials old = context.task().credentials();
-    Result refused = setpcap(context, old);
-    if (refused != null) {
-      return refused;
-    }
-    int bits = (int) number(call.getArg2());
-    store(context, CredentialChange.limits(old, old.capBounding(), bits, old.noNewPrivs()));
-    return Result.ZERO;
-  }
-
-  private static Result setpcap(CallContext context, Credentials who) {
-    boolean may =
-        !who.known() || Capability.over(context.state(), who, who.userNs(), Capability.SETPCAP);
-    return !may && context.refuse("C15 CAP_SETPCAP")
-        ? context.fail(Errno.EPERM, "C15 CAP_SETPCAP")
-        : null;
-  }
-
-  private static Result bounding(CallContext context, PrctlCall call) {
-    Credentials who = context.task().credentials();
-    long number = number(call.getArg2());
-    if (number < 0 || number > Capability.CHECKPOINT_RESTORE) {
-      return context.fail(Errno.EINVAL, "C15 capability");
-    }
-    return who.known()
-        ? Result.value(who.capBounding() >>> number & 1)
-        : new Result.Unknown("capabilities from before the trace");
-  }
-
-  private static Result dropBounding(CallContext context, PrctlCall call) {
-    Credentials old = context.task().credentials();
-    Result refused = setpcap(context, old);
-    if (refused != null) {
-      return refused;
-    }
-    long number = number(call.getArg2());
-    if ((number < 0 || number > Capability.CHECKPOINT_RESTORE)
-        && context.refuse("C15 capability")) {
-      return context.fail(Errno.EINVAL, "C15 capability");
-    }
-    long set = old.capBounding() & ~(1L << number);
-    store(context, CredentialChange.limits(old, set, old.secureBits(), old.noNewPrivs()));
-    return Result.ZERO;
   }
 }

@@ -5,7 +5,6 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
-import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.time.Timers;
 import io.kledger.event.Bytes;
@@ -76,9 +75,7 @@ final class ProcessCalls {
 
   private static Result prlimit(CallContext context, Prlimit64Call call) {
     if (call.getResource() != RLIMIT_NOFILE) {
-      return Kernel.runs(context)
-          ? LimitCalls.prlimit(context, call)
-          : new Result.Unknown("limits other than RLIMIT_NOFILE");
+      return LimitCalls.prlimit(context, call);
     }
     Task target =
         call.getPid() == 0

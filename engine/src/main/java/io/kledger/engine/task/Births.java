@@ -13,11 +13,9 @@ import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.NamespaceSet;
-import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Program;
 import io.kledger.kernel.task.Task;
-import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.TaskState;
 import io.kledger.kernel.task.ThreadGroup;
 import java.util.ArrayList;
@@ -34,9 +32,14 @@ public final class Births {
    * @param numbers in its pid namespaces from level 0 inwards; 0 where the next free one is taken
    * @param chosen the numbers are those of set_tid, which do not move the counters
    * @param cgroup key of its cgroup; 0 = its parent's
+   * @param key the key it keeps if it is known already under another parent; else 0
    */
   public record Spec(
-      long flags, int exitSignal, List<Integer> numbers, boolean chosen, long cgroup) {
+      long flags, int exitSignal, List<Integer> numbers, boolean chosen, long cgroup, long key) {
+    public Spec(long flags, int exitSignal, List<Integer> numbers, boolean chosen, long cgroup) {
+      this(flags, exitSignal, numbers, chosen, cgroup, 0);
+    }
+
     boolean has(long flag) {
       return (flags & flag) != 0;
     }
@@ -48,45 +51,6 @@ public final class Births {
         || call.equals("clone3")
         || call.equals("fork")
         || call.equals("vfork");
-  }
-
-  /** Flags and signal of a call that is not finished, as {@link PendingCall} keeps them. */
-  private static Spec specOf(CallContext context, Task parent, PendingCall call, int tid) {
-    boolean clone3 = call.call().equals("clone3");
-    long signalBits = clone3 ? 0x7f : 0xff;
-    List<Integer> numbers = new ArrayList<>(List.of(tid));
-    Namespace own = context.state().namespaces.get(parent.namespaces().pid());
-    for (int level = 1; call.done() && own != null && level <= own.level(); level++) {
-      // The parent's call has returned, with the number that the child has in its namespace.
-      numbers.add(level == own.level() ? (int) call.value() : 0);
-    }
-    return new Spec(
-        call.flags() & ~signalBits, (int) (call.flags() & signalBits), numbers, false, 0);
-  }
-
-  /** The child of a clone that has not returned, seen by its first event. */
-  static Task early(CallContext context, PendingCall call, int tid) {
-    Task parent = context.state().tasks.get(call.key());
-    if (parent == null) {
-      return TaskBirth.infer(context, tid);
-    }
-    Task child = create(context, parent, specOf(context, parent, call, tid));
-    if (call.done()) {
-      context.remove(Tables.PENDING, call.key());
-      return child;
-    }
-    context.put(
-        Tables.PENDING,
-        new PendingCall(
-            call.key(),
-            call.call(),
-            call.entered(),
-            call.flags(),
-            child.key(),
-            call.done(),
-            call.value(),
-            call.error()));
-    return child;
   }
 
   /** A child with everything as its parent has it, declared and not cloned. */
@@ -117,7 +81,7 @@ public final class Births {
     Pid pid = number(context, namespaces.pid(), spec);
     Pidfs.born(context, pid.key());
     int tid = pid.numbers().getFirst();
-    long key = context.newKey();
+    long key = spec.key() == 0 ? context.newKey() : spec.key();
     long group =
         spec.has(CloneFlags.THREAD)
             ? parent.group()
@@ -144,9 +108,8 @@ public final class Births {
           child.withCredentials(CredentialChange.limits(c, c.capBounding(), c.secureBits(), true));
     }
     context.emit(new TaskChange.Forked(child, parent.key()));
-    TaskSettings own = context.state().taskSettings.get(parent.key());
-    if (own != null && own.dumpable() != 1) {
-      context.put(Tables.TASK_SETTINGS, new TaskSettings(key, 0, own.dumpable(), Bytes.EMPTY));
+    if (!spec.has(CloneFlags.THREAD)) {
+      Dumpable.set(context, child, Dumpable.of(context.state(), parent));
     }
     made.initBorn(context, child);
     return child;

@@ -10,12 +10,14 @@ import io.kledger.engine.cgroup.CgroupRules;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.engine.security.Security;
 import io.kledger.event.avro.CloneArgs;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Machine;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.ns.Namespace;
+import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
@@ -266,8 +268,13 @@ public final class CloneChecks {
     }
     List<Long> wanted = wanted(request);
     int levels = deepest.level() + 1 + (fresh ? 1 : 0);
-    if (wanted.size() > levels && context.refuse("C1.4 set_tid_size")) {
-      return context.fail(Errno.EINVAL, "C1.4 set_tid_size");
+    if (wanted.size() > levels) {
+      if (!outermost(state) && !context.assuming()) {
+        return new Result.Unknown("how deep the outermost pid namespace lies");
+      }
+      if (context.refuse("C1.4 set_tid_size")) {
+        return context.fail(Errno.EINVAL, "C1.4 set_tid_size");
+      }
     }
     Namespace at = deepest;
     for (int i = 0; i < wanted.size(); i++) {
@@ -309,10 +316,24 @@ public final class CloneChecks {
       return context.fail(Errno.EPERM, "C1.4 CAP_CHECKPOINT_RESTORE");
     }
     Pid taken = PidNumbers.find(state, namespace.key(), number);
-    if (taken != null && context.refuse("C1.4 number in use")) {
+    if (taken != null && !ownChild(context, taken) && context.refuse("C1.4 number in use")) {
       return context.fail(Errno.EEXIST, "C1.4 number in use");
     }
     return null;
+  }
+
+  /** Whether the outermost pid namespace of the log is the machine's initial one. */
+  private static boolean outermost(KernelState state) {
+    Namespace initial = NamespaceRows.initial(state, NamespaceKind.PID);
+    return initial == null
+        || initial.inode() == 0
+        || initial.inode() == NamespaceRows.initialInode(NamespaceKind.PID);
+  }
+
+  /** The child of this very call was seen before the call returned. */
+  private static boolean ownChild(CallContext context, Pid taken) {
+    Task child = context.state().tasksByPid.last(taken.key());
+    return context.succeeded() && child != null && child.tid() == context.observedOr(0);
   }
 
   private static List<Long> wanted(CloneRequest request) {

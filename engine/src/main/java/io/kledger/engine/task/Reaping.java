@@ -40,11 +40,20 @@ public final class Reaping {
     if (AutoReaping.is(context.state(), group.key())) {
       return true;
     }
-    if (parent == null || parent.untraced()) {
+    if (parent == null || parent.untraced() || outside(context.state(), parent)) {
       return true;
     }
     return group.exitSignal() == Signals.CHLD
         && (Signals.in(parent.sigIgnored(), Signals.CHLD) || parent.noChildWait());
+  }
+
+  /** A process that is known only as what a pidfd refers to: the trace does not show its waits. */
+  private static boolean outside(KernelState state, ThreadGroup parent) {
+    Task leader = state.tasks.get(parent.leader());
+    return leader != null
+        && leader.inferred()
+        && leader.files() != 0
+        && state.fdsByTable.count(leader.files()) == 0;
   }
 
   /** A process is gone: its zombie, its numbers, its place among its parent's children. */

@@ -93,18 +93,34 @@ public final class SetNamespaces {
   /** ptrace_may_access(PTRACE_MODE_READ_REALCREDS). */
   public static boolean mayAccess(CallContext context, Task target) {
     Credentials mine = context.task().credentials();
+    return mayAccess(context, target, mine.uid(), mine.gid(), mine.capPermitted());
+  }
+
+  /** ptrace_may_access(PTRACE_MODE_READ_FSCREDS): what files of /proc and of pidfds ask. */
+  public static boolean mayRead(CallContext context, Task target) {
+    Credentials mine = context.task().credentials();
+    return mayAccess(context, target, mine.fsuid(), mine.fsgid(), mine.capEffective());
+  }
+
+  private static boolean mayAccess(
+      CallContext context, Task target, int uid, int gid, long capabilities) {
+    Credentials mine = context.task().credentials();
     Credentials theirs = target.credentials();
     if (context.task().group() == target.group() || !mine.known() || !theirs.known()) {
       return true;
     }
     boolean same =
-        mine.uid() == theirs.uid()
-            && mine.uid() == theirs.euid()
-            && mine.uid() == theirs.suid()
-            && mine.gid() == theirs.gid()
-            && mine.gid() == theirs.egid()
-            && mine.gid() == theirs.sgid();
-    return same || Capability.over(context.state(), mine, theirs.userNs(), Capability.SYS_PTRACE);
+        uid == theirs.uid()
+            && uid == theirs.euid()
+            && uid == theirs.suid()
+            && gid == theirs.gid()
+            && gid == theirs.egid()
+            && gid == theirs.sgid();
+    // cap_ptrace_access_check(), and only who may trace looks at what is not dumpable.
+    boolean covered =
+        mine.userNs() == theirs.userNs() && (theirs.capPermitted() & ~capabilities) == 0;
+    return same && covered && !Dumpable.guarded(context.state(), target)
+        || Capability.over(context.state(), mine, theirs.userNs(), Capability.SYS_PTRACE);
   }
 
   /** The namespace of a kind that a task is in. */

@@ -53,22 +53,8 @@ public final class TaskBirth {
         && context.observed().getUnknown()) {
       return null;
     }
-    PendingCall clone = pendingClone(state);
-    return clone == null ? infer(context, tid) : Births.early(context, clone, tid);
-  }
-
-  /** The oldest call of the clone family that has not returned and whose child was not seen. */
-  private static PendingCall pendingClone(KernelState state) {
-    PendingCall oldest = null;
-    for (long key : state.pending.keys()) {
-      PendingCall call = state.pending.get(key);
-      if (call.child() == 0
-          && Births.isClone(call.call())
-          && (oldest == null || call.entered() < oldest.entered())) {
-        oldest = call;
-      }
-    }
-    return oldest;
+    PendingCall clone = EarlyChildren.parentCall(context);
+    return clone == null ? infer(context, tid) : EarlyChildren.born(context, clone, tid);
   }
 
   private static Task childOfInit(CallContext context, int tid) {

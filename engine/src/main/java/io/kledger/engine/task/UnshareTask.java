@@ -53,6 +53,7 @@ public final class UnshareTask {
     NamespaceSet set = after.namespaces();
     Task now = context.state().tasks.require(before.key());
     if (before.credentials().userNs() != after.credentials().userNs()) {
+      Dumpable.committed(context, now, before.credentials(), after.credentials());
       now = now.withCredentials(after.credentials());
       context.emit(new NamespaceChange.Switched(now, NamespaceKind.USER));
     }

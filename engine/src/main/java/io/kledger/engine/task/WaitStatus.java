@@ -34,6 +34,40 @@ public final class WaitStatus {
     return signal == 0 ? Integer.toString(word >> 8 & 0xff) : signalName(signal);
   }
 
+  /**
+   * The wait status word that a siginfo of SIGCHLD tells of; -1 if it is not about the end of a
+   * process, or does not say.
+   */
+  public static int wordOf(Raw info) {
+    String text = Bytes.of(info.getText()).latin1();
+    String code = member(text, "si_code=");
+    String status = member(text, "si_status=");
+    boolean exited = code.contains("CLD_EXITED") || code.equals("0x1") || code.equals("1");
+    boolean dumped = code.contains("CLD_DUMPED") || code.equals("0x3") || code.equals("3");
+    boolean killed = code.contains("CLD_KILLED") || code.equals("0x2") || code.equals("2");
+    if (!exited && !dumped && !killed || status.isEmpty()) {
+      return -1;
+    }
+    String first = status.indexOf(' ') < 0 ? status : status.substring(0, status.indexOf(' '));
+    Long value = Character.isDigit(first.charAt(0)) ? Long.decode(first) : Constants.value(first);
+    if (value == null) {
+      return -1;
+    }
+    return exited ? (value.intValue() & 0xff) << 8 : value.intValue() | (dumped ? DUMPED : 0);
+  }
+
+  private static String member(String text, String name) {
+    int from = text.indexOf(name);
+    if (from < 0) {
+      return "";
+    }
+    int end = from + name.length();
+    while (end < text.length() && ",}".indexOf(text.charAt(end)) < 0) {
+      end++;
+    }
+    return text.substring(from + name.length(), end).strip();
+  }
+
   private static String signalName(int signal) {
     String name = Constants.group("signal").nameOf(signal);
     return name == null ? Integer.toString(signal) : name;

@@ -101,12 +101,13 @@ public final class Waiting {
       if (!eligible(state, self, child, who, options)) {
         continue;
       }
-      eligible = true;
       Task leader = state.tasks.get(child.leader());
-      boolean dead =
+      boolean gone =
           leader.state() == TaskState.ZOMBIE
-              && TaskDeath.liveThread(state, key, leader.key()) == null
-              && (options & WEXITED) != 0;
+              && TaskDeath.liveThread(state, key, leader.key()) == null;
+      boolean dead = gone && (options & WEXITED) != 0;
+      // wait_task_zombie(): without WEXITED a zombie is as good as no child.
+      eligible |= !gone || dead;
       int number = PidNumbers.ofTask(state, leader, self.namespaces().pid());
       if (seen > 0 && number == seen) {
         return seen(context, leader, dead, options, number);
