@@ -31,6 +31,7 @@ class TaskComparisonTest {
         "/",
         new TreeMap<>(Map.of("umask", "0022", "root-mount", "7")),
         descriptors,
+        false,
         false);
   }
 
@@ -51,7 +52,8 @@ class TaskComparisonTest {
         t.cwd(),
         t.details(),
         t.fds(),
-        t.inferred());
+        t.inferred(),
+        zombie);
   }
 
   @Test
