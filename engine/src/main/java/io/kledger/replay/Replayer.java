@@ -11,6 +11,7 @@ import io.kledger.store.Store;
 import io.kledger.store.Store.Note;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Folds a log into a store. Commits every so many events and at the end; begins again after the
@@ -22,6 +23,9 @@ public final class Replayer {
    * is half as many events away on average.
    */
   public static final int BATCH = 2_000;
+
+  /** So many events are worth a thread that decodes them ahead. */
+  private static final int LONG_WAY = 1_000;
 
   private final Engine engine;
   private final Store store;
@@ -54,9 +58,18 @@ public final class Replayer {
    * @return position of the last event folded
    */
   public long replay(Cursor cursor, long to, EventFold.Listener listener) {
+    if (to - position < LONG_WAY) {
+      return replay(cursor::next, to, listener);
+    }
+    try (ReadAhead ahead = new ReadAhead(cursor, to)) {
+      return replay(ahead::next, to, listener);
+    }
+  }
+
+  private long replay(Supplier<Event> events, long to, EventFold.Listener listener) {
     EventFold fold = new EventFold(engine, new Noting(listener));
     while (position < to) {
-      Event event = cursor.next();
+      Event event = events.get();
       if (event == null) {
         break;
       }

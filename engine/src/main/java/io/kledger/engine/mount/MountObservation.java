@@ -58,7 +58,9 @@ public final class MountObservation {
       uniqueIds.put(line.id(), MountIds.unique(context));
     }
     if (namespace.root() == 0) {
-      todo.removeIf(line -> isTop(line, lines) && add(namespace.key(), line, top(namespace, line)));
+      LongMap<MountLine> shown = new LongMap<>();
+      lines.forEach(line -> shown.put(line.id() + 1L, line));
+      todo.removeIf(line -> isTop(line, shown) && add(namespace.key(), line, top(namespace, line)));
     }
     boolean progress = true;
     while (!todo.isEmpty() && progress) {
@@ -69,9 +71,9 @@ public final class MountObservation {
     }
   }
 
-  private static boolean isTop(MountLine line, List<MountLine> lines) {
-    return line.id() == line.parent()
-        || lines.stream().noneMatch(other -> other.id() == line.parent());
+  /** Whether the line's parent is not among those shown, by id plus one. */
+  private static boolean isTop(MountLine line, LongMap<MountLine> shown) {
+    return line.id() == line.parent() || !shown.contains(line.parent() + 1L);
   }
 
   /** The mount that the view's root hangs on: hidden, the namespace's own root. */
