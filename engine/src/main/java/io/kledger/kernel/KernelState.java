@@ -283,6 +283,9 @@ public final class KernelState {
   public final Index<Mount> mountsByMountpoint =
       mounts.index(m -> m.parent() == 0 ? 0 : m.mountpoint());
 
+  /** Mounts by their idmapping. */
+  public final Index<Mount> mountsByIdmap = mounts.index(Mount::idmap);
+
   /** Mounts by the dentry that is their root. */
   public final Index<Mount> mountsByRoot = mounts.index(Mount::root);
 

@@ -188,6 +188,16 @@ public final class FilesystemOptions {
     return null;
   }
 
+  /** Size of a tmpfs in blocks of 4 KiB as options say it; -1 if they do not, or in percent. */
+  static long tmpfsBlocks(Bytes data) {
+    Map<String, String> options = parse(data);
+    String size = options.get("size");
+    if (size != null && !size.endsWith("%")) {
+      return (memparse(size) + 4095) >> 12;
+    }
+    return options.containsKey("nr_blocks") ? memparse(options.get("nr_blocks")) : -1;
+  }
+
   /** Whether {@link #wrong} knows every option of a type. */
   static boolean checked(Bytes type) {
     List<String> parameters = PARAMETERS.get(type.latin1());

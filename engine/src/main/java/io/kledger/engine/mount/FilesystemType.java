@@ -107,7 +107,7 @@ record FilesystemType(
     }
     long owner =
         switch (name) {
-          case "proc" -> owner(state, task.namespaces().pidForChildren());
+          case "proc" -> owner(state, task.namespaces().pid());
           case "sysfs" -> owner(state, task.namespaces().net());
           case "mqueue" -> owner(state, task.namespaces().ipc());
           case "cgroup2", "cgroup" -> owner(state, task.namespaces().cgroup());
@@ -133,7 +133,7 @@ record FilesystemType(
   long contents(CallContext context) {
     Task task = context.task();
     return switch (name) {
-      case "proc" -> unlessInitial(context, NamespaceKind.PID, task.namespaces().pidForChildren());
+      case "proc" -> unlessInitial(context, NamespaceKind.PID, task.namespaces().pid());
       case "sysfs" -> unlessInitial(context, NamespaceKind.NET, task.namespaces().net());
       case "mqueue" -> unlessInitial(context, NamespaceKind.IPC, task.namespaces().ipc());
       case "binfmt_misc" ->

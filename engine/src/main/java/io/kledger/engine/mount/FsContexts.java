@@ -211,7 +211,7 @@ public final class FsContexts {
         yield not.result();
       }
       case NewMount.Ready ready -> {
-        if (exclusive && ready.existing() && context.refuse("C10 CREATE_EXCL")) {
+        if (exclusive && shared(context, fc, ready) && context.refuse("C10 CREATE_EXCL")) {
           context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
           yield context.fail(Errno.EBUSY, "C10 CREATE_EXCL");
         }
@@ -222,6 +222,12 @@ public final class FsContexts {
         yield Result.ZERO;
       }
     };
+  }
+
+  /** Whether the superblock was there before, if only for the kernel's own mount. */
+  private static boolean shared(CallContext context, FsContext fc, NewMount.Ready ready) {
+    FilesystemType type = FilesystemType.of(context, fc.type());
+    return ready.existing() || type != null && type.internal();
   }
 
   /** vfs_cmd_reconfigure(). */
@@ -253,6 +259,11 @@ public final class FsContexts {
         && context.refuse("C9.5 writers of the superblock")) {
       context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
       return context.fail(Errno.EBUSY, "C9.5 writers of the superblock");
+    }
+    Result small = Reconfiguring.tooSmall(context, superblock, fc.options());
+    if (small != null) {
+      context.put(Tables.FS_CONTEXTS, fc.withPhase(Phase.FAILED));
+      return small;
     }
     Reconfiguring.superblock(context, superblock, word, fc.options());
     context.put(Tables.FS_CONTEXTS, fc.cleaned());

@@ -44,6 +44,9 @@ public final class MountLife {
     Namespace shown = NamespaceFiles.namespace(state, mount.root());
     Dentry root = state.dentries.get(mount.root());
     Superblocks.releaseIfUnused(context, mount.superblock());
+    if (mount.idmap() != 0) {
+      NamespaceLife.mappingUnused(context, mount.idmap());
+    }
     if (root != null && root.deleted()) {
       FilePut.dropInode(context, root.inode());
     }

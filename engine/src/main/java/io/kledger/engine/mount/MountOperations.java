@@ -229,6 +229,10 @@ public final class MountOperations {
         && context.refuse("C9.5 writers of the superblock")) {
       return context.fail(Errno.EBUSY, "C9.5 writers of the superblock");
     }
+    Result small = Reconfiguring.tooSmall(context, superblock, data);
+    if (small != null) {
+      return small;
+    }
     Reconfiguring.superblock(context, superblock, word, data);
     setFlags(context, state.mounts.require(mount.key()), flags);
     return Result.ZERO;

@@ -35,6 +35,14 @@ public final class Moving {
     if (source == null || state.dentries.get(place.dentry()) == null) {
       return new Result.Unknown("what to move");
     }
+    // do_move_mount() looks at these two before LOCK_MOUNT().
+    if (source.root() != from.dentry() && context.refuse("C10 not a mount root")) {
+      return invalid("C10 not a mount root");
+    }
+    if (Checks.kindsDiffer(state, from.dentry(), to.dentry())
+        && context.refuse("C10 directory on file")) {
+      return invalid("C10 directory on file");
+    }
     boolean gone =
         state.dentries.require(place.dentry()).deleted()
             || state.mounts.require(place.mount()).namespace() == 0;
@@ -52,7 +60,7 @@ public final class Moving {
       }
       place = new Place(top.parent(), top.mountpoint());
     }
-    Result refused = check(source, from, place);
+    Result refused = check(source, place);
     if (refused == null && beneath) {
       refused = checkBeneath(source, top, place);
     }
@@ -80,7 +88,7 @@ public final class Moving {
     return Result.ZERO;
   }
 
-  private Result check(Mount source, Place from, Place place) {
+  private Result check(Mount source, Place place) {
     Mount target = state.mounts.require(place.mount());
     Result wrong =
         Checks.inCallersNamespace(context, source)
@@ -88,13 +96,6 @@ public final class Moving {
             : checkDetached(source, target);
     if (wrong != null) {
       return wrong;
-    }
-    if (source.root() != from.dentry() && context.refuse("C10 not a mount root")) {
-      return invalid("C10 not a mount root");
-    }
-    if (Checks.kindsDiffer(state, source.root(), place.dentry())
-        && context.refuse("C10 directory on file")) {
-      return invalid("C10 directory on file");
     }
     if (target.shared()
         && Checks.containsUnbindable(state, source)

@@ -1,8 +1,12 @@
 package io.kledger.engine.mount;
 
+import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.Result;
 import io.kledger.event.Bytes;
+import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +32,32 @@ final class Reconfiguring {
       Superblock after = before.withOptions(flags, options);
       context.emit(new MountChange.SuperblockChanged(after, before));
     }
+  }
+
+  /**
+   * shmem_reconfigure(): a tmpfs does not shrink below what it holds. Null if there is nothing to
+   * object to.
+   */
+  static Result tooSmall(CallContext context, Superblock superblock, Bytes data) {
+    if (!superblock.type().latin1().equals("tmpfs")) {
+      return null;
+    }
+    long wanted = FilesystemOptions.tmpfsBlocks(data);
+    long present = FilesystemOptions.tmpfsBlocks(superblock.options());
+    if (wanted <= 0 || present > 0 && wanted >= present) {
+      return null;
+    }
+    KernelState state = context.state();
+    long used = 0;
+    for (long key : state.inodesBySuperblock.keys(superblock.key())) {
+      Inode inode = state.inodes.require(key);
+      used += (inode.mode() & Inode.S_IFMT) == Inode.S_IFREG ? (inode.size() + 4095) >> 12 : 0;
+    }
+    if (used > wanted && context.refuse("C9.5 shmem_reconfigure: too small")) {
+      return context.fail(Errno.EINVAL, "C9.5 shmem_reconfigure: too small");
+    }
+    boolean seen = superblock.userNs() != 0;
+    return seen || context.assuming() ? null : new Result.Unknown("how much the tmpfs holds");
   }
 
   /** Proposed: a remount may say anew how a btrfs grows. */

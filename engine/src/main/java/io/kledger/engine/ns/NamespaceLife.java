@@ -4,11 +4,15 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.mount.MountNamespaces;
 import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.NamespaceChange;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.Task;
+import java.util.ArrayList;
+import java.util.List;
 
 /** How long namespaces live: while a task, an open file or a mount of theirs is there. */
 public final class NamespaceLife {
@@ -43,12 +47,53 @@ public final class NamespaceLife {
     if (row.kind() == NamespaceKind.MOUNT) {
       MountNamespaces.died(context, key);
     }
+    boolean mapping = row.kind() == NamespaceKind.USER && state.mountsByIdmap.count(key) > 0;
+    if (mapping) {
+      keepMapping(context, key);
+    }
     context.emit(new NamespaceChange.Destroyed(key, row.kind()));
-    if (row.kind() == NamespaceKind.USER) {
+    if (row.kind() == NamespaceKind.USER && !mapping) {
       context.emit(new NamespaceChange.UserReleased(key));
     }
     dropIfUnused(context, row.parent());
     dropIfUnused(context, row.owner());
+  }
+
+  /** Idmapped mounts have a copy of the maps (struct mnt_idmap), in ids of the kernel. */
+  private static void keepMapping(CallContext context, long key) {
+    KernelState state = context.state();
+    UserNamespace user = state.userNamespaces.require(key);
+    long parent = state.namespaces.require(key).parent();
+    context.put(
+        Tables.USER_NAMESPACES,
+        new UserNamespace(
+            key,
+            user.ownerUid(),
+            user.ownerGid(),
+            kernelIds(state, parent, user.uidMap(), false),
+            kernelIds(state, parent, user.gidMap(), true),
+            user.setgroupsAllowed(),
+            user.parentCouldSetFcap()));
+  }
+
+  private static List<UserNamespace.IdExtent> kernelIds(
+      KernelState state, long parent, List<UserNamespace.IdExtent> map, boolean group) {
+    List<UserNamespace.IdExtent> extents = new ArrayList<>();
+    for (UserNamespace.IdExtent extent : map) {
+      int outside = IdMap.toKernel(state, parent, extent.outside(), group);
+      extents.add(new UserNamespace.IdExtent(extent.inside(), outside, extent.count()));
+    }
+    return extents;
+  }
+
+  /** The last mount with an idmapping went: its copy of the maps goes, too. */
+  public static void mappingUnused(CallContext context, long key) {
+    KernelState state = context.state();
+    if (state.namespaces.get(key) == null
+        && state.userNamespaces.get(key) != null
+        && state.mountsByIdmap.count(key) == 0) {
+      context.emit(new NamespaceChange.UserReleased(key));
+    }
   }
 
   private static boolean used(KernelState state, Namespace row) {

@@ -73,8 +73,7 @@ public final class UserMaps {
         return refused;
       }
     }
-    boolean fine =
-        allow ? user.setgroupsAllowed() : user.gidMap().isEmpty() || !user.setgroupsAllowed();
+    boolean fine = allow ? user.setgroupsAllowed() : user.gidMap().isEmpty();
     if (!fine) {
       Result refused = fail(context, Errno.EPERM, "C7.5 setgroups is settled");
       if (refused != null) {

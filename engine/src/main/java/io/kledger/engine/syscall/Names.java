@@ -24,6 +24,7 @@ import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
+import java.util.List;
 
 /** Checks that calls on names share: may_create(), may_delete(), filename_create(). */
 final class Names {
@@ -76,6 +77,11 @@ final class Names {
       }
     }
     Result refused = mayCreate(context, at, "may_create");
+    if (refused == null
+        && fixed(context.state(), at.dentry(), false)
+        && context.refuse("C5 no inode operation")) {
+      refused = context.fail(Errno.EPERM, "C5 no inode operation");
+    }
     if (refused == null) {
       refused = CgroupFs.mayMake(context, at.dentry(), parent.name(), directory);
     }
@@ -100,20 +106,36 @@ final class Names {
     if (dentry.deleted() && context.refuse(rule + ": directory is gone")) {
       return context.fail(Errno.ENOENT, rule + ": directory is gone");
     }
-    Result refused = write(context, directory, dentry, rule);
-    if (refused != null) {
-      return refused;
-    }
-    if (Binfmt.holds(state, dentry) && context.refuse("F57 names are registered")) {
-      return context.fail(Errno.EPERM, "F57 names are registered");
-    }
     Credentials who = context.task().credentials();
     boolean image =
-        Idmapped.stored(state, directory.mount(), who.fsuid(), false) != IdMap.INVALID
-            && Idmapped.stored(state, directory.mount(), who.fsgid(), true) != IdMap.INVALID;
+        mapped(state, directory, who.fsuid(), false) && mapped(state, directory, who.fsgid(), true);
     return !image && who.known() && context.refuse("F55 own ids not mapped")
         ? context.fail(Errno.EOVERFLOW, "F55 own ids not mapped")
-        : null;
+        : write(context, directory, dentry, rule);
+  }
+
+  /** fsuidgid_has_mapping(): through the mount, and then for the filesystem. */
+  private static boolean mapped(KernelState state, Place at, int id, boolean group) {
+    int stored = Idmapped.stored(state, at.mount(), id, group);
+    Superblock superblock = state.superblocks.get(state.dentries.require(at.dentry()).superblock());
+    return stored != IdMap.INVALID
+        && (superblock == null
+            || IdMap.fromKernel(state, superblock.userNs(), stored, group) != IdMap.INVALID);
+  }
+
+  /** Filesystems whose directories have no inode operations that make and remove names. */
+  private static final List<String> FIXED =
+      List.of("binfmt_misc", "sysfs", "devpts", "debugfs", "tracefs", "securityfs", "mqueue");
+
+  /**
+   * Whether names of a directory come by other means than directories, links and nodes; mqueue's
+   * queues are files that open(2) makes.
+   */
+  static boolean fixed(KernelState state, long directory, boolean opening) {
+    Dentry dentry = state.dentries.get(directory);
+    Superblock superblock = dentry == null ? null : state.superblocks.get(dentry.superblock());
+    String type = superblock == null ? "" : superblock.type().latin1();
+    return FIXED.contains(type) && !(opening && type.equals("mqueue"));
   }
 
   private static Result write(CallContext context, Place at, Dentry directory, String rule) {

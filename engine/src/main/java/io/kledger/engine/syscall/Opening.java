@@ -432,6 +432,9 @@ final class Opening {
     if (refused != null) {
       return refused;
     }
+    if (Names.fixed(state, directory.dentry(), true) && context.refuse("C5 no inode operation")) {
+      return context.fail(Errno.EACCES, "C5 no inode operation");
+    }
     if (CgroupFs.holds(state, directory.dentry()) && context.refuse("C9.2 no other files")) {
       return context.fail(Errno.EACCES, "C9.2 no other files");
     }

@@ -216,7 +216,12 @@ public final class RenameCalls {
       return context.fail(Errno.EPERM, "C9.2 no rename");
     }
     if (victim == null) {
-      return Names.mayCreate(context, target.directory(), "may_create");
+      Result create = Names.mayCreate(context, target.directory(), "may_create");
+      return create == null
+              && Names.fixed(context.state(), target.directory().dentry(), false)
+              && context.refuse("C5 no inode operation")
+          ? context.fail(Errno.EPERM, "C5 no inode operation")
+          : create;
     }
     Boolean directory = exchange || old == null || !old.typeKnown() ? null : old.directory();
     if (directory == null && !exchange && !context.assuming()) {

@@ -44,10 +44,10 @@ public record FsContext(
     return new FsContext(key, newPhase, type, source, options, flags, flagsMask, superblock, log);
   }
 
-  /** vfs_clean_context(): ready to be reconfigured. */
+  /** vfs_clean_context(): ready to be reconfigured. Which flags were asked for is not forgotten. */
   public FsContext cleaned() {
     return new FsContext(
-        key, Phase.AWAITING_RECONF, type, null, Bytes.EMPTY, 0, 0, superblock, log);
+        key, Phase.AWAITING_RECONF, type, null, Bytes.EMPTY, 0, flagsMask, superblock, log);
   }
 
   public FsContext withSource(Bytes newSource) {
