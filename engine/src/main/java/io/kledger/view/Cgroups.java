@@ -138,8 +138,12 @@ public final class Cgroups {
 
   /** A table of cgroups. */
   public static Sheet sheet(KernelState state, Bytes below) {
+    return table(state, tree(state, below));
+  }
+
+  static Sheet table(KernelState state, List<Cgroup> cgroups) {
     Sheet sheet = Sheet.of("PATH", "PROCS", "TYPE", "SUBTREE-CONTROL", "FROZEN", "ID", "SINCE");
-    for (Cgroup cgroup : tree(state, below)) {
+    for (Cgroup cgroup : cgroups) {
       sheet.row(
           path(state, cgroup.key()),
           new ArrayList<Object>(processes(state, cgroup.key())),

@@ -77,6 +77,16 @@ public final class Mounts {
     return sheet;
   }
 
+  /** One mount, by its name from the root of its tree; none if it is gone. */
+  static Sheet sheet(KernelState state, long mount) {
+    Sheet sheet = new Sheet(COLUMNS, new ArrayList<>());
+    Mount row = state.mounts.get(mount);
+    if (row != null) {
+      new Mounts(state, Place.UNKNOWN).row(sheet, row, 0);
+    }
+    return sheet;
+  }
+
   private void branch(Sheet sheet, Mount mount, int depth, List<Mount> shown) {
     row(sheet, mount, depth);
     for (long key : state.mountsByParent.keys(mount.key())) {

@@ -1,9 +1,12 @@
 package io.kledger.view;
 
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,8 +14,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The state as the objects that a person knows: mounts, locks, cgroups, tasks, descriptors and
- * namespaces, each with a name and values. Made from the views, so that both say the same.
+ * The state as the objects that a person knows: mounts, locks, cgroups, tasks, descriptors,
+ * block devices and namespaces, each with a name and values. Made from the views, so that both say the same.
  */
 public final class StateObjects {
   /** Columns that say when and how something came to be, not what it is; or say it twice. */
@@ -48,7 +51,7 @@ public final class StateObjects {
   /**
    * One object.
    *
-   * @param concept mount, lock, cgroup, task, fd or namespace
+   * @param concept mount, lock, cgroup, task, fd, blockdev or namespace
    * @param id what it is recognized by in another state
    * @param name what a person calls it
    * @param values what it is like, by column
@@ -75,15 +78,13 @@ public final class StateObjects {
     StateObjects objects = new StateObjects(byNumber);
     objects.mounts(state);
     objects.locks(Locks.sheet(state));
-    for (Line line : lines(Cgroups.sheet(state, null))) {
-      objects.add("cgroup", line.text("PATH"), line.text("PATH"), line, List.of("PATH"));
-    }
-    for (Line line : lines(Tasks.sheet(state, Tasks.all(state)))) {
-      objects.add("task", line.text("TID"), line.text("TID"), line, List.of("PID", "TID"));
-    }
+    objects.cgroups(Cgroups.sheet(state, null));
+    objects.tasks(Tasks.sheet(state, Tasks.all(state)));
     for (Line line : lines(Fds.sheet(state, Tasks.all(state)))) {
-      String name = line.text("TID") + ":" + line.text("FD");
-      objects.add("fd", name, name, line, List.of("COMMAND", "PID", "TID", "FD"));
+      objects.fd(line);
+    }
+    for (Line line : lines(BlockDevicesView.sheet(state))) {
+      objects.add("blockdev", line.text("PATH"), line.text("PATH"), line, List.of("PATH"));
     }
     for (Line line : lines(Namespaces.sheet(state))) {
       if (!Boolean.TRUE.equals(line.get("DETACHED"))) {
@@ -97,29 +98,91 @@ public final class StateObjects {
     return objects.things;
   }
 
+  /** A mount by the key of its row; null if there is none. */
+  public static Thing mount(KernelState state, long key) {
+    StateObjects objects = new StateObjects(true);
+    Mount mount = state.mounts.get(key);
+    Namespace namespace = mount == null ? null : state.namespaces.get(mount.namespace());
+    String where =
+        namespace == null || namespace.anonymous() ? null : NamespaceNames.brief(state, namespace);
+    for (Line line : lines(Mounts.sheet(state, key))) {
+      objects.mount(line, where);
+    }
+    return objects.only();
+  }
+
+  /** A task by the key of its row; null if there is none. */
+  public static Thing task(KernelState state, long key) {
+    StateObjects objects = new StateObjects(true);
+    Task task = state.tasks.get(key);
+    if (task != null) {
+      objects.tasks(Tasks.sheet(state, List.of(task)));
+    }
+    return objects.only();
+  }
+
+  /** A cgroup by the key of its row; null if there is none. */
+  public static Thing cgroup(KernelState state, long key) {
+    StateObjects objects = new StateObjects(true);
+    Cgroup cgroup = state.cgroups.get(key);
+    if (cgroup != null && !cgroup.removed()) {
+      objects.cgroups(Cgroups.table(state, List.of(cgroup)));
+    }
+    return objects.only();
+  }
+
+  /** A descriptor of a task, by the key of the task's row; null if there is none. */
+  public static Thing fd(KernelState state, long key, int number) {
+    StateObjects objects = new StateObjects(true);
+    Task task = state.tasks.get(key);
+    if (task != null) {
+      for (Line line : lines(Fds.sheet(state, List.of(task)))) {
+        if (line.get("FD").equals(number)) {
+          objects.fd(line);
+        }
+      }
+    }
+    return objects.only();
+  }
+
+  private Thing only() {
+    return things.isEmpty() ? null : things.getFirst();
+  }
+
+  private void cgroups(Sheet sheet) {
+    for (Line line : lines(sheet)) {
+      add("cgroup", line.text("PATH"), line.text("PATH"), line, List.of("PATH"));
+    }
+  }
+
+  private void tasks(Sheet sheet) {
+    for (Line line : lines(sheet)) {
+      add("task", line.text("TID"), line.text("TID"), line, List.of("PID", "TID"));
+    }
+  }
+
+  private void fd(Line line) {
+    String name = line.text("TID") + ":" + line.text("FD");
+    add("fd", name, name, line, List.of("COMMAND", "PID", "TID", "FD"));
+  }
+
   private void mounts(KernelState state) {
     for (Namespace namespace : state.namespaces.rows()) {
       if (namespace.kind() != NamespaceKind.MOUNT || namespace.anonymous()) {
         continue;
       }
-      String where = name(state, namespace);
+      String where = NamespaceNames.brief(state, namespace);
       for (Line line : lines(Mounts.sheet(state, namespace.key(), Place.UNKNOWN, false))) {
-        String place = line.text("TARGET") + " in " + where;
-        String id = byNumber ? line.text("UNIQ-ID") + " " + line.text("ID") : place;
-        List<String> named = byNumber ? List.of("NS", "UNIQ-ID") : List.of("NS", "TARGET");
-        add("mount", id, place, line, named);
+        mount(line, where);
       }
     }
   }
 
-  /** As /proc/PID/ns names it; where the number was never seen, after the first task in it. */
-  private static String name(KernelState state, Namespace namespace) {
-    if (namespace.inode() == 0) {
-      for (long key : state.tasksByMountNs.keys(namespace.key())) {
-        return "mnt of task " + state.tasks.get(key).tid();
-      }
-    }
-    return "mnt:[" + namespace.inode() + "]";
+  private void mount(Line line, String where) {
+    String place = line.text("TARGET") + (where == null ? "" : " in " + where);
+    String id = byNumber ? line.text("UNIQ-ID") + " " + line.text("ID") : place;
+    List<String> named = byNumber ? List.of("NS", "UNIQ-ID") : List.of("NS", "TARGET");
+    add("mount", id, place, line, named);
   }
 
   private void locks(Sheet sheet) {

@@ -75,9 +75,8 @@ public final class Why {
     steps.add(
         new Step(
             mount.cause().position(),
-            "mount %d at %s, in mount namespace %s: %s"
-                .formatted(
-                    mount.id(), point(mount), name(namespace), cause(mount.cause().kind()))));
+            "mount %d at %s, in %s: %s"
+                .formatted(mount.id(), point(mount), name(namespace), cause(mount))));
     keeps(namespace);
     long from = mount.cause().from();
     for (int i = 0; i < LONGEST && from != 0; i++) {
@@ -95,19 +94,46 @@ public final class Why {
                       row.id(),
                       live == null
                           ? " (gone since)"
-                          : " at %s, in mount namespace %s"
+                          : " at %s, in %s"
                               .formatted(point(live), name(state.namespaces.get(live.namespace()))),
-                      cause(row.cause().kind()))));
+                      cause(row))));
       from = row.cause().from();
     }
   }
 
-  private static String name(Namespace namespace) {
+  private String name(Namespace namespace) {
     return namespace == null
-        ? "(none)"
-        : namespace.anonymous()
-            ? "(detached tree)"
-            : "mnt:[" + (namespace.inode() == 0 ? "?" : namespace.inode()) + "]";
+        ? "no mount namespace"
+        : namespace.anonymous() ? "a detached tree" : NamespaceNames.full(state, namespace);
+  }
+
+  /** What was done; where a mount was propagated, between which mounts if that still shows. */
+  private String cause(Mount mount) {
+    String text = cause(mount.cause().kind());
+    Mount source = row(mount.cause().from());
+    if (mount.cause().kind() != MountCause.Kind.PROPAGATED || source == null) {
+      return text;
+    }
+    Mount receiver = row(mount.parent());
+    Mount origin = row(source.parent());
+    if (receiver == null || origin == null || receiver.key() == origin.key()) {
+      return text;
+    }
+    if (receiver.peerGroup() != 0 && receiver.peerGroup() == origin.peerGroup()) {
+      return "%s: mount %d is a peer of %d".formatted(text, receiver.id(), origin.id());
+    }
+    Mount master = row(receiver.master());
+    for (int i = 0; i < LONGEST && master != null; i++) {
+      if (master.peerGroup() == origin.peerGroup() && origin.peerGroup() != 0) {
+        return "%s: mount %d is a slave of %d".formatted(text, receiver.id(), origin.id());
+      }
+      master = row(master.master());
+    }
+    return text;
+  }
+
+  private Mount row(long key) {
+    return key == 0 ? null : state.mounts.get(key);
   }
 
   private static String cause(MountCause.Kind kind) {
@@ -139,9 +165,8 @@ public final class Why {
     steps.add(
         new Step(
             namespace.createdAt(),
-            "  kept by %s: %s%s"
+            "  kept, with its namespace, by %s%s"
                 .formatted(
-                    name(namespace),
                     tasks.isEmpty() ? "no task" : String.join(", ", tasks),
                     fds.isEmpty() ? "" : ", descriptors " + fds)));
   }

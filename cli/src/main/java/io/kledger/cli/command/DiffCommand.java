@@ -12,10 +12,7 @@ import io.kledger.view.Sheet;
 import io.kledger.view.StateObjects;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,13 +26,10 @@ import picocli.CommandLine.Spec;
     name = "diff",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows which mounts, locks, cgroups, tasks, descriptors and namespaces differ between two"
-          + " moments: + new, - gone, ~ changed (before -> after)."
+      "Shows which mounts, locks, cgroups, tasks, descriptors, block devices and namespaces differ"
+          + " between two moments: + new, - gone, ~ changed (before -> after)."
     })
 public final class DiffCommand implements Callable<Integer> {
-  private static final List<String> SHOWN_TABLES =
-      List.of("mounts", "locks", "cgroups", "tasks", "fds", "namespaces", "counters");
-
   @Spec private CommandSpec spec;
 
   @Mixin private LedgerMixin ledger;
@@ -62,7 +56,7 @@ public final class DiffCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "CONCEPT",
       split = ",",
-      description = "Only mount, lock, cgroup, task, fd or namespace; several with commas.")
+      description = "Only mount, lock, cgroup, task, fd, blockdev or namespace; several with commas.")
   private List<String> only;
 
   @Option(names = "--rows", description = "The rows of all tables that differ, as stored.")
@@ -97,31 +91,15 @@ public final class DiffCommand implements Callable<Integer> {
             Objects.sign(c),
             c.concept(),
             c.name(),
-            Objects.values(c.before()),
-            Objects.values(c.after()),
+            c.before(),
+            c.after(),
             c.since());
       }
       Tables.print(out, sheet, format, true);
     } else {
       changed.forEach(c -> out.println(Objects.line(c)));
-      others(out, rowsChanged);
     }
     return changed.isEmpty() ? ExitCode.NOTHING : ExitCode.SHOWN;
-  }
-
-  /** What has no object that a person knows is at least counted. */
-  private void others(PrintWriter out, List<StateDiff.Changed> changed) {
-    Map<String, Integer> counts = new LinkedHashMap<>();
-    for (StateDiff.Changed row : changed) {
-      if (only == null && !SHOWN_TABLES.contains(row.table().name())) {
-        counts.merge(row.table().name(), 1, Integer::sum);
-      }
-    }
-    if (!counts.isEmpty()) {
-      StringJoiner text = new StringJoiner(", ", "# rows of other tables: ", " (--rows)");
-      counts.forEach((table, count) -> text.add(table + " " + count));
-      out.println(text);
-    }
   }
 
   private int rows(List<StateDiff.Changed> changed) {

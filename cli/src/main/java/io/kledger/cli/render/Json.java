@@ -6,8 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * Values as JSON. Bytes that are not UTF-8 become text with each wrong byte as a code point of
@@ -56,6 +58,10 @@ public final class Json {
           separator = ",";
         }
         out.append(']');
+      }
+      case Map<?, ?> map -> {
+        List<String> names = map.keySet().stream().map(Object::toString).toList();
+        out.append(object(names, new ArrayList<>(map.values())));
       }
       case Sheet sheet -> {
         out.append('[');

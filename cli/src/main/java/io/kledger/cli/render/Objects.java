@@ -2,8 +2,6 @@ package io.kledger.cli.render;
 
 import io.kledger.view.ObjectDiff;
 import io.kledger.view.StateObjects;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /** Prints objects that differ, one line each. */
@@ -37,17 +35,6 @@ public final class Objects {
   /** Whether it is new, gone or different. */
   public static String sign(ObjectDiff.Changed changed) {
     return changed.before() == null ? "+" : changed.after() == null ? "-" : "~";
-  }
-
-  /** {@code KEY=value} each; null if there are none. */
-  public static List<Object> values(Map<String, Object> values) {
-    return values == null ? null : new ArrayList<>(pairs(values));
-  }
-
-  private static List<String> pairs(Map<String, Object> values) {
-    List<String> pairs = new ArrayList<>();
-    values.forEach((column, value) -> pairs.add(column + "=" + cell(value)));
-    return pairs;
   }
 
   private static String cell(Object value) {

@@ -7,6 +7,7 @@ import io.kledger.cli.Main;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -154,6 +155,44 @@ class VerbsTest {
     assertThat(kledger("diff", ledger(), "@4", "@4")).isEqualTo(ExitCode.NOTHING);
     assertThat(kledger("diff", ledger(), "@3", "@4", "--rows")).isZero();
     assertThat(out).contains("locks");
+  }
+
+  @Test
+  void historyShowsWhatEachEventMadeOfAnObject() {
+    assertThat(kledger("history", ledger(), "fd", "7:3")).isZero();
+    assertThat(out.lines().toList())
+        .hasSize(2)
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("+ fd 7:3: TYPE=").contains("FLAGS=O_RDWR"),
+            line -> assertThat(line).contains("@3 ").contains("openat("));
+    assertThat(kledger("history", ledger(), "task", "7", "-o", "jsonl")).isZero();
+    assertThat(out)
+        .contains("\"before\":null,\"after\":{\"ppid\":")
+        .contains("\"concept\":\"task\"")
+        .doesNotContain("Task[");
+    assertThat(kledger("history", ledger(), "mount", "/nowhere")).isEqualTo(ExitCode.NOTHING);
+    assertThat(err).contains("no mount /nowhere at @5");
+  }
+
+  @Test
+  void whyNamesAMountNamespaceAfterATaskInIt() throws IOException {
+    Path recording = directory.resolve("nspawn.tar.gz");
+    try (InputStream in = VerbsTest.class.getResourceAsStream("/demo/nspawn.tar.gz")) {
+      Files.copy(in, recording);
+    }
+    String second = "--ledger=" + directory.resolve("nspawn");
+    assertThat(kledger("import", second, recording.toString())).isZero();
+    assertThat(kledger("why", second, "mount", "/run/host/incoming", "-N", "19", "--at=@1896"))
+        .isZero();
+    assertThat(out)
+        .contains("in mount namespace of 19 (systemd-nspawn): copied")
+        .doesNotContain("[?]");
+    assertThat(kledger("history", second, "task", "19", "--at=@1896")).isZero();
+    assertThat(out)
+        .contains("~ task 19: PPID 18 -> 17")
+        .contains("~ task 19: CGROUP /oracle -> /oracle/payload");
+    assertThat(kledger("diff", second, "@1800", "@1896", "--only=cgroup", "-o", "jsonl")).isZero();
+    assertThat(out).contains("\"before\":{\"procs\":[5,17,19]},\"after\":{\"procs\":[5]}");
   }
 
   @Test
