@@ -24,6 +24,12 @@ public final class Replayer {
    */
   public static final int BATCH = 2_000;
 
+  /**
+   * Changes of rows after which a commit is made all the same. What a state between commits costs
+   * is the rows that must be fetched to fold the events on top, not the events.
+   */
+  static final int BATCH_CHANGES = 1_000;
+
   /** So many events are worth a thread that decodes them ahead. */
   private static final int LONG_WAY = 1_000;
 
@@ -32,6 +38,7 @@ public final class Replayer {
   private final int batch;
   private final List<Note> notes = new ArrayList<>();
   private long position;
+  private int changes;
 
   /**
    * A replayer that goes on from the store's position.
@@ -79,7 +86,7 @@ public final class Replayer {
       note(event);
       fold.fold(event);
       position++;
-      if (position - store.position() >= batch) {
+      if (position - store.position() >= batch || changes >= BATCH_CHANGES) {
         commit();
       }
     }
@@ -92,6 +99,7 @@ public final class Replayer {
       store.commit(position, engine.state().tables(), notes);
       notes.clear();
     }
+    changes = 0;
   }
 
   private void note(Event event) {
@@ -116,6 +124,7 @@ public final class Replayer {
 
     @Override
     public void folded(Event event, Folded folded, KernelState state) {
+      changes += folded.changes().size();
       listener.folded(event, folded, state);
     }
 

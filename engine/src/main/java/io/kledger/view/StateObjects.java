@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The state as the objects that a person knows: mounts, locks, cgroups, tasks, descriptors,
- * block devices and namespaces, each with a name and values. Made from the views, so that both say the same.
+ * The state as the objects that a person knows: mounts, locks, cgroups, tasks, descriptors, block
+ * devices and namespaces, each with a name and values. Made from the views, so that both say the
+ * same.
  */
 public final class StateObjects {
   /** Columns that say when and how something came to be, not what it is; or say it twice. */

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
-    subcommands = BenchKafkaCommand.class,
+    subcommands = {BenchKafkaCommand.class, BenchAsofCommand.class},
     description = {
       "Measures reading, decoding and folding of traces or recordings: each round prints lines/s and",
       "events/s of each step and their ratios to decoding alone. Ratios of one run can be compared;",

@@ -56,7 +56,8 @@ public final class DiffCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "CONCEPT",
       split = ",",
-      description = "Only mount, lock, cgroup, task, fd, blockdev or namespace; several with commas.")
+      description =
+          "Only mount, lock, cgroup, task, fd, blockdev or namespace; several with commas.")
   private List<String> only;
 
   @Option(names = "--rows", description = "The rows of all tables that differ, as stored.")
@@ -87,13 +88,7 @@ public final class DiffCommand implements Callable<Integer> {
     if (format != Format.text) {
       Sheet sheet = Sheet.of("CHANGE", "CONCEPT", "NAME", "BEFORE", "AFTER", "SINCE");
       for (ObjectDiff.Changed c : changed) {
-        sheet.row(
-            Objects.sign(c),
-            c.concept(),
-            c.name(),
-            c.before(),
-            c.after(),
-            c.since());
+        sheet.row(Objects.sign(c), c.concept(), c.name(), c.before(), c.after(), c.since());
       }
       Tables.print(out, sheet, format, true);
     } else {

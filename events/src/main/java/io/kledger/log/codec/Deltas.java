@@ -88,10 +88,7 @@ public final class Deltas {
      * @param writer the schema that they are written with
      */
     public Decoder(Schema writer) {
-      other =
-          EventCodec.fingerprint(writer) == EventCodec.FINGERPRINT
-              ? null
-              : EventCodec.decoder(writer);
+      other = EventCodec.current(writer) ? null : EventCodec.decoder(writer);
     }
 
     /** Begins a batch. */

@@ -60,6 +60,21 @@ public final class EventCodec {
     return SchemaNormalization.parsingFingerprint64(schema);
   }
 
+  /** A schema object that was found to be the current one: a fingerprint takes a millisecond. */
+  private static volatile Schema alike = SCHEMA;
+
+  /** Whether events written with a schema are laid out as this program writes them. */
+  static boolean current(Schema writer) {
+    if (writer == SCHEMA || writer == alike) {
+      return true;
+    }
+    if (fingerprint(writer) != FINGERPRINT) {
+      return false;
+    }
+    alike = writer;
+    return true;
+  }
+
   /** A schema as the text of an .avsc file. */
   public static String json(Schema schema) {
     return SchemaFormatter.format("json/pretty", schema) + "\n";
@@ -104,9 +119,7 @@ public final class EventCodec {
    * @throws LogException.Schema if this program cannot read such events
    */
   public static Decoder decoder(Schema writer) {
-    return writer == SCHEMA || fingerprint(writer) == FINGERPRINT
-        ? new Current()
-        : new Resolving(writer);
+    return current(writer) ? new Current() : new Resolving(writer);
   }
 
   /** Single-object encoding: the bytes C3 01, the fingerprint (little endian), the record. */
