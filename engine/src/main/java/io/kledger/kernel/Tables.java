@@ -15,6 +15,7 @@ import io.kledger.kernel.block.MappedTable;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.cgroup.CgroupCoredump;
 import io.kledger.kernel.cgroup.CgroupEventCount;
+import io.kledger.kernel.cgroup.CgroupLimit;
 import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
@@ -51,6 +52,7 @@ import io.kledger.kernel.security.LsmRule;
 import io.kledger.kernel.task.AutoReap;
 import io.kledger.kernel.task.FileOpener;
 import io.kledger.kernel.task.FsStruct;
+import io.kledger.kernel.task.JobState;
 import io.kledger.kernel.task.PendingCall;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.PidCounter;
@@ -211,6 +213,10 @@ public final class Tables {
       new TableId<>(55, "openers of control files", FileOpener.class);
   public static final TableId<CgroupNotified> CGROUP_NOTIFIED =
       new TableId<>(56, "notifications of cgroup.events", CgroupNotified.class);
+  public static final TableId<CgroupLimit> CGROUP_LIMITS =
+      new TableId<>(110, "limits of controllers", CgroupLimit.class);
+  public static final TableId<JobState> JOB_STATES =
+      new TableId<>(111, "stopped processes", JobState.class);
 
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
@@ -276,6 +282,8 @@ public final class Tables {
           CGROUP_COREDUMPS,
           FILE_OPENERS,
           CGROUP_NOTIFIED,
+          CGROUP_LIMITS,
+          JOB_STATES,
           FS_CONTEXTS,
           BLOCK_DEVICES,
           LOOP_BINDINGS,

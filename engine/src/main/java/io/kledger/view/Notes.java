@@ -2,6 +2,8 @@ package io.kledger.view;
 
 import io.kledger.engine.ChangeListener;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.change.BlockChange;
 import io.kledger.kernel.change.CgroupChange;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.change.Internal;
@@ -18,6 +20,7 @@ import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.store.Row;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Hears the changes of one event and says them as notifications. What a change takes away is looked
@@ -84,6 +87,7 @@ public final class Notes implements ChangeListener {
                   .key("by", tid(state, released.reaper())));
         }
       }
+      case BlockChange change2 -> {}
       case CgroupChange change2 -> {}
       case FdChange change2 -> {}
       case Internal change2 -> {}
@@ -97,6 +101,7 @@ public final class Notes implements ChangeListener {
   @Override
   public void after(StateChange change, Row before, KernelState state) {
     switch (change) {
+      case BlockChange block -> block(block);
       case CgroupChange cgroup -> cgroup(cgroup, state);
       case FdChange fd -> fd(fd, state);
       case LockChange lock -> lock(lock, state);
@@ -240,6 +245,20 @@ public final class Notes implements ChangeListener {
       case CgroupChange.Changed changed -> {}
       case CgroupChange.Released released -> {}
     }
+  }
+
+  private void block(BlockChange change) {
+    switch (change) {
+      case BlockChange.Told told -> block(told.what().name().toLowerCase(Locale.ROOT), told.after());
+      case BlockChange.Removed removed -> block("remove", removed.last());
+    }
+  }
+
+  private void block(String what, BlockDevice device) {
+    add(
+        new Note.Builder("block." + what)
+            .key("dev", device.path().latin1())
+            .key("diskseq", device.diskseq()));
   }
 
   private static String path(KernelState state, long cgroup) {

@@ -1,5 +1,6 @@
 package io.kledger.view;
 
+import io.kledger.engine.task.JobControl;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Place;
@@ -109,7 +110,12 @@ public final class Tasks {
     Credentials c = task.credentials();
     List<String> lines = new ArrayList<>();
     lines.add("Name: " + task.comm().latin1());
-    lines.add("State: " + (task.state() == TaskState.ZOMBIE ? "Z (zombie)" : "S (sleeping)"));
+    boolean stopped = JobControl.stopped(state, task.group());
+    lines.add(
+        "State: "
+            + (task.state() == TaskState.ZOMBIE
+                ? "Z (zombie)"
+                : stopped ? "T (stopped)" : "S (sleeping)"));
     lines.add("Tgid: " + tgid(state, task));
     lines.add("Pid: " + task.tid());
     lines.add("PPid: " + ppid(state, task));

@@ -3,6 +3,9 @@ package io.kledger.view;
 import io.kledger.engine.file.FdTrails;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
+import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -10,6 +13,7 @@ import io.kledger.kernel.file.Place;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
@@ -287,6 +291,55 @@ public final class Why {
       }
     }
     return why.steps;
+  }
+
+  /** A block device by the path of its node: since when it is so, what is behind it, who has it. */
+  public static List<Step> block(KernelState state, Bytes path) {
+    Why why = new Why(state);
+    for (BlockDevice device : BlockDevicesView.devices(state)) {
+      if (device.path().equals(path)) {
+        why.block(device);
+      }
+    }
+    return why.steps;
+  }
+
+  private void block(BlockDevice device) {
+    steps.add(
+        new Step(
+            state.blockDevices.changedAt(device.key()),
+            "block device %s %d:%d, diskseq %d"
+                .formatted(device.path(), device.major(), device.minor(), device.diskseq())));
+    LoopBinding binding = state.loopBindings.get(device.key());
+    if (binding != null) {
+      steps.add(
+          new Step(
+              state.loopBindings.changedAt(device.key()),
+              "  with the file " + BlockDevicesView.backing(state, binding) + " behind it"));
+    }
+    for (long key : state.blockHandlesByDevice.keys(device.key())) {
+      BlockHandle handle = state.blockHandles.require(key);
+      OpenFileDescription file = state.descriptions.get(key);
+      String how = handle.exclusive() ? ", claimed" : "";
+      switch (handle.holder()) {
+        case SUPERBLOCK ->
+            steps.add(new Step(state.blockHandles.changedAt(key), "  mounted" + how));
+        case FS_CONTEXT ->
+            steps.add(new Step(state.blockHandles.changedAt(key), "  held by a context" + how));
+        case MAPPED ->
+            steps.add(new Step(state.blockHandles.changedAt(key), "  part of a mapping" + how));
+        case FILE -> description(file);
+      }
+    }
+    for (Superblock superblock : state.superblocks.rows()) {
+      if (superblock.major() == device.major() && superblock.minor() == device.minor()) {
+        for (long mount : state.mountsBySuperblock.keys(superblock.key())) {
+          Mount row = state.mounts.require(mount);
+          steps.add(
+              new Step(row.cause().position(), "  mount " + row.id() + " at " + point(row)));
+        }
+      }
+    }
   }
 
   /** A task: who made it, and so on. */

@@ -29,9 +29,9 @@ final class ObjectTrail {
     static Named parse(String text) {
       int colon = text.indexOf(':');
       String kind = colon < 0 ? "" : text.substring(0, colon);
-      if (!Set.of("mount", "task", "fd", "cgroup").contains(kind)) {
+      if (!Set.of("mount", "task", "fd", "cgroup", "blockdev").contains(kind)) {
         throw new IllegalArgumentException(
-            "'" + text + "' is no object: expected mount:PATH, task:PID, fd:PID:FD or cgroup:PATH");
+            "'" + text + "' is no object: expected mount:PATH, task:PID, fd:PID:FD, cgroup:PATH or blockdev:PATH");
       }
       return new Named(kind, text.substring(colon + 1));
     }
@@ -41,6 +41,7 @@ final class ObjectTrail {
         case "mount" -> Tables.MOUNTS;
         case "task" -> Tables.TASKS;
         case "fd" -> Tables.FDS;
+        case "blockdev" -> Tables.BLOCK_DEVICES;
         default -> Tables.CGROUPS;
       };
     }
@@ -129,6 +130,10 @@ final class ObjectTrail {
           add(Tables.FDS, FdSlot.key(task.files(), fd));
         }
       }
+      case "blockdev" ->
+          state.blockDevices.rows().stream()
+              .filter(d -> d.path().equals(Bytes.of(object.name())))
+              .forEach(d -> add(Tables.BLOCK_DEVICES, d.key()));
       default ->
           state.cgroups.rows().stream()
               .filter(c -> Bytes.of(object.name()).equals(Cgroups.path(state, c.key())))

@@ -28,12 +28,12 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Shows the chain of events that an object comes from, back to the causing system call.",
-      "OBJECT: mount PATH, lock PATH, fd PID:FD, cgroup PATH, task PID."
+      "OBJECT: mount PATH, lock PATH, fd PID:FD, cgroup PATH, task PID, blockdev PATH."
     })
 public final class WhyCommand implements Callable<Integer> {
   @Mixin private ReadMixin read;
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "mount, lock, fd, cgroup or task.")
+  @Parameters(index = "0", paramLabel = "KIND", description = "mount, lock, fd, cgroup, task or blockdev.")
   private String kind;
 
   @Parameters(index = "1", paramLabel = "NAME", description = "PATH, PID:FD or PID.")
@@ -77,6 +77,7 @@ public final class WhyCommand implements Callable<Integer> {
               new FormerMounts(ledger, as.position())::get);
       case "lock" -> Why.lock(state, Bytes.of(name));
       case "cgroup" -> Why.cgroup(state, Bytes.of(name));
+      case "blockdev" -> Why.block(state, Bytes.of(name));
       case "task" -> Why.task(state, TaskArgument.require(state, number(name)));
       case "fd" -> {
         int colon = name.indexOf(':');
@@ -90,7 +91,7 @@ public final class WhyCommand implements Callable<Integer> {
       }
       default ->
           throw new IllegalArgumentException(
-              "no kind of object is called " + kind + "; there are mount, lock, fd, cgroup, task");
+              "no kind of object is called " + kind + "; there are mount, lock, fd, cgroup, task, blockdev");
     };
   }
 

@@ -11,6 +11,7 @@ import io.kledger.kernel.block.DiskImage;
 import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.block.MappedDevice;
 import io.kledger.kernel.block.MappedTable;
+import io.kledger.kernel.change.BlockChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.ns.Namespace;
 
@@ -88,9 +89,9 @@ public final class BlockDevices {
     SysBlock.refresh(context, device);
   }
 
-  /** What a uevent says. */
-  public static void tell(CallContext context, String type, BlockDevice device) {
-    context.notice(type, "dev", device.path().latin1(), "diskseq", Long.toString(device.diskseq()));
+  /** A uevent, or what deserves one. */
+  public static void tell(CallContext context, BlockChange.What what, BlockDevice device) {
+    context.emit(new BlockChange.Told(device, what));
   }
 
   /** Whether the caller has a capability over the device: that of its owner's user namespace. */

@@ -8,6 +8,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.change.BlockChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 
@@ -38,7 +39,7 @@ public final class Loops {
             .withSize(size(context.state(), file, binding.offset(), binding.sizeLimit()))
             .withReadOnly(binding.is(LoopBinding.READ_ONLY));
     BlockDevices.put(context, bound);
-    BlockDevices.tell(context, "block.attach", bound);
+    BlockDevices.tell(context, BlockChange.What.ATTACH, bound);
   }
 
   /** loop_change_fd(): other content of the same size. */
@@ -47,7 +48,7 @@ public final class Loops {
     context.put(Tables.LOOP_BINDINGS, binding.withBacking(file.key(), file.inode()));
     BlockDevice changed = device.withDiskseq(BlockDevices.nextDiskseq(context));
     BlockDevices.put(context, changed);
-    BlockDevices.tell(context, "block.change", changed);
+    BlockDevices.tell(context, BlockChange.What.CHANGE, changed);
     FilePut.put(context, binding.backing());
   }
 
@@ -81,7 +82,7 @@ public final class Loops {
     BlockDevice resized = device.withSize(bytes);
     BlockDevices.put(context, resized);
     if (bytes != device.size()) {
-      BlockDevices.tell(context, "block.change", resized);
+      BlockDevices.tell(context, BlockChange.What.CHANGE, resized);
     }
   }
 
@@ -92,7 +93,7 @@ public final class Loops {
     BlockDevice unbound =
         device.withDiskseq(BlockDevices.nextDiskseq(context)).withSize(0).withReadOnly(false);
     BlockDevices.put(context, unbound);
-    BlockDevices.tell(context, "block.detach", unbound);
+    BlockDevices.tell(context, BlockChange.What.DETACH, unbound);
     FilePut.put(context, binding.backing());
     boolean orphan =
         device.instance() != 0 && context.state().superblocks.get(device.instance()) == null;
@@ -121,7 +122,7 @@ public final class Loops {
             instance);
     context.put(Tables.BLOCK_DEVICES, device);
     SysBlock.added(context, device);
-    BlockDevices.tell(context, "block.add", device);
+    BlockDevices.tell(context, BlockChange.What.ADD, device);
     return device;
   }
 
@@ -136,8 +137,7 @@ public final class Loops {
   /** loop_remove(). */
   public static void remove(CallContext context, BlockDevice device) {
     SysBlock.removed(context, device);
-    context.remove(Tables.BLOCK_DEVICES, device.key());
-    BlockDevices.tell(context, "block.remove", device);
+    context.emit(new BlockChange.Removed(device));
   }
 
   /** Whether no one may write a file because an immutable loop device shows it. */

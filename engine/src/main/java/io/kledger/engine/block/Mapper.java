@@ -8,6 +8,7 @@ import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.MappedDevice;
 import io.kledger.kernel.block.MappedTable;
+import io.kledger.kernel.change.BlockChange;
 
 /** Device-mapper devices and their tables: drivers/md/dm.c, dm-ioctl.c behind its checks. */
 public final class Mapper {
@@ -53,7 +54,7 @@ public final class Mapper {
     context.put(
         Tables.MAPPED_DEVICES, new MappedDevice(device.key(), name, uuid, 0, 0, true, false));
     SysBlock.added(context, device);
-    BlockDevices.tell(context, "block.add", device);
+    BlockDevices.tell(context, BlockChange.What.ADD, device);
   }
 
   /** Whether somebody outside device-mapper claims a device: all of device-mapper is one holder. */
@@ -90,7 +91,7 @@ public final class Mapper {
       BlockDevices.put(context, block);
     }
     context.put(Tables.MAPPED_DEVICES, now);
-    BlockDevices.tell(context, "block.change", block);
+    BlockDevices.tell(context, BlockChange.What.CHANGE, block);
   }
 
   /** table_clear(). */
@@ -115,7 +116,6 @@ public final class Mapper {
     BlockDevice block = context.state().blockDevices.require(device.key());
     context.remove(Tables.MAPPED_DEVICES, device.key());
     SysBlock.removed(context, block);
-    context.remove(Tables.BLOCK_DEVICES, device.key());
-    BlockDevices.tell(context, "block.remove", block);
+    context.emit(new BlockChange.Removed(block));
   }
 }

@@ -105,7 +105,7 @@ public final class CgroupFs {
     }
   }
 
-  private static void addFile(
+  static void addFile(
       CallContext context, long directory, String name, int mode, Inode owner) {
     Dcache.createChild(
         context, directory, Bytes.of(name), Dcache.Spec.of(mode, owner.uid(), owner.gid()));
@@ -195,6 +195,7 @@ public final class CgroupFs {
             context.position());
     context.emit(new CgroupChange.Created(cgroup));
     addFiles(context, directory.key(), false);
+    ControllerFiles.added(context, directory.key(), parent.subtreeControl());
   }
 
   /**
@@ -215,6 +216,7 @@ public final class CgroupFs {
       return context.fail(Errno.EBUSY, "C9.2 in use");
     }
     context.emit(new CgroupChange.Removed(cgroup.withRemoved()));
+    ControllerFiles.forget(context, cgroup.key());
     CgroupEvents.removed(context, cgroup.key());
     CgroupTypes.childGone(context, cgroup.parent());
     boolean open = state.descriptionsByInode.count(victim.inode()) > 0;

@@ -131,7 +131,7 @@ public final class CgroupText {
       case "cgroup.max.depth" -> List.of(limit(settings.maxDepth()));
       case "cgroup.max.descendants" -> List.of(limit(settings.maxDescendants()));
       case Coredumps.MAX, Coredumps.EVENTS -> Coredumps.lines(state, cgroup, file);
-      default -> null;
+      default -> ControllerFiles.lines(state, cgroup, file);
     };
   }
 

@@ -69,7 +69,7 @@ public final class CgroupWrites {
           case "cgroup.max.depth" -> limit(context, cgroup, text, true);
           case "cgroup.max.descendants" -> limit(context, cgroup, text, false);
           case Coredumps.MAX -> Coredumps.write(context, cgroup, text);
-          default -> new Result.Unknown("this control file is not modelled");
+          default -> ControllerFiles.write(context, cgroup, name.name().toString(), text);
         };
     return refused == null ? Result.value(data.length()) : refused;
   }
@@ -221,6 +221,7 @@ public final class CgroupWrites {
     control.sort(Comparator.comparingInt(controller -> CONTROLLERS.indexOf(controller.toString())));
     if (!control.equals(cgroup.subtreeControl())) {
       context.emit(new CgroupChange.Changed(cgroup.withSubtreeControl(control)));
+      ControllerFiles.switched(context, cgroup, control);
     }
     return null;
   }

@@ -104,7 +104,7 @@ public final class Coredumps {
   }
 
   /** memparse(): a number, perhaps with a suffix; null if it is none. */
-  private static Long bytes(String text) {
+  static Long bytes(String text) {
     String digits = text;
     int shift = 0;
     if (!text.isEmpty()) {

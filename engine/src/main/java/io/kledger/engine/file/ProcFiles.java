@@ -37,6 +37,7 @@ final class ProcFiles {
   private static final Bytes ROOT = Bytes.of("root");
   private static final Bytes EXE = Bytes.of("exe");
   private static final Bytes FD = Bytes.of("fd");
+  private static final Bytes FDINFO = Bytes.of("fdinfo");
   private static final Bytes NS = Bytes.of("ns");
   private static final Bytes CGROUP = Bytes.of("cgroup");
   private static final Bytes STATUS = Bytes.of("status");
@@ -133,6 +134,9 @@ final class ProcFiles {
     }
     if (dir.name().equals(FD)) {
       return descriptor(context, task, number(name));
+    }
+    if (dir.name().equals(FDINFO)) {
+      return fdInfo(context, task, number(name));
     }
     return dir.name().equals(NS) ? namespaceLink(context, task, name) : null;
   }
@@ -246,6 +250,16 @@ final class ProcFiles {
     OpenFileDescription file = state.descriptions.require(slot.description());
     return mayLook(context, task)
         ? new Link(file.place(), file.key(), 0)
+        : Link.refused(Errno.EACCES);
+  }
+
+  private static Entry fdInfo(CallContext context, Task task, long number) {
+    Entry link = descriptor(context, task, number);
+    if (!(link instanceof Link)) {
+      return link;
+    }
+    return mayLook(context, task)
+        ? new File(Bytes.of(Long.toString(number)), Inode.S_IFREG | 0444)
         : Link.refused(Errno.EACCES);
   }
 

@@ -17,6 +17,7 @@ import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.change.BlockChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -234,7 +235,7 @@ public final class ContextDevice {
     if (pinned) {
       context.put(Tables.BLOCK_HANDLES, handle.pin());
     }
-    BlockDevices.tell(context, "block.claim", device);
+    BlockDevices.tell(context, BlockChange.What.CLAIM, device);
     return null;
   }
 

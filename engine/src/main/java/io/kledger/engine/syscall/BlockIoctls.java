@@ -15,6 +15,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.change.BlockChange;
 import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
@@ -265,7 +266,7 @@ final class BlockIoctls {
             false));
     long access = write ? (mode & READ) != 0 ? 2 : 1 : 0;
     context.emit(new FdChange.DescriptionChanged(file.withFlags(file.flags() & ~3L | access)));
-    BlockDevices.tell(context, "block.reopen", device);
+    BlockDevices.tell(context, BlockChange.What.REOPEN, device);
     return Result.ZERO;
   }
 }

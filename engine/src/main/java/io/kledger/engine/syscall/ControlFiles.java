@@ -6,6 +6,7 @@ import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
+import io.kledger.engine.file.FdInfo;
 import io.kledger.engine.file.ProcComm;
 import io.kledger.engine.ns.UserMaps;
 import io.kledger.event.Bytes;
@@ -90,6 +91,7 @@ final class ControlFiles {
     if (answer == null) {
       Bytes misc = Binfmt.read(context, file);
       Bytes comm = misc == null ? ProcComm.read(context, file) : misc;
+      comm = comm == null ? FdInfo.read(context, file) : comm;
       if (comm == null) {
         return null;
       }

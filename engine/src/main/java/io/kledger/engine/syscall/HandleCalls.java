@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.blob.Blobs;
@@ -18,6 +19,7 @@ import io.kledger.event.avro.Raw;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.block.Blob;
 import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
@@ -40,8 +42,8 @@ final class HandleCalls {
 
   static void register(SyscallTable.Builder table) {
     table
-        .partial(NameToHandleAtCall.class, "filesystems other than blobfs", HandleCalls::name)
-        .partial(OpenByHandleAtCall.class, "filesystems other than blobfs", HandleCalls::open);
+        .partial(NameToHandleAtCall.class, "filesystems other than blobfs and pidfs", HandleCalls::name)
+        .partial(OpenByHandleAtCall.class, "filesystems other than blobfs and pidfs", HandleCalls::open);
   }
 
   private static Result name(CallContext context, NameToHandleAtCall call) {
@@ -50,6 +52,13 @@ final class HandleCalls {
     }
     if (!context.simulated()) {
       return context.assuming() ? Result.ZERO : UNKNOWN;
+    }
+    if ((call.getFlags() & EMPTY_PATH) != 0
+        && FdTables.get(context, call.getDirfd()) instanceof FdTables.Open open
+        && open.description().kind() == FileKind.PIDFD) {
+      return handles(context)
+          ? PidfdHandles.name(context, call, open.description())
+          : context.fail(Errno.EOPNOTSUPP, "F56 handles of pidfds");
     }
     int how =
         ((call.getFlags() & SYMLINK_FOLLOW) != 0 ? PathWalk.FOLLOW : 0)
@@ -87,6 +96,10 @@ final class HandleCalls {
             .build());
   }
 
+  private static boolean handles(CallContext context) {
+    return context.profile().has(KernelFeature.PIDFD_INO) && context.profile().atLeast(6, 14);
+  }
+
   private static String escaped(Bytes digest) {
     return digest.latin1().replaceAll("(..)", "\\\\x$1");
   }
@@ -96,9 +109,17 @@ final class HandleCalls {
       return context.assuming() ? Result.value(context.observedOr(0)) : UNKNOWN;
     }
     KernelState state = context.state();
+    if (call.getMountfd().getNumber() == PidfdHandles.ROOT
+        && handles(context)
+        && context.profile().atLeast(6, 17)) {
+      return PidfdHandles.open(context, call);
+    }
     FdTables.Lookup lookup = FdTables.get(context, call.getMountfd());
     if (!(lookup instanceof FdTables.Open through)) {
       return FdTables.failure(context, lookup);
+    }
+    if (through.description().kind() == FileKind.PIDFD && handles(context)) {
+      return PidfdHandles.open(context, call);
     }
     Place at = through.description().place();
     Mount mount = state.mounts.get(at.mount());

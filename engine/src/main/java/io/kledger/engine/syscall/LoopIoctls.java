@@ -15,6 +15,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.LoopBinding;
+import io.kledger.kernel.change.BlockChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
@@ -269,7 +270,7 @@ final class LoopIoctls {
     }
     Result wrong = mayNotChange(backing);
     if (wrong != null) {
-      BlockDevices.tell(context, "block.change", device);
+      BlockDevices.tell(context, BlockChange.What.CHANGE, device);
       return wrong;
     }
     Loops.change(context, device, binding, backing);

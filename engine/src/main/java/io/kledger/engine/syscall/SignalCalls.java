@@ -27,6 +27,8 @@ import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
 import io.kledger.kernel.task.ThreadGroup;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Sending signals, and what a process does with them: kernel/signal.c. */
 final class SignalCalls {
@@ -35,7 +37,7 @@ final class SignalCalls {
   private SignalCalls() {}
 
   static void register(SyscallTable.Builder table) {
-    String missing = "stopping and continuing have no effect; handlers are not run";
+    String missing = "handlers are not run";
     table.partial(KillCall.class, missing, SignalCalls::kill);
     table.partial(
         TkillCall.class, missing, (c, call) -> thread(c, 0, call.getTid(), call.getSignal()));
@@ -68,9 +70,33 @@ final class SignalCalls {
       return target == null ? missing(context) : one(context, target, signal);
     }
     if (pid == -1) {
-      return new Result.Unknown("signals to everybody are taken from the trace");
+      return everybody(context, signal);
     }
     return processGroup(context, pid, signal);
+  }
+
+  /** kill(-1): all processes of the pid namespace but its init and the caller's own. */
+  private static Result everybody(CallContext context, int signal) {
+    if (!Kernel.runs(context)) {
+      return new Result.Unknown("signals to everybody are taken from the trace");
+    }
+    KernelState state = context.state();
+    long own = context.task().namespaces().pid();
+    List<Task> targets = new ArrayList<>();
+    for (long key : state.groups.keys()) {
+      ThreadGroup group = state.groups.get(key);
+      Task leader = state.tasks.get(group.leader());
+      int number = leader == null ? 0 : PidNumbers.ofTask(state, leader, own);
+      if (number > 1 && key != context.task().group()) {
+        targets.add(leader);
+      }
+    }
+    for (Task target : targets) {
+      if (may(context, target, signal)) {
+        one(context, target, signal);
+      }
+    }
+    return targets.isEmpty() ? context.fail(Errno.ESRCH, "C6 nobody there") : Result.ZERO;
   }
 
   private static Result processGroup(CallContext context, int pid, int signal) {
@@ -237,8 +263,8 @@ final class SignalCalls {
       return Result.ZERO;
     }
     String handler = text.substring(at + "sa_handler=".length());
-    boolean ignored = handler.startsWith("SIG_IGN") || handler.startsWith("0x1 ");
-    boolean standard = handler.startsWith("SIG_DFL") || handler.startsWith("NULL");
+    boolean ignored = handler.matches("(SIG_IGN|0x1|1)\\b.*");
+    boolean standard = handler.matches("(SIG_DFL|NULL|0x0|0)\\b.*");
     ThreadGroup group = context.state().groups.require(context.task().group());
     long bit = 1L << (signal - 1);
     long ignoredSet = ignored ? group.sigIgnored() | bit : group.sigIgnored() & ~bit;

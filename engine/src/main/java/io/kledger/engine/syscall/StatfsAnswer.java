@@ -54,6 +54,7 @@ final class StatfsAnswer {
       case "cgroup2" -> "CGROUP2_SUPER_MAGIC";
       case "overlay" -> "OVERLAYFS_SUPER_MAGIC";
       case "pidfs" -> "PID_FS_MAGIC";
+      case "anon_inodefs" -> "ANON_INODE_FS_MAGIC";
       case "btrfs" -> "BTRFS_SUPER_MAGIC";
       case "xfs" -> "XFS_SUPER_MAGIC";
       case "mqueue" -> "MQUEUE_MAGIC";

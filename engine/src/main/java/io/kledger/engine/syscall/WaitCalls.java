@@ -60,16 +60,21 @@ final class WaitCalls {
       case Waiting.Refused refused -> refused.result();
       case Waiting.Nothing nothing -> Result.ZERO;
       case Waiting.Live live -> Result.value(live.number());
-      case Waiting.Dead dead -> {
-        Raw status =
-            call.getStatus() == null ? null : raw("[" + WaitStatus.tests(dead.status()) + "]");
-        yield Result.value(
-            dead.number(),
-            context.simulated()
-                ? new Wait4Call(call.getPid(), status, call.getOptions(), call.getRusage())
-                : null);
-      }
+      case Waiting.Stopped stopped ->
+          told(context, call, stopped.number(), WaitStatus.stopped(stopped.signal()));
+      case Waiting.Continued on -> told(context, call, on.number(), "{WIFCONTINUED(s)}");
+      case Waiting.Dead dead ->
+          told(context, call, dead.number(), WaitStatus.tests(dead.status()));
     };
+  }
+
+  private static Result told(CallContext context, Wait4Call call, int number, String status) {
+    Raw shown = call.getStatus() == null ? null : raw("[" + status + "]");
+    return Result.value(
+        number,
+        context.simulated()
+            ? new Wait4Call(call.getPid(), shown, call.getOptions(), call.getRusage())
+            : null);
   }
 
   private static Raw raw(String text) {
@@ -156,7 +161,14 @@ final class WaitCalls {
               ? context.fail(Errno.EAGAIN, "C5.4 PIDFD_NONBLOCK")
               : Result.value(0, filled(context, call, "{}"));
       case Waiting.Live live -> Result.ZERO;
-      case Waiting.Dead dead -> Result.value(0, filled(context, call, info(context, dead)));
+      case Waiting.Stopped s ->
+          filled(context, call, "CLD_STOPPED", s.number(), s.uid(), WaitStatus.signalName(s.signal()));
+      case Waiting.Continued c ->
+          filled(context, call, "CLD_CONTINUED", c.number(), c.uid(), "SIGCONT");
+      case Waiting.Dead d -> {
+        String code = WaitStatus.code(d.status());
+        yield filled(context, call, code, d.number(), d.uid(), WaitStatus.detail(d.status()));
+      }
     };
   }
 
@@ -169,17 +181,20 @@ final class WaitCalls {
         call.getIdtype(), call.getId(), info, call.getOptions(), call.getRusage());
   }
 
-  private static String info(CallContext context, Waiting.Dead dead) {
+  private static Result filled(
+      CallContext context, WaitidCall call, String code, int number, int owner, String status) {
     Task self = context.task();
-    int uid = IdMap.shown(context.state(), self.credentials().userNs(), dead.uid(), false);
-    return "{si_signo=SIGCHLD, si_code="
-        + WaitStatus.code(dead.status())
-        + ", si_pid="
-        + dead.number()
-        + ", si_uid="
-        + uid
-        + ", si_status="
-        + WaitStatus.detail(dead.status())
-        + ", si_utime=0, si_stime=0}";
+    int uid = IdMap.shown(context.state(), self.credentials().userNs(), owner, false);
+    String text =
+        "{si_signo=SIGCHLD, si_code="
+            + code
+            + ", si_pid="
+            + number
+            + ", si_uid="
+            + uid
+            + ", si_status="
+            + status
+            + ", si_utime=0, si_stime=0}";
+    return Result.value(0, filled(context, call, text));
   }
 }

@@ -7,6 +7,7 @@ import io.kledger.engine.KernelProfile;
 import io.kledger.engine.Result;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.cgroup.CgroupRules;
+import io.kledger.engine.cgroup.PidsController;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.IdMap;
@@ -60,8 +61,12 @@ public final class CloneChecks {
     if (refused == null) {
       refused = numbers(context, request);
     }
-    return refused == null && request.has(CloneFlags.INTO_CGROUP)
-        ? cgroup(context, request)
+    if (refused == null && request.has(CloneFlags.INTO_CGROUP)) {
+      refused = cgroup(context, request);
+    }
+    long target = targetCgroup(context, request);
+    return refused == null
+        ? PidsController.mayFork(context, target == 0 ? context.task().cgroup() : target)
         : refused;
   }
 

@@ -9,6 +9,9 @@ import io.kledger.kernel.task.ThreadGroup;
 /** What a signal does to a process, where no trace tells: kernel/signal.c. */
 public final class Delivery {
   /** Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop. */
+  /** SIGTSTP, SIGTTIN, SIGTTOU. */
+  private static final long STOPPING = bit(20) | bit(21) | bit(22);
+
   private static final long NOT_FATAL =
       bit(Signals.CHLD)
           | bit(18)
@@ -25,6 +28,13 @@ public final class Delivery {
     return 1L << (signal - 1);
   }
 
+  /** Whether it stops the process: SIGSTOP always, those of terminals by default. */
+  private static boolean stops(ThreadGroup group, int signal) {
+    return signal == Signals.STOP
+        || Signals.in(STOPPING, signal)
+            && !Signals.in(group.sigIgnored() | group.sigCaught(), signal);
+  }
+
   /**
    * A signal reaches a process.
    *
@@ -38,6 +48,15 @@ public final class Delivery {
       return;
     }
     boolean kill = signal == Signals.KILL;
+    boolean init = TaskDeath.isInit(state, leader) || leader.tid() == 1;
+    if (signal == Signals.CONT) {
+      JobControl.goOn(context, group.key());
+    } else if (stops(group, signal)) {
+      if (!init || fromAbove && leader.tid() != 1) {
+        JobControl.stop(context, group.key(), signal);
+      }
+      return;
+    }
     if (!kill
         && (Signals.in(NOT_FATAL, signal)
             || Signals.in(group.sigIgnored() | group.sigCaught(), signal))) {
@@ -46,7 +65,6 @@ public final class Delivery {
       }
       return;
     }
-    boolean init = TaskDeath.isInit(state, leader) || leader.tid() == 1;
     if (init && !(kill && fromAbove && leader.tid() != 1)) {
       return;
     }

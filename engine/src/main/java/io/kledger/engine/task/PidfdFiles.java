@@ -33,13 +33,27 @@ public final class PidfdFiles {
    * @param number what the trace shows, -1 if it does not
    */
   public static Result install(CallContext context, Task target, long flags, int number) {
+    OpenFileDescription file = describe(context, target, O_RDWR | flags);
+    if (number >= 0) {
+      FdTables.place(context, number, file.key(), true);
+      return Result.value(number);
+    }
+    return FdTables.install(context, file, true);
+  }
+
+  /** Opens a pidfd by its file handle, with the flags of open(2). */
+  public static Result opened(CallContext context, Task target, long flags, boolean cloexec) {
+    return FdTables.install(context, describe(context, target, flags), cloexec);
+  }
+
+  private static OpenFileDescription describe(CallContext context, Task target, long flags) {
     OpenFileDescription file =
         new OpenFileDescription(
             context.newKey(),
             FileKind.PIDFD,
             Place.UNKNOWN,
             Pidfs.inode(context, target.pid()),
-            O_RDWR | flags,
+            flags,
             0,
             target.pid(),
             NAME,
@@ -48,10 +62,6 @@ public final class PidfdFiles {
             context.position(),
             false);
     context.emit(new FdChange.Opened(file));
-    if (number >= 0) {
-      FdTables.place(context, number, file.key(), true);
-      return Result.value(number);
-    }
-    return FdTables.install(context, file, true);
+    return file;
   }
 }

@@ -1,6 +1,7 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.xattr.Xattrs;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
@@ -19,12 +20,19 @@ public final class Pidfs {
   private static final Bytes TYPE = Bytes.of("pidfs");
   private static final int MODE = 0700;
 
+  /** Before 6.9 all pidfds were the one inode of anonymous files. */
+  private static final Bytes SHARED = Bytes.of("anon_inodefs");
+
+  private static final int SHARED_MODE = 0600;
+  private static final long SHARED_NUMBER = 1;
+
   private Pidfs() {}
 
   /** Whether an inode is that of a pidfd. */
   public static boolean holds(KernelState state, Inode inode) {
     Superblock superblock = state.superblocks.get(inode.superblock());
-    return superblock != null && superblock.type().equals(TYPE);
+    return superblock != null
+        && (superblock.type().equals(TYPE) || superblock.type().equals(SHARED));
   }
 
   /** When the task of a pidfd's inode began, and the inode; null if not known. */
@@ -63,9 +71,13 @@ public final class Pidfs {
     if (pid == null) {
       return 0;
     }
-    opened(context, pid);
-    Superblock superblock = superblock(context);
-    Inode known = find(state, superblock.key(), pid.inode());
+    boolean own = context.profile().has(KernelFeature.PIDFD_INO);
+    if (own) {
+      opened(context, pid);
+    }
+    Superblock superblock = superblock(context, own ? TYPE : SHARED);
+    long number = own ? pid.inode() : SHARED_NUMBER;
+    Inode known = find(state, superblock.key(), number);
     if (known != null) {
       return known.key();
     }
@@ -73,8 +85,8 @@ public final class Pidfs {
         new Inode(
             context.newKey(),
             superblock.key(),
-            pid.inode(),
-            MODE,
+            number,
+            own ? MODE : SHARED_MODE,
             0,
             0,
             1,
@@ -91,7 +103,7 @@ public final class Pidfs {
   /** The numbers of a task are gone, and no pidfd refers to it. */
   static void drop(CallContext context, Pid pid) {
     KernelState state = context.state();
-    Superblock superblock = existing(state);
+    Superblock superblock = existing(state, TYPE);
     Inode inode = superblock == null ? null : find(state, superblock.key(), pid.inode());
     if (inode != null) {
       Xattrs.drop(context, inode.key());
@@ -109,10 +121,10 @@ public final class Pidfs {
     return null;
   }
 
-  private static Superblock existing(KernelState state) {
+  private static Superblock existing(KernelState state, Bytes type) {
     for (long key : state.superblocksByDevice.keys(KernelState.pair(1, 0))) {
       Superblock superblock = state.superblocks.get(key);
-      if (superblock.type().equals(TYPE)) {
+      if (superblock.type().equals(type)) {
         return superblock;
       }
     }
@@ -120,13 +132,13 @@ public final class Pidfs {
   }
 
   /** The one instance, made at boot in a kernel: here when it is first needed. */
-  private static Superblock superblock(CallContext context) {
-    Superblock known = existing(context.state());
+  private static Superblock superblock(CallContext context, Bytes type) {
+    Superblock known = existing(context.state(), type);
     if (known != null) {
       return known;
     }
     Superblock made =
-        new Superblock(context.newKey(), 0, 0, TYPE, Bytes.EMPTY, 0, 0, Bytes.EMPTY, 0, 0, true);
+        new Superblock(context.newKey(), 0, 0, type, Bytes.EMPTY, 0, 0, Bytes.EMPTY, 0, 0, true);
     context.put(Tables.SUPERBLOCKS, made);
     return made;
   }

@@ -4,6 +4,7 @@ package io.kledger.engine.task;
 public final class Signals {
   public static final int KILL = 9;
   public static final int CHLD = 17;
+  public static final int CONT = 18;
   public static final int STOP = 19;
 
   /** _NSIG. */

@@ -137,6 +137,7 @@ public final class TaskDeath {
       Reaping.releaseTask(context, dead, 0);
     }
     if (other == null) {
+      JobControl.ended(context, group.key());
       Reaping.groupEmpty(context, group.key());
     }
   }

@@ -20,6 +20,11 @@ public final class WaitStatus {
     return "{WIFSIGNALED(s) && WTERMSIG(s) == " + signalName(signal) + dumped + "}";
   }
 
+  /** As strace prints the status of a stopped child. */
+  public static String stopped(int signal) {
+    return "{WIFSTOPPED(s) && WSTOPSIG(s) == " + signalName(signal) + "}";
+  }
+
   /** si_code of SIGCHLD. */
   public static String code(int word) {
     if ((word & 0x7f) == 0) {
@@ -68,7 +73,7 @@ public final class WaitStatus {
     return text.substring(from + name.length(), end).strip();
   }
 
-  private static String signalName(int signal) {
+  public static String signalName(int signal) {
     String name = Constants.group("signal").nameOf(signal);
     return name == null ? Integer.toString(signal) : name;
   }

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.task.JobState;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
@@ -38,6 +39,12 @@ public final class Waiting {
 
   /** A child stopped or went on. */
   public record Live(long number) implements Outcome {}
+
+  /** A child was stopped by a signal, and nobody has been told. */
+  public record Stopped(int number, int signal, int uid) implements Outcome {}
+
+  /** A child has gone on, and nobody has been told. */
+  public record Continued(int number, int uid) implements Outcome {}
 
   /** A child has ended; it is reaped unless WNOWAIT was given. */
   public record Dead(int number, int status, int uid) implements Outcome {}
@@ -96,6 +103,7 @@ public final class Waiting {
     Task self = context.task();
     boolean eligible = false;
     Task first = null;
+    Task changed = null;
     for (long key : state.groupsByParent.keys(self.group())) {
       ThreadGroup child = state.groups.get(key);
       if (!eligible(state, self, child, who, options)) {
@@ -112,7 +120,10 @@ public final class Waiting {
       if (seen > 0 && number == seen) {
         return seen(context, leader, dead, options, number);
       }
-      first = first == null && dead ? leader : first;
+      if (first == null && changed == null) {
+        first = dead ? leader : null;
+        changed = !gone && tellable(state.jobStates.get(key), options) ? leader : null;
+      }
     }
     if (seen > 0) {
       return context.assuming()
@@ -122,7 +133,30 @@ public final class Waiting {
     if (first != null) {
       return dead(context, first, options);
     }
+    if (changed != null) {
+      return changed(context, changed, options);
+    }
     return none(context, self, eligible, options);
+  }
+
+  private static boolean tellable(JobState job, long options) {
+    return job != null
+        && (job.stopped() != 0 && !job.told() && (options & WUNTRACED) != 0
+            || job.continued() && (options & WCONTINUED) != 0);
+  }
+
+  /** wait_task_stopped(), wait_task_continued(). */
+  private static Outcome changed(CallContext context, Task leader, long options) {
+    JobState job = context.state().jobStates.require(leader.group());
+    long pidNs = context.task().namespaces().pid();
+    int number = PidNumbers.ofTask(context.state(), leader, pidNs);
+    if ((options & WNOWAIT) == 0) {
+      JobControl.told(context, job);
+    }
+    int uid = leader.credentials().uid();
+    return job.stopped() != 0
+        ? new Stopped(number, job.stopped(), uid)
+        : new Continued(number, uid);
   }
 
   private static Outcome none(CallContext context, Task self, boolean eligible, long options) {

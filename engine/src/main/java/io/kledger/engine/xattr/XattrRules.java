@@ -92,6 +92,7 @@ final class XattrRules {
       case "pidfs" -> prefix.equals("trusted.");
       case "proc", "devpts", "binfmt_misc", "pipefs", "mqueue", "bpf" ->
           prefix.equals("security.") && !superblock.type().latin1().equals("proc");
+      case "anon_inodefs" -> false;
       case "sysfs" -> !prefix.equals("user.");
       default -> true;
     };

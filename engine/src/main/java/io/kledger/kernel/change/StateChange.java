@@ -16,6 +16,7 @@ public sealed interface StateChange
         NamespaceChange,
         LockChange,
         CgroupChange,
+        BlockChange,
         NoticeChange {
   TableId<? extends Row> table();
 

@@ -5,6 +5,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,8 @@ public final class PathText {
   private static final Bytes SLASH = Bytes.of("/");
   private static final Bytes DELETED = Bytes.of(" (deleted)");
   private static final Bytes UNREACHABLE = Bytes.of("(unreachable)");
+
+  private static final Bytes CGROUP2 = Bytes.of("cgroup2");
 
   /** No path has as many mounts and names: beyond, the rows must form a circle. */
   private static final int DEEPEST = 1 << 16;
@@ -65,7 +68,17 @@ public final class PathText {
   /** d_unlinked(). */
   public static boolean unlinked(KernelState state, Place place) {
     Dentry dentry = state.dentries.get(place.dentry());
-    return dentry != null && dentry.deleted();
+    return dentry != null && dentry.deleted() && !leftBehind(state, dentry);
+  }
+
+  /** A file of a cgroup that was removed: kernfs leaves the names in the directory alone. */
+  private static boolean leftBehind(KernelState state, Dentry dentry) {
+    Dentry directory = state.dentries.get(dentry.parent());
+    Superblock superblock = state.superblocks.get(dentry.superblock());
+    return directory != null
+        && directory.deleted()
+        && superblock != null
+        && superblock.type().equals(CGROUP2);
   }
 
   private static Bytes join(List<Bytes> names) {

@@ -37,7 +37,7 @@ import java.util.List;
 @Path("/api/v1/machines/{machine}")
 @Produces(MediaType.APPLICATION_JSON)
 public class WhyResource {
-  private static final String KINDS = "mount, lock, fd, cgroup, task";
+  private static final String KINDS = "mount, lock, fd, cgroup, task, blockdev";
 
   @Inject Ledgers ledgers;
 
@@ -122,6 +122,7 @@ public class WhyResource {
               new FormerMounts(asked.ledger(), asked.position())::get);
       case "lock" -> Why.lock(state, Bytes.of(name));
       case "cgroup" -> Why.cgroup(state, Bytes.of(name));
+      case "blockdev" -> Why.block(state, Bytes.of(name));
       case "task" -> Why.task(state, in.task(number(name)));
       case "fd" -> {
         int[] fd = descriptor(name);
