@@ -204,9 +204,7 @@ final class ValueMatcher {
       case Value.Descriptor fd -> Long.toString(fd.number());
       // Bytes that are no text are used again as they are written, between their quotes.
       case Value.Quoted quoted ->
-          quoted.escaped()
-              ? value.text().latin1()
-              : Bytes.wrap(quoted.bytes()).latin1();
+          quoted.escaped() ? value.text().latin1() : Bytes.wrap(quoted.bytes()).latin1();
       case Value.Sequence sequence when sequence.elements().size() == 1 ->
           number(sequence.elements().getFirst());
       default -> value.text().latin1();

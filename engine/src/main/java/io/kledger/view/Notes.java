@@ -249,7 +249,8 @@ public final class Notes implements ChangeListener {
 
   private void block(BlockChange change) {
     switch (change) {
-      case BlockChange.Told told -> block(told.what().name().toLowerCase(Locale.ROOT), told.after());
+      case BlockChange.Told told ->
+          block(told.what().name().toLowerCase(Locale.ROOT), told.after());
       case BlockChange.Removed removed -> block("remove", removed.last());
     }
   }

@@ -335,8 +335,7 @@ public final class Why {
       if (superblock.major() == device.major() && superblock.minor() == device.minor()) {
         for (long mount : state.mountsBySuperblock.keys(superblock.key())) {
           Mount row = state.mounts.require(mount);
-          steps.add(
-              new Step(row.cause().position(), "  mount " + row.id() + " at " + point(row)));
+          steps.add(new Step(row.cause().position(), "  mount " + row.id() + " at " + point(row)));
         }
       }
     }

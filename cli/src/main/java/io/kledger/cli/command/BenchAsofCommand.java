@@ -27,6 +27,8 @@ import io.kledger.view.Tasks;
 import io.kledger.view.Why;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,6 +59,7 @@ import picocli.CommandLine.Spec;
 public final class BenchAsofCommand implements Callable<Integer> {
   private static final int TIMES_LONGER = 10;
   private static final MachineId MACHINE = new MachineId("bench");
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
 
   @Spec private CommandSpec spec;
 

@@ -31,7 +31,9 @@ final class ObjectTrail {
       String kind = colon < 0 ? "" : text.substring(0, colon);
       if (!Set.of("mount", "task", "fd", "cgroup", "blockdev").contains(kind)) {
         throw new IllegalArgumentException(
-            "'" + text + "' is no object: expected mount:PATH, task:PID, fd:PID:FD, cgroup:PATH or blockdev:PATH");
+            "'"
+                + text
+                + "' is no object: expected mount:PATH, task:PID, fd:PID:FD, cgroup:PATH or blockdev:PATH");
       }
       return new Named(kind, text.substring(colon + 1));
     }

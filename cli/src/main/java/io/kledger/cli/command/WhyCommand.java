@@ -33,7 +33,10 @@ import picocli.CommandLine.Parameters;
 public final class WhyCommand implements Callable<Integer> {
   @Mixin private ReadMixin read;
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "mount, lock, fd, cgroup, task or blockdev.")
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      description = "mount, lock, fd, cgroup, task or blockdev.")
   private String kind;
 
   @Parameters(index = "1", paramLabel = "NAME", description = "PATH, PID:FD or PID.")
@@ -91,7 +94,9 @@ public final class WhyCommand implements Callable<Integer> {
       }
       default ->
           throw new IllegalArgumentException(
-              "no kind of object is called " + kind + "; there are mount, lock, fd, cgroup, task, blockdev");
+              "no kind of object is called "
+                  + kind
+                  + "; there are mount, lock, fd, cgroup, task, blockdev");
     };
   }
 

@@ -105,8 +105,7 @@ public final class CgroupFs {
     }
   }
 
-  static void addFile(
-      CallContext context, long directory, String name, int mode, Inode owner) {
+  static void addFile(CallContext context, long directory, String name, int mode, Inode owner) {
     Dcache.createChild(
         context, directory, Bytes.of(name), Dcache.Spec.of(mode, owner.uid(), owner.gid()));
   }

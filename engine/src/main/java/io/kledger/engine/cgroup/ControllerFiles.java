@@ -262,7 +262,8 @@ final class ControllerFiles {
     Long period =
         CgroupWrites.number(
             words.length > 1 ? words[1] : before.substring(before.indexOf(' ') + 1));
-    Long quota = words[0].equals("max") ? Long.valueOf(Long.MAX_VALUE) : CgroupWrites.number(words[0]);
+    Long quota =
+        words[0].equals("max") ? Long.valueOf(Long.MAX_VALUE) : CgroupWrites.number(words[0]);
     boolean fine =
         period != null && quota != null && period >= 1000 && period <= 1_000_000 && quota >= 1000;
     return fine ? words[0] + " " + period : "-" + Errno.EINVAL;

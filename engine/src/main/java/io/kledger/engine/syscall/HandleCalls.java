@@ -42,8 +42,10 @@ final class HandleCalls {
 
   static void register(SyscallTable.Builder table) {
     table
-        .partial(NameToHandleAtCall.class, "filesystems other than blobfs and pidfs", HandleCalls::name)
-        .partial(OpenByHandleAtCall.class, "filesystems other than blobfs and pidfs", HandleCalls::open);
+        .partial(
+            NameToHandleAtCall.class, "filesystems other than blobfs and pidfs", HandleCalls::name)
+        .partial(
+            OpenByHandleAtCall.class, "filesystems other than blobfs and pidfs", HandleCalls::open);
   }
 
   private static Result name(CallContext context, NameToHandleAtCall call) {

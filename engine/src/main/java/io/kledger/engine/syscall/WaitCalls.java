@@ -63,8 +63,7 @@ final class WaitCalls {
       case Waiting.Stopped stopped ->
           told(context, call, stopped.number(), WaitStatus.stopped(stopped.signal()));
       case Waiting.Continued on -> told(context, call, on.number(), "{WIFCONTINUED(s)}");
-      case Waiting.Dead dead ->
-          told(context, call, dead.number(), WaitStatus.tests(dead.status()));
+      case Waiting.Dead dead -> told(context, call, dead.number(), WaitStatus.tests(dead.status()));
     };
   }
 
@@ -162,7 +161,8 @@ final class WaitCalls {
               : Result.value(0, filled(context, call, "{}"));
       case Waiting.Live live -> Result.ZERO;
       case Waiting.Stopped s ->
-          filled(context, call, "CLD_STOPPED", s.number(), s.uid(), WaitStatus.signalName(s.signal()));
+          filled(
+              context, call, "CLD_STOPPED", s.number(), s.uid(), WaitStatus.signalName(s.signal()));
       case Waiting.Continued c ->
           filled(context, call, "CLD_CONTINUED", c.number(), c.uid(), "SIGCONT");
       case Waiting.Dead d -> {
