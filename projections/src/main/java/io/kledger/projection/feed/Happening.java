@@ -11,6 +11,7 @@ import io.kledger.view.Note;
 import io.kledger.view.Notes;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * One event and what it came to.
@@ -28,6 +29,7 @@ public record Happening(
     List<Note> notes,
     Divergence divergence,
     String defect) {
+  private static final Logger LOG = Logger.getLogger("io.kledger.feed");
 
   /** Folds an event. The notes must be the engine's listener. */
   static Happening fold(Engine engine, Notes notes, Event event) {
@@ -38,6 +40,7 @@ public record Happening(
     try {
       folded = engine.fold(event);
     } catch (RuntimeException e) {
+      LOG.errorf(e, "the engine failed on @%d", event.getPosition());
       defect = e.toString();
     }
     EventFields fields = new EventFields(event, engine.state());
