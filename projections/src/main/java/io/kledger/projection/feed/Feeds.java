@@ -38,7 +38,7 @@ public class Feeds {
       if (!log.machines().contains(id)) {
         return null;
       }
-      feed = new MachineFeed(log, id);
+      feed = new MachineFeed(log, ledger, id);
     } catch (LogException e) {
       throw new Unavailable(e.getMessage(), e);
     }

@@ -173,7 +173,7 @@ public class EventsResource {
         ChangeJson.text(h.command()),
         note.type(),
         ChangeJson.keys(note),
-        EventRenderer.line(h.event()));
+        h.line());
   }
 
   private Page page(Asked asked, long scanned, Sheet rows) {
@@ -213,7 +213,7 @@ public class EventsResource {
           MachineFeed feed = feeds.of(machine);
           long from =
               Places.after(query.text("from"), asked.ledger().log(), asked.ledger().machine());
-          return feed.timeline(
+          return feed.density().timeline(
               Math.min(from, asked.position()), asked.position(), buckets, MOST_MARKS);
         });
   }

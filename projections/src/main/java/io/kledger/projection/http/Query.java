@@ -94,7 +94,11 @@ final class Query {
 
   /** What is to be shown of changes and events. */
   Filter filter() {
-    String text = text("filter");
+    return filter(text("filter"));
+  }
+
+  /** What is to be shown, as it was written; null is everything. */
+  static Filter filter(String text) {
     try {
       return text == null ? Filter.all() : Filter.parse(text);
     } catch (IllegalArgumentException e) {
