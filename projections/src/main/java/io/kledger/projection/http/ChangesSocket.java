@@ -82,8 +82,7 @@ public class ChangesSocket {
   /** Nothing is expected from a subscriber. */
   @OnTextMessage
   void message(String text, WebSocketConnection connection) {
-    connection.closeAndAwait(
-        new CloseReason(UNSUPPORTED, "nothing is expected from a subscriber"));
+    connection.closeAndAwait(new CloseReason(UNSUPPORTED, "nothing is expected from a subscriber"));
   }
 
   private static MultiMap parameters(String query) {

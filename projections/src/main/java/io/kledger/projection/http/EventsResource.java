@@ -213,8 +213,8 @@ public class EventsResource {
           MachineFeed feed = feeds.of(machine);
           long from =
               Places.after(query.text("from"), asked.ledger().log(), asked.ledger().machine());
-          return feed.density().timeline(
-              Math.min(from, asked.position()), asked.position(), buckets, MOST_MARKS);
+          return feed.density()
+              .timeline(Math.min(from, asked.position()), asked.position(), buckets, MOST_MARKS);
         });
   }
 }

@@ -42,8 +42,7 @@ public class StreamRoute {
     response.putHeader("Cache-Control", "no-store");
     response.putHeader("X-Accel-Buffering", "no");
     response.write("retry: 2000\n\n");
-    new Subscription(
-            new OfResponse(response, opening.json()), subscribers, frames, opening, false)
+    new Subscription(new OfResponse(response, opening.json()), subscribers, frames, opening, false)
         .run();
   }
 

@@ -11,8 +11,7 @@ import java.util.Set;
  * @param filterText the filter as it was asked for; null for none
  * @param heartbeat seconds of silence after which something is sent all the same
  */
-record Wish(
-    Set<String> families, Filter filter, String filterText, Format format, int heartbeat) {
+record Wish(Set<String> families, Filter filter, String filterText, Format format, int heartbeat) {
   private static final int USUAL_HEARTBEAT = 15;
   private static final int MOST_HEARTBEAT = 300;
 

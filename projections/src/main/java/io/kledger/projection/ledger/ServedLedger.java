@@ -87,9 +87,7 @@ public final class ServedLedger implements AutoCloseable {
     }
     return options.state() != null
         ? options.state()
-        : uri instanceof LedgerUri.Directory directory
-            ? directory.path().resolve("state")
-            : null;
+        : uri instanceof LedgerUri.Directory directory ? directory.path().resolve("state") : null;
   }
 
   /** Whether there is nothing to show: no machine, or a directory that is not there. */
@@ -244,6 +242,10 @@ public final class ServedLedger implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  public synchronized boolean closed() {
+    return closed;
   }
 
   @Override

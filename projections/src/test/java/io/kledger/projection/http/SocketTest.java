@@ -96,8 +96,7 @@ class SocketTest {
     try (SocketClient client = new SocketClient(socket("?what=all&after=@0"))) {
       take(client, messages);
     }
-    List<String> ids =
-        messages.stream().map(m -> (String) m.get("id")).distinct().toList();
+    List<String> ids = messages.stream().map(m -> (String) m.get("id")).distinct().toList();
     for (int i = 0; i < ids.size(); i += Math.max(1, ids.size() / 4)) {
       String id = ids.get(i);
       long position = Long.parseLong(id.substring(id.lastIndexOf(':') + 1));
@@ -156,9 +155,7 @@ class SocketTest {
           int length = in.getInt();
           records.add(
               new Record(
-                  position,
-                  kind,
-                  in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN)));
+                  position, kind, in.slice(in.position(), length).order(ByteOrder.LITTLE_ENDIAN)));
           in.position(in.position() + length);
         }
       }
@@ -181,8 +178,7 @@ class SocketTest {
       assertThat(body.remaining()).isEqualTo(HEADER + length);
       byte[] name = new byte[length];
       body.get(HEADER, name);
-      assertThat(new String(name, StandardCharsets.UTF_8).replaceAll("\0+$", ""))
-          .startsWith("/");
+      assertThat(new String(name, StandardCharsets.UTF_8).replaceAll("\0+$", "")).startsWith("/");
       assertThat(body.getInt(4) & 0xE10000).isNotZero();
       assertThat(body.getInt(8)).isPositive();
     }

@@ -51,8 +51,7 @@ final class Storm implements AutoCloseable {
   List<String> changes() {
     List<String> result = new ArrayList<>();
     for (int position = start + 1; position <= events.size(); position++) {
-      result.add(
-          position + ((position - start) % 2 == 1 ? " mount.attach" : " mount.detach"));
+      result.add(position + ((position - start) % 2 == 1 ? " mount.attach" : " mount.detach"));
     }
     return result;
   }

@@ -74,7 +74,9 @@ class SubscriptionIT {
           awaitReady(service);
           URI address =
               service.socket(
-                  AT + "socket?what=mounts&after=" + (cursor == null ? "@" + storm.start() : cursor));
+                  AT
+                      + "socket?what=mounts&after="
+                      + (cursor == null ? "@" + storm.start() : cursor));
           // Not at the end of a frame of ours, but whenever it happens to be.
           long until = System.nanoTime() + 1_500_000_000L + kills * 400_000_000L;
           try (SocketClient client = new SocketClient(address)) {
