@@ -43,9 +43,14 @@ public sealed interface Filter {
     return new And(List.of());
   }
 
-  /** Parses a filter. */
+  /** Parses a filter on events and notifications. */
   static Filter parse(String text) {
-    return text.isBlank() ? all() : new FilterParser(text).parse();
+    return parse(text, FIELDS);
+  }
+
+  /** Parses a filter on something else: what has these fields. */
+  static Filter parse(String text, Set<String> fields) {
+    return text.isBlank() ? all() : new FilterParser(text, fields).parse();
   }
 
   /** All of them. */

@@ -3,6 +3,7 @@ package io.kledger.filter;
 import io.kledger.filter.Filter.Operator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Reads filters: {@code or} binds weaker than {@code and}, {@code not} strongest. */
 final class FilterParser {
@@ -16,12 +17,14 @@ final class FilterParser {
   }
 
   private final String text;
+  private final Set<String> fields;
   private final List<Token> tokens = new ArrayList<>();
   private int next;
   private int depth;
 
-  FilterParser(String text) {
+  FilterParser(String text, Set<String> fields) {
     this.text = text;
+    this.fields = fields;
     tokenize();
   }
 
@@ -69,9 +72,8 @@ final class FilterParser {
       return filter;
     }
     Token field = peek();
-    if (field == null || field.quoted || !Filter.FIELDS.contains(field.text)) {
-      throw error(
-          "expected a field: " + String.join(", ", Filter.FIELDS.stream().sorted().toList()));
+    if (field == null || field.quoted || !fields.contains(field.text)) {
+      throw error("expected a field: " + String.join(", ", fields.stream().sorted().toList()));
     }
     next++;
     Operator operator = operator();

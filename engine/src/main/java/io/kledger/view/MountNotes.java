@@ -66,6 +66,7 @@ final class MountNotes {
     Place top = new Place(mount.key(), mount.root());
     notes.add(
         new Note.Builder(type)
+            .mount(mount.uniqueId())
             .key("path", PathText.names(state, top, Place.UNKNOWN).latin1())
             .key("id", mount.id())
             .key("ns", namespace == null || namespace.inode() == 0 ? null : namespace.inode())

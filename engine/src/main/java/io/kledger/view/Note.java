@@ -9,12 +9,18 @@ import java.util.Map;
  *
  * @param keys values by name, the most natural first; several where several are true (the tasks
  *     that see a mount)
+ * @param mount unique id of the mount that it is about, as statmount(2) has it; 0 if of none
  */
-public record Note(String type, Map<String, List<String>> keys) {
+public record Note(String type, Map<String, List<String>> keys, long mount) {
+  public Note(String type, Map<String, List<String>> keys) {
+    this(type, keys, 0);
+  }
+
   /** Gathers keys in order. */
   static final class Builder {
     private final String type;
     private final Map<String, List<String>> keys = new LinkedHashMap<>();
+    private long mount;
 
     Builder(String type) {
       this.type = type;
@@ -34,8 +40,13 @@ public record Note(String type, Map<String, List<String>> keys) {
       return this;
     }
 
+    Builder mount(long uniqueId) {
+      mount = uniqueId;
+      return this;
+    }
+
     Note build() {
-      return new Note(type, keys);
+      return new Note(type, keys, mount);
     }
   }
 

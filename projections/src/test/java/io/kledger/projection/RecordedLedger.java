@@ -21,6 +21,7 @@ public final class RecordedLedger {
   private final RecordingArchive archive;
   private final MachineId machine;
   private final List<Event> events = new ArrayList<>();
+  private int observed;
 
   private RecordedLedger(RecordingArchive archive) {
     this.archive = archive;
@@ -34,6 +35,7 @@ public final class RecordedLedger {
     RecordedLedger result = new RecordedLedger(archive);
     SnapshotFiles first = archive.snapshots().getFirst();
     result.events.addAll(SnapshotReader.events(archive.recorder(), first, 1));
+    result.observed = result.events.size();
     StraceOptions options = StraceOptions.of("trace.strace").withSource(1);
     try (StraceReader reader = StraceReader.open(archive.trace(), options)) {
       reader.read(
@@ -55,6 +57,11 @@ public final class RecordedLedger {
       events.forEach(appender::append);
       appender.commit();
     }
+  }
+
+  /** What the machine was like when the recording began. */
+  public List<Event> observed() {
+    return List.copyOf(events.subList(0, observed));
   }
 
   public MachineId machine() {

@@ -1,7 +1,6 @@
 package io.kledger.projection.feed;
 
 import io.kledger.view.Note;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,15 +60,5 @@ public final class Families {
       case "ns" -> 5;
       default -> 6;
     };
-  }
-
-  static int[] count(byte[] masks, int from, int to) {
-    int[] counts = new int[NAMES.size()];
-    for (byte mask : Arrays.copyOfRange(masks, from, to)) {
-      for (int i = 0; i < counts.length; i++) {
-        counts[i] += mask >> i & 1;
-      }
-    }
-    return counts;
   }
 }

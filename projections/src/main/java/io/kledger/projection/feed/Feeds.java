@@ -27,6 +27,7 @@ public class Feeds {
       return null;
     }
     ServedLedger ledger = ledgers.of(machine);
+    forget();
     String key = ledger.uri() + "\n" + machine;
     MachineFeed feed = feeds.get(key);
     if (feed != null) {
@@ -38,12 +39,29 @@ public class Feeds {
       if (!log.machines().contains(id)) {
         return null;
       }
-      feed = new MachineFeed(log, id);
+      feed = new MachineFeed(log, ledger, id);
     } catch (LogException e) {
       throw new Unavailable(e.getMessage(), e);
     }
     feeds.put(key, feed);
     return feed;
+  }
+
+  /** Ledgers of traces that were sent to be looked at come and go. */
+  private void forget() {
+    for (ServedLedger gone : logs.keySet().stream().filter(ServedLedger::closed).toList()) {
+      feeds
+          .entrySet()
+          .removeIf(
+              entry -> {
+                boolean of = entry.getKey().startsWith(gone.uri() + "\n");
+                if (of) {
+                  entry.getValue().close();
+                }
+                return of;
+              });
+      logs.remove(gone).close();
+    }
   }
 
   /** Those that run, by machine. */

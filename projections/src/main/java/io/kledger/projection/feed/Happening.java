@@ -3,14 +3,17 @@ package io.kledger.projection.feed;
 import io.kledger.engine.Divergence;
 import io.kledger.engine.Engine;
 import io.kledger.engine.Folded;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.Event;
 import io.kledger.event.avro.Gap;
 import io.kledger.filter.EventFields;
 import io.kledger.filter.Filter;
+import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.view.Note;
 import io.kledger.view.Notes;
 import java.util.List;
 import java.util.Set;
+import org.jboss.logging.Logger;
 
 /**
  * One event and what it came to.
@@ -20,6 +23,7 @@ import java.util.Set;
  * @param notes what changed
  * @param divergence null where prediction and observation agree
  * @param defect how the engine failed on it; null if it did not
+ * @param line the event as a line of a trace
  */
 public record Happening(
     Event event,
@@ -27,7 +31,9 @@ public record Happening(
     String command,
     List<Note> notes,
     Divergence divergence,
-    String defect) {
+    String defect,
+    Bytes line) {
+  private static final Logger LOG = Logger.getLogger("io.kledger.feed");
 
   /** Folds an event. The notes must be the engine's listener. */
   static Happening fold(Engine engine, Notes notes, Event event) {
@@ -38,6 +44,7 @@ public record Happening(
     try {
       folded = engine.fold(event);
     } catch (RuntimeException e) {
+      LOG.errorf(e, "the engine failed on @%d", event.getPosition());
       defect = e.toString();
     }
     EventFields fields = new EventFields(event, engine.state());
@@ -48,7 +55,13 @@ public record Happening(
         command == null ? before : command,
         defect == null ? List.copyOf(notes.notes()) : List.of(),
         folded == null ? null : folded.divergence(),
-        defect);
+        defect,
+        EventRenderer.line(event));
+  }
+
+  /** About what it takes in memory, to keep a bound. */
+  long bytes() {
+    return 512 + 4L * line.length() + 256L * notes.size();
   }
 
   public long position() {

@@ -9,6 +9,7 @@ import java.util.List;
  * @param to position of the last
  * @param indexed position up to which the log has been looked at; what is beyond is not counted yet
  * @param families what the counts of a bucket are of
+ * @param marked how many places matter; where they are too many, marks are some of them
  * @param marks where events are missing, where the engine and the machine differ, and what was
  *     marked
  */
@@ -18,6 +19,7 @@ public record Timeline(
     long indexed,
     List<String> families,
     List<Bucket> buckets,
+    int marked,
     List<Mark> marks) {
 
   /**

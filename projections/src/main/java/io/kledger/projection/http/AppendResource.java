@@ -8,11 +8,13 @@ import io.kledger.projection.ledger.Ledgers;
 import io.kledger.projection.ledger.ServedLedger;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
@@ -39,7 +41,11 @@ public class AppendResource {
   @Consumes(MediaType.TEXT_PLAIN)
   @Produces(MediaType.APPLICATION_JSON)
   public Appended append(
-      byte[] trace, @PathParam("machine") String machine, @QueryParam("source") String source) {
+      byte[] body,
+      @PathParam("machine") String machine,
+      @QueryParam("source") String source,
+      @HeaderParam(HttpHeaders.CONTENT_ENCODING) String encoding) {
+    byte[] trace = Bodies.plain(body, encoding, Bodies.MOST_TRACE);
     if (!MachineId.isValid(machine)) {
       throw new Problem(Response.Status.BAD_REQUEST, "'" + machine + "' is no name of a machine");
     }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kledger.event.Bytes;
 import io.kledger.filter.EventFields;
-import io.kledger.ingest.strace.EventRenderer;
 import io.kledger.projection.feed.Happening;
 import io.kledger.view.Note;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +44,7 @@ final class ChangeJson {
     node.put("tid", happening.event().getTid());
     node.put("pid", happening.pid());
     node.put("command", text(happening.command()));
-    node.put("event", SheetJson.text(EventRenderer.line(happening.event())));
+    node.put("event", SheetJson.text(happening.line()));
     ArrayNode changes = node.putArray("changes");
     notes.forEach(note -> changes.add(change(note)));
     return node;
@@ -80,7 +79,7 @@ final class ChangeJson {
       node.put("datacontenttype", "application/json");
       ObjectNode data = node.putObject("data");
       data.put("position", happening.position());
-      data.put("event", SheetJson.text(EventRenderer.line(happening.event())));
+      data.put("event", SheetJson.text(happening.line()));
       data.setAll(change(notes.get(i)));
     }
     return batch;

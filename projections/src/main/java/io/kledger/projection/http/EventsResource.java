@@ -173,7 +173,7 @@ public class EventsResource {
         ChangeJson.text(h.command()),
         note.type(),
         ChangeJson.keys(note),
-        EventRenderer.line(h.event()));
+        h.line());
   }
 
   private Page page(Asked asked, long scanned, Sheet rows) {
@@ -213,8 +213,8 @@ public class EventsResource {
           MachineFeed feed = feeds.of(machine);
           long from =
               Places.after(query.text("from"), asked.ledger().log(), asked.ledger().machine());
-          return feed.timeline(
-              Math.min(from, asked.position()), asked.position(), buckets, MOST_MARKS);
+          return feed.density()
+              .timeline(Math.min(from, asked.position()), asked.position(), buckets, MOST_MARKS);
         });
   }
 }

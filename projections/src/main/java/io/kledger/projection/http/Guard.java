@@ -86,7 +86,7 @@ public class Guard {
       // A foreign name that was made to point here: the page of an attacker, not ours.
       refuse(context, 421, "this service is asked by the names of this machine only");
     } else if (foreign(context)) {
-      refuse(context, 403, "requests that change something do not come from other pages");
+      refuse(context, 403, "other pages neither change something here nor open sockets");
     } else if (tooMany(context)) {
       refuse(context, 429, "more than " + rate + " requests in a second");
     } else if (tokens != null && guarded(path) && !allowed(context)) {
@@ -104,7 +104,11 @@ public class Guard {
 
   private static boolean foreign(RoutingContext context) {
     String origin = context.request().getHeader("Origin");
-    if (origin == null || !context.request().method().equals(HttpMethod.POST)) {
+    // A page may open a socket to anywhere, and read what comes; only this check keeps it from it.
+    boolean reads =
+        context.request().method().equals(HttpMethod.GET)
+            && context.request().getHeader("Upgrade") == null;
+    if (origin == null || reads || context.request().method().equals(HttpMethod.HEAD)) {
       return false;
     }
     try {

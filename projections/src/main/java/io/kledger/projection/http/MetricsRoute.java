@@ -10,6 +10,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.lang.management.ManagementFactory;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 
@@ -55,7 +56,34 @@ public class MetricsRoute {
         "counter",
         "Calls whose observed result is not the predicted one.");
     running.forEach(
-        (name, feed) -> row(out, "kledger_divergences_total", name, feed.divergences()));
+        (name, feed) ->
+            feed.density()
+                .divergences()
+                .forEach(
+                    (call, count) ->
+                        row(out, "kledger_divergences_total", name, "call", call, count)));
+    head(out, "kledger_gaps_total", "counter", "Places where events of a source are missing.");
+    running.forEach(
+        (name, feed) ->
+            feed.density()
+                .gaps()
+                .forEach(
+                    (source, count) ->
+                        row(out, "kledger_gaps_total", name, "source", source, count)));
+    head(out, "kledger_indexed_position", "gauge", "Position up to which events were counted.");
+    running.forEach(
+        (name, feed) -> row(out, "kledger_indexed_position", name, feed.density().events()));
+    head(out, "kledger_fold_seconds_total", "counter", "Time spent folding live events.");
+    running.forEach(
+        (name, feed) ->
+            out.append("kledger_fold_seconds_total{machine=\"")
+                .append(name)
+                .append("\"} ")
+                .append(BigDecimal.valueOf(feed.foldNanos(), 9).toPlainString())
+                .append('\n'));
+    head(out, "kledger_fold_events_total", "counter", "Live events folded in that time.");
+    running.forEach(
+        (name, feed) -> row(out, "kledger_fold_events_total", name, feed.foldedEvents()));
     gauge(out, "kledger_subscribers", "Open subscriptions.", subscribers.count());
     gauge(
         out,
@@ -87,6 +115,13 @@ public class MetricsRoute {
   private static void head(StringBuilder out, String name, String type, String help) {
     out.append("# HELP ").append(name).append(' ').append(help).append('\n');
     out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private static void row(
+      StringBuilder out, String name, String machine, String label, String value, long count) {
+    out.append(name).append("{machine=\"").append(machine).append("\",").append(label);
+    out.append("=\"").append(value.replaceAll("[^A-Za-z0-9_.:-]", "_")).append("\"} ");
+    out.append(count).append('\n');
   }
 
   private static void row(StringBuilder out, String name, String machine, long value) {

@@ -13,10 +13,12 @@ import io.kledger.scenario.Words;
 import io.kledger.view.Sheet;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
@@ -71,12 +73,11 @@ public class ModelResource {
   @Consumes(MediaType.TEXT_PLAIN)
   @Produces(MediaType.APPLICATION_JSON)
   public Simulated simulate(
-      byte[] trace,
+      byte[] body,
       @QueryParam("kernel") String kernel,
-      @QueryParam("feature") List<String> features) {
-    if (trace.length > MOST_BYTES) {
-      throw new Problem(413, "a trace to be computed has at most " + MOST_BYTES + " bytes");
-    }
+      @QueryParam("feature") List<String> features,
+      @HeaderParam(HttpHeaders.CONTENT_ENCODING) String encoding) {
+    byte[] trace = Bodies.plain(body, encoding, MOST_BYTES);
     String text = new String(trace, StandardCharsets.UTF_8);
     if (text.lines().count() > MOST_LINES) {
       throw new Problem(413, "a trace to be computed has at most " + MOST_LINES + " lines");

@@ -21,11 +21,17 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** What a request asks, checked; and how it is answered. */
 final class Query {
   static final String POSITION = "Kledger-Position";
+
+  /** A filter is asked once for each row and each change: it must not be long. */
+  private static final int MOST_FILTER = 2_000;
+
   static final String TEXT = "text/plain;charset=UTF-8";
 
   private final ServedLedger ledger;
@@ -84,7 +90,7 @@ final class Query {
   /** Parameters of a view of rows beside its own. */
   static String[] withRows(String... own) {
     List<String> all = new ArrayList<>(List.of(own));
-    Collections.addAll(all, "columns", "q", "limit", "cursor");
+    Collections.addAll(all, "columns", "q", "filter", "limit", "cursor");
     return all.toArray(String[]::new);
   }
 
@@ -94,9 +100,21 @@ final class Query {
 
   /** What is to be shown of changes and events. */
   Filter filter() {
-    String text = text("filter");
+    return filter(text("filter"));
+  }
+
+  /** What is to be shown, as it was written; null is everything. */
+  static Filter filter(String text) {
+    return filter(text, Filter.FIELDS);
+  }
+
+  private static Filter filter(String text, Set<String> fields) {
+    if (text != null && text.length() > MOST_FILTER) {
+      throw new Problem(
+          Response.Status.BAD_REQUEST, "a filter has at most " + MOST_FILTER + " characters");
+    }
     try {
-      return text == null ? Filter.all() : Filter.parse(text);
+      return text == null ? Filter.all() : Filter.parse(text, fields);
     } catch (IllegalArgumentException e) {
       throw new Problem(Response.Status.BAD_REQUEST, e.getMessage());
     }
@@ -246,19 +264,29 @@ final class Query {
         machine, asked.position(), asked.end(), gaps, gaps == 0, total, next, selected(page));
   }
 
-  /** Rows of which a value contains the text that was searched for. */
+  /** Rows of which a value contains the text that was searched for, and that meet the filter. */
   private Sheet matching(Sheet rows) {
     String wanted = text("q");
-    if (wanted == null || wanted.isEmpty()) {
+    List<String> fields =
+        rows.columns().stream().map(column -> column.toLowerCase(Locale.ROOT)).toList();
+    Filter filter = filter(text("filter"), new TreeSet<>(fields));
+    if ((wanted == null || wanted.isEmpty()) && text("filter") == null) {
       return rows;
     }
     Sheet result = new Sheet(rows.columns(), new ArrayList<>());
     for (List<Object> row : rows.rows()) {
-      if (row.stream().anyMatch(value -> value != null && value.toString().contains(wanted))) {
+      boolean contains =
+          wanted == null
+              || row.stream().anyMatch(value -> value != null && value.toString().contains(wanted));
+      if (contains && filter.matches(field -> value(row.get(fields.indexOf(field))))) {
         result.rows().add(row);
       }
     }
     return result;
+  }
+
+  private static String value(Object value) {
+    return value == null ? null : value.toString();
   }
 
   private Sheet selected(Sheet rows) {

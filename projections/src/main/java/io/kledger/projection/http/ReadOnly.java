@@ -17,10 +17,14 @@ class ReadOnly {
   @ConfigProperty(name = "kledger.append", defaultValue = "false")
   boolean append;
 
+  /** Whether a trace may be sent to be looked at, apart from the ledger. */
+  @ConfigProperty(name = "kledger.scratch", defaultValue = "true")
+  boolean scratch;
+
   @ServerRequestFilter(preMatching = true)
   Response refuseWrites(ContainerRequestContext request) {
     String path = request.getUriInfo().getPath();
-    boolean computes = path.equals("/api/v1/simulate");
+    boolean computes = path.equals("/api/v1/simulate") || scratch && path.equals("/api/v1/scratch");
     boolean appends = append && path.matches("/api/v1/machines/[^/]+/events");
     if (ALLOWED.contains(request.getMethod())
         || request.getMethod().equals("POST") && (computes || appends)) {

@@ -1,22 +1,17 @@
 package io.kledger.projection.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.kledger.event.MachineId;
-import io.kledger.filter.Filter;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.task.Task;
+import io.kledger.projection.feed.Follower;
 import io.kledger.projection.feed.Happening;
-import io.kledger.projection.feed.Happenings;
 import io.kledger.projection.feed.MachineFeed;
 import io.kledger.projection.ledger.ServedLedger;
 import io.kledger.replay.When;
 import io.kledger.view.Cgroups;
 import io.kledger.view.Locks;
 import io.kledger.view.MountInfo;
-import io.kledger.view.Note;
 import io.kledger.view.Tasks;
-import io.vertx.core.http.HttpServerResponse;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,71 +22,70 @@ import java.util.TreeSet;
  * and disconnected.
  */
 final class Subscription {
-  /** Events in one write. */
-  private static final int BATCH = 500;
-
   private static final long POLL_MILLIS = 20;
-  private static final long PATIENCE_MILLIS = 15_000;
   private static final long CHECKPOINT_NANOS = 1_000_000_000L;
+  private static final int STATE_LINES = 500;
 
-  private final HttpServerResponse response;
+  private final Outlet outlet;
   private final Subscribers subscribers;
-  private final ServedLedger ledger;
-  private final MachineId machine;
-  private final MachineFeed feed;
-  private final ChangeJson json;
-  private final Wish wish;
-  private final StringBuilder out = new StringBuilder();
+  private final Frames frames;
+  private final Opening opening;
+  private final boolean socket;
+  private final Encoding encoding;
   private volatile long position;
-  private long told;
+  private long told = -1;
   private long toldAt;
 
   /**
-   * What a listener wants.
+   * What was asked for, and found to be possible.
    *
-   * @param heartbeat seconds without a change after which something is sent all the same
+   * @param from position of the last event seen
+   * @param initial whether the state comes first
    */
-  record Wish(Set<String> families, Filter filter, boolean cloudEvents, int heartbeat) {}
-
-  Subscription(
-      HttpServerResponse response,
-      Subscribers subscribers,
+  record Opening(
       ServedLedger ledger,
       MachineId machine,
       MachineFeed feed,
       ChangeJson json,
-      Wish wish) {
-    this.response = response;
+      Wish wish,
+      long from,
+      boolean initial) {}
+
+  Subscription(
+      Outlet outlet, Subscribers subscribers, Frames frames, Opening opening, boolean socket) {
+    this.outlet = outlet;
     this.subscribers = subscribers;
-    this.ledger = ledger;
-    this.machine = machine;
-    this.feed = feed;
-    this.json = json;
-    this.wish = wish;
+    this.frames = frames;
+    this.opening = opening;
+    this.socket = socket;
+    encoding = encoding();
+    position = opening.from();
+  }
+
+  private Encoding encoding() {
+    return Encoding.of(opening.wish(), opening.json(), socket);
   }
 
   long lag() {
-    return Math.max(0, feed.end() - position);
+    return Math.max(0, opening.feed().end() - position);
   }
 
   /** Serves it until it goes. */
-  void run(long from, boolean initial) {
-    position = from;
-    told = -1;
-    response.setChunked(true);
-    response.putHeader("Content-Type", "text/event-stream;charset=UTF-8");
-    response.putHeader("Cache-Control", "no-store");
-    response.putHeader("X-Accel-Buffering", "no");
+  void run() {
     subscribers.add(this);
-    try {
-      out.append("retry: 2000\n\n");
-      if (initial) {
-        initial();
+    try (Follower follower = opening.feed().follow(position)) {
+      if (opening.initial() && !initial() || !checkpoint()) {
+        return;
       }
-      checkpoint();
-      while (flush()) {
-        step();
+      while (outlet.open() && !subscribers.stopping() && step(follower)) {
+        Thread.yield();
       }
+      if (subscribers.stopping()) {
+        end(new Problem(503, "the service stops; resume after the last id"));
+      }
+    } catch (Outlet.TooSlow e) {
+      subscribers.slow();
+      end(e.problem());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -99,98 +93,102 @@ final class Subscription {
     }
   }
 
-  private void step() throws InterruptedException {
-    List<Happening> next = feed.after(position, BATCH);
-    boolean beyond = feed.end() > position;
-    if (next == null || next.isEmpty() && beyond && feed.end() - feed.position() > BATCH) {
-      // Longer ago than what is kept, or the feed itself is still far from here.
-      next = fold();
+  private void end(Problem problem) {
+    try {
+      outlet.end(problem);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    next.forEach(this::tell);
-    long now = System.nanoTime();
-    if (told < position && now - toldAt > CHECKPOINT_NANOS) {
-      checkpoint();
-    } else if (now - toldAt > wish.heartbeat() * 1_000_000_000L) {
-      out.append(": heartbeat\n\n");
-      toldAt = now;
-    }
+  }
+
+  private boolean step(Follower follower) throws InterruptedException, Outlet.TooSlow {
+    long after = position;
+    List<Happening> next = follower.next(Frames.most(after));
     if (next.isEmpty()) {
+      if (!quiet()) {
+        return false;
+      }
       Thread.sleep(POLL_MILLIS);
+      return true;
     }
+    Frame frame =
+        frames.frame(
+            opening.json().cursor(0),
+            opening.wish(),
+            socket,
+            after,
+            next.getLast().position(),
+            () -> Frames.encode(encoding(), next));
+    position = frame.to();
+    return frame.isEmpty() ? quiet() : send(frame);
   }
 
-  private List<Happening> fold() {
-    List<Happening> result = new ArrayList<>();
-    ledger.ask(
-        machine,
-        When.END,
-        asked ->
-            Happenings.read(
-                asked,
-                position,
-                BATCH,
-                happening -> {
-                  result.add(happening);
-                  return true;
-                }));
-    return result;
-  }
-
-  private void tell(Happening happening) {
-    position = happening.position();
-    if (happening.gap()) {
-      message("gap", json.event(happening, List.of()));
+  private boolean send(Frame frame) throws InterruptedException, Outlet.TooSlow {
+    if (!outlet.send(frame)) {
+      return false;
     }
-    List<Note> notes = happening.notes(wish.families(), wish.filter());
-    if (!notes.isEmpty()) {
-      message(
-          "changes",
-          wish.cloudEvents() ? json.cloudEvents(happening, notes) : json.event(happening, notes));
-      subscribers.sent(notes.size());
-    }
-  }
-
-  private void message(String type, JsonNode data) {
-    out.append("id: ").append(json.cursor(position)).append('\n');
-    out.append("event: ").append(type).append('\n');
-    out.append("data: ").append(data).append("\n\n");
-    told = position;
+    told = frame.told();
     toldAt = System.nanoTime();
+    subscribers.sent(frame.changes());
+    return true;
   }
 
-  private void checkpoint() {
-    message("checkpoint", json.place(position));
+  /** Nothing is to be told: that all is well, or how far it is, is told from time to time. */
+  private boolean quiet() throws InterruptedException, Outlet.TooSlow {
+    long silent = System.nanoTime() - toldAt;
+    if (told < position && silent > CHECKPOINT_NANOS) {
+      return checkpoint();
+    }
+    if (silent > opening.wish().heartbeat() * 1_000_000_000L) {
+      toldAt = System.nanoTime();
+      return outlet.send(encoding.heartbeat(position));
+    }
+    return true;
   }
 
-  /** The state as of the place, each line a message of its own under the same cursor. */
-  private void initial() {
-    ledger.ask(
-        machine,
-        new When.At(position),
-        asked -> {
-          KernelState state = asked.state();
-          if (wish.families().contains("mount")) {
-            for (long namespace : namespaces(state)) {
-              Task first = state.tasksByMountNs.first(namespace);
-              MountInfo.lines(state, first).forEach(line -> state("mount", line));
-            }
-          }
-          if (wish.families().contains("lock")) {
-            Locks.proc(state).forEach(line -> state("lock", line));
-          }
-          if (wish.families().contains("cgroup")) {
-            Cgroups.text(state, null).forEach(line -> state("cgroup", line));
-          }
-          if (wish.families().contains("task")) {
-            Tasks.all(state).forEach(t -> state("task", t.tid() + " " + t.comm().latin1()));
-          }
-          return position;
-        });
+  private boolean checkpoint() throws InterruptedException, Outlet.TooSlow {
+    encoding.checkpoint(position);
+    return send(encoding.frame(position));
   }
 
-  private void state(String family, String line) {
-    // Without an id: who loses the connection here has to begin again.
-    out.append("event: state\ndata: ").append(json.state(family, line)).append("\n\n");
+  /** The state as of the place, each line a message of its own; the cursor comes after it. */
+  private boolean initial() throws InterruptedException, Outlet.TooSlow {
+    List<String[]> lines =
+        opening
+            .ledger()
+            .ask(
+                opening.machine(),
+                new When.At(position),
+                asked -> lines(asked.state(), opening.wish().families()));
+    for (int i = 0; i < lines.size(); i++) {
+      encoding.state(lines.get(i)[0], lines.get(i)[1]);
+      if ((i + 1) % STATE_LINES == 0 && !outlet.send(encoding.frame(position))) {
+        return false;
+      }
+    }
+    Frame last = encoding.frame(position);
+    return last.isEmpty() || outlet.send(last);
+  }
+
+  private static List<String[]> lines(KernelState state, Set<String> families) {
+    List<String[]> lines = new java.util.ArrayList<>();
+    if (families.contains("mount")) {
+      for (long namespace : namespaces(state)) {
+        Task first = state.tasksByMountNs.first(namespace);
+        MountInfo.lines(state, first).forEach(line -> lines.add(new String[] {"mount", line}));
+      }
+    }
+    if (families.contains("lock")) {
+      Locks.proc(state).forEach(line -> lines.add(new String[] {"lock", line}));
+    }
+    if (families.contains("cgroup")) {
+      Cgroups.text(state, null).forEach(line -> lines.add(new String[] {"cgroup", line}));
+    }
+    if (families.contains("task")) {
+      Tasks.all(state)
+          .forEach(t -> lines.add(new String[] {"task", t.tid() + " " + t.comm().latin1()}));
+    }
+    return lines;
   }
 
   private static Set<Long> namespaces(KernelState state) {
@@ -201,37 +199,5 @@ final class Subscription {
       }
     }
     return namespaces;
-  }
-
-  /** Hands over what is to be sent. False if nobody is there any more, or takes nothing. */
-  private boolean flush() throws InterruptedException {
-    if (response.closed() || response.ended()) {
-      return false;
-    }
-    if (out.isEmpty()) {
-      return true;
-    }
-    response.write(out.toString());
-    out.setLength(0);
-    for (long waited = 0; response.writeQueueFull(); waited += POLL_MILLIS) {
-      if (response.closed()) {
-        return false;
-      }
-      if (waited > PATIENCE_MILLIS) {
-        subscribers.slow();
-        response.end(
-            "event: error\ndata: "
-                + json.problem(
-                    "too slow: nothing was taken for "
-                        + PATIENCE_MILLIS / 1000
-                        + " s; resume after the last id")
-                + "\n\n");
-        Thread.sleep(1_000);
-        response.reset();
-        return false;
-      }
-      Thread.sleep(POLL_MILLIS);
-    }
-    return true;
   }
 }

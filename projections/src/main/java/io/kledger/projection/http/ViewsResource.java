@@ -13,8 +13,11 @@ import io.kledger.view.Locks;
 import io.kledger.view.MountInfo;
 import io.kledger.view.Mounts;
 import io.kledger.view.Namespaces;
+import io.kledger.view.Rings;
 import io.kledger.view.Sheet;
+import io.kledger.view.Sockets;
 import io.kledger.view.Tasks;
+import io.kledger.view.Watches;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -194,6 +197,56 @@ public class ViewsResource {
   public Response blockdevs() {
     Query query = query();
     return query.json(asked -> query.rows(asked, BlockDevicesView.sheet(asked.state())));
+  }
+
+  /** All sockets, or those that a process has descriptors of. */
+  @GET
+  @Path("sockets")
+  @Produces(MediaType.APPLICATION_JSON)
+  public Response sockets() {
+    Query query = query("pid");
+    Integer pid = query.pid();
+    return query.json(
+        asked -> {
+          Sheet sheet = Sockets.sheet(asked.state());
+          if (pid != null) {
+            String user = Tasks.tgid(asked.state(), in(asked).task(pid)) + ":";
+            int users = sheet.columns().indexOf("USERS");
+            sheet
+                .rows()
+                .removeIf(
+                    row ->
+                        ((List<?>) row.get(users))
+                            .stream().noneMatch(u -> u.toString().startsWith(user)));
+          }
+          return query.rows(asked, sheet);
+        });
+  }
+
+  /** Watches of inotify and marks of fanotify, all or those of a process. */
+  @GET
+  @Path("watches")
+  @Produces(MediaType.APPLICATION_JSON)
+  public Response watches() {
+    Query query = query("pid");
+    Integer pid = query.pid();
+    return query.json(
+        asked -> {
+          Sheet sheet = Watches.sheet(asked.state());
+          if (pid != null) {
+            keep(sheet, "PID", Set.of((long) Tasks.tgid(asked.state(), in(asked).task(pid))));
+          }
+          return query.rows(asked, sheet);
+        });
+  }
+
+  /** What waits in rings of io_uring. */
+  @GET
+  @Path("rings")
+  @Produces(MediaType.APPLICATION_JSON)
+  public Response rings() {
+    Query query = query();
+    return query.json(asked -> query.rows(asked, Rings.sheet(asked.state())));
   }
 
   /** All namespaces, or those that a process is in. */

@@ -11,6 +11,7 @@ import io.kledger.kernel.path.PathText;
 import io.kledger.log.Cursor;
 import io.kledger.projection.ledger.Asked;
 import io.kledger.projection.ledger.Ledgers;
+import io.kledger.replay.AsOf;
 import io.kledger.replay.FormerMounts;
 import io.kledger.replay.RowHistory;
 import io.kledger.replay.StateDiff;
@@ -18,7 +19,9 @@ import io.kledger.replay.When;
 import io.kledger.store.Row;
 import io.kledger.store.TableId;
 import io.kledger.view.Cgroups;
+import io.kledger.view.ObjectDiff;
 import io.kledger.view.Sheet;
+import io.kledger.view.StateObjects;
 import io.kledger.view.Why;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.GET;
@@ -189,19 +192,42 @@ public class WhyResource {
         int[] fd = descriptor(name);
         targets.add(new Target(Tables.FDS, FdSlot.key(in.task(fd[0]).files(), fd[1])));
       }
-      default -> throw noKind(kind, "mount, fd, cgroup, task");
+      case "row" -> {
+        int colon = name.indexOf(':');
+        for (TableId<? extends Row> id : Tables.ALL) {
+          if (colon > 0 && id.name().equals(name.substring(0, colon))) {
+            targets.add(new Target(id, number(name.substring(colon + 1))));
+          }
+        }
+        if (targets.isEmpty()) {
+          throw new Problem(
+              Response.Status.BAD_REQUEST,
+              "row " + name + ": expected TABLE:KEY, such as mounts:5");
+        }
+      }
+      default -> throw noKind(kind, "mount, fd, cgroup, task, row");
     }
     return targets;
   }
 
-  /** The rows of state that differ between {@code from} and the moment. */
+  /**
+   * What differs between {@code from} and the moment: mounts, locks, cgroups, tasks, descriptors
+   * and namespaces, or ({@code view=rows}) the rows of all tables.
+   */
   @GET
   @Path("diff")
   public Response diff() {
-    Query query = query("from");
+    Query query = query("from", "view");
     String from = required(query, "from", "from=@100");
+    String view = query.text("view") == null ? "objects" : query.text("view");
+    if (!view.equals("objects") && !view.equals("rows")) {
+      throw new Problem(Response.Status.BAD_REQUEST, "view=" + view + ": expected objects or rows");
+    }
     return query.json(
         asked -> {
+          if (view.equals("objects")) {
+            return query.rows(asked, objects(asked, moment(asked, from)));
+          }
           Sheet sheet = Sheet.of("CHANGE", "TABLE", "KEY", "BEFORE", "AFTER");
           for (StateDiff.Changed changed :
               asked.ledger().diff(moment(asked, from), asked.position())) {
@@ -214,6 +240,24 @@ public class WhyResource {
           }
           return query.rows(asked, sheet);
         });
+  }
+
+  private static Sheet objects(Asked asked, long from) {
+    Sheet sheet = Sheet.of("CHANGE", "CONCEPT", "NAME", "BEFORE", "AFTER", "SINCE");
+    try (AsOf before = asked.ledger().stateAt(from)) {
+      for (ObjectDiff.Changed changed :
+          ObjectDiff.between(
+              StateObjects.of(before.state(), true), StateObjects.of(asked.state(), true))) {
+        sheet.row(
+            changed.before() == null ? "+" : changed.after() == null ? "-" : "~",
+            changed.concept(),
+            ChangeJson.text(changed.name()),
+            changed.before(),
+            changed.after(),
+            changed.since());
+      }
+    }
+    return sheet;
   }
 
   private static long moment(Asked asked, String from) {

@@ -3,6 +3,7 @@ package io.kledger.projection.ledger;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** The ledger served, and the demo recording that is shown while that one is empty. */
@@ -15,6 +16,22 @@ public class Ledgers {
   boolean allowed;
 
   private DemoLedger demo;
+  private final ScratchLedgers scratches = new ScratchLedgers();
+
+  /**
+   * A trace that was read to be looked at.
+   *
+   * @param machine name that it can be asked by
+   * @param position of its last event
+   * @param gaps places where lines are missing
+   * @param rejected lines that could not be understood
+   */
+  public record Uploaded(String machine, long position, long gaps, long rejected) {}
+
+  /** Reads a trace into a ledger of its own. */
+  public Uploaded upload(byte[] trace) throws IOException {
+    return scratches.make(trace);
+  }
 
   public ServedLedger served() {
     return served;
@@ -35,11 +52,18 @@ public class Ledgers {
 
   /** The ledger in which a machine of this name is to be looked for. */
   public ServedLedger of(String machine) {
+    if (machine.startsWith(ScratchLedgers.PREFIX)) {
+      ServedLedger scratch = scratches.of(machine);
+      if (scratch != null) {
+        return scratch;
+      }
+    }
     return machine.equals(DemoLedger.MACHINE) && showsDemo() ? demo() : served;
   }
 
   @PreDestroy
   synchronized void close() {
+    scratches.close();
     if (demo != null) {
       demo.close();
       demo = null;

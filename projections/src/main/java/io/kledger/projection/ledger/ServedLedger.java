@@ -10,6 +10,7 @@ import io.kledger.replay.LedgerOptions;
 import io.kledger.replay.When;
 import io.kledger.store.StoreException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,16 @@ public final class ServedLedger implements AutoCloseable {
   /** How the ledger is opened, for those who read its log on their own. */
   public LedgerOptions options() {
     return options.withLog(existing());
+  }
+
+  /** Where the folded state is kept; null if it is kept nowhere that is this service's own. */
+  public Path stateDirectory() {
+    if (streams != null) {
+      return null;
+    }
+    return options.state() != null
+        ? options.state()
+        : uri instanceof LedgerUri.Directory directory ? directory.path().resolve("state") : null;
   }
 
   /** Whether there is nothing to show: no machine, or a directory that is not there. */
@@ -174,22 +185,48 @@ public final class ServedLedger implements AutoCloseable {
       if (streams != null) {
         return streamed().ask(machine, when, question);
       }
-      ServedMachine served;
-      Future<?> fold;
-      synchronized (this) {
-        if (!log().machines().contains(machine)) {
-          return null;
-        }
-        served = served(machine);
-        fold = folds.get(machine);
-      }
-      if (!served.ready()) {
-        await(machine, fold);
-      }
-      return served.ask(when, question);
+      ServedMachine served = awaited(machine);
+      return served == null ? null : served.ask(when, question);
     } catch (LogException | StoreException | RejectedExecutionException e) {
       throw new Unavailable(e.getMessage(), e);
     }
+  }
+
+  /**
+   * Opens a machine for whoever reads longer than one question takes, such as a follower of its
+   * changes; waits a little for a first fold.
+   *
+   * @return null if there is no such machine
+   * @throws Elsewhere if another instance has its state
+   * @throws Unavailable if it cannot be read now
+   */
+  public Reading read(MachineId machine) {
+    try {
+      if (streams != null) {
+        return streamed().read(machine);
+      }
+      ServedMachine served = awaited(machine);
+      return served == null ? null : served.read();
+    } catch (LogException | StoreException | RejectedExecutionException e) {
+      throw new Unavailable(e.getMessage(), e);
+    }
+  }
+
+  /** The machine, if possible folded; null if there is none. */
+  private ServedMachine awaited(MachineId machine) {
+    ServedMachine served;
+    Future<?> fold;
+    synchronized (this) {
+      if (!log().machines().contains(machine)) {
+        return null;
+      }
+      served = served(machine);
+      fold = folds.get(machine);
+    }
+    if (!served.ready()) {
+      await(machine, fold);
+    }
+    return served;
   }
 
   private static void await(MachineId machine, Future<?> fold) {
@@ -205,6 +242,10 @@ public final class ServedLedger implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  public synchronized boolean closed() {
+    return closed;
   }
 
   @Override

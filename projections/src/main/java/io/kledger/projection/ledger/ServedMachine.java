@@ -6,8 +6,6 @@ import io.kledger.replay.AsOf;
 import io.kledger.replay.Ledger;
 import io.kledger.replay.LedgerOptions;
 import io.kledger.replay.When;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
 /**
@@ -19,12 +17,22 @@ final class ServedMachine implements AutoCloseable {
   private final LedgerUri uri;
   private final MachineId machine;
   private final LedgerOptions options;
-  private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
   /** Null before the first fold. */
-  private Ledger current;
+  private Held current;
 
   private boolean closed;
+
+  /** A ledger with those who read it. */
+  private static final class Held {
+    private final Ledger ledger;
+    private int readers;
+    private boolean retired;
+
+    Held(Ledger ledger) {
+      this.ledger = ledger;
+    }
+  }
 
   ServedMachine(LedgerUri uri, MachineId machine, LedgerOptions options) {
     this.uri = uri;
@@ -67,20 +75,13 @@ final class ServedMachine implements AutoCloseable {
     return true;
   }
 
-  private void replace(Ledger next) {
-    lock.writeLock().lock();
-    try {
-      if (closed) {
-        next.close();
-        return;
-      }
-      if (current != null) {
-        current.close();
-      }
-      current = next;
-    } finally {
-      lock.writeLock().unlock();
+  private synchronized void replace(Ledger next) {
+    if (closed) {
+      next.close();
+      return;
     }
+    retire();
+    current = new Held(next);
   }
 
   private static long lag(Ledger ledger) {
@@ -88,32 +89,44 @@ final class ServedMachine implements AutoCloseable {
   }
 
   /** Whether it was folded once. */
-  boolean ready() {
-    lock.readLock().lock();
-    try {
-      return current != null;
-    } finally {
-      lock.readLock().unlock();
-    }
+  synchronized boolean ready() {
+    return current != null;
   }
 
   /** Whether so many events are to be folded on top that storing them pays. */
-  boolean behind() {
-    lock.readLock().lock();
-    try {
-      return current == null || lag(current) >= options.batch();
-    } finally {
-      lock.readLock().unlock();
-    }
+  synchronized boolean behind() {
+    return current == null || lag(current.ledger) >= options.batch();
   }
 
   /** Position that the stored state is at. */
-  long stored() {
-    lock.readLock().lock();
-    try {
-      return current == null ? 0 : current.store().position();
-    } finally {
-      lock.readLock().unlock();
+  synchronized long stored() {
+    return current == null ? 0 : current.ledger.store().position();
+  }
+
+  /** For whoever reads longer than one question takes. */
+  synchronized Reading read() {
+    if (current == null || closed) {
+      throw new Unavailable("the log of " + machine + " is still being folded; try again later");
+    }
+    Held held = current;
+    held.readers++;
+    return new Reading(held.ledger, () -> release(held));
+  }
+
+  private synchronized void release(Held held) {
+    held.readers--;
+    if (held.retired && held.readers == 0) {
+      held.ledger.close();
+    }
+  }
+
+  private void retire() {
+    if (current != null) {
+      current.retired = true;
+      if (current.readers == 0) {
+        current.ledger.close();
+      }
+      current = null;
     }
   }
 
@@ -123,37 +136,25 @@ final class ServedMachine implements AutoCloseable {
    * @throws NoSuchMoment if the log has no such moment
    */
   <T> T ask(When when, Function<Asked, T> question) {
-    lock.readLock().lock();
-    try {
-      if (current == null || closed) {
-        throw new Unavailable("the log of " + machine + " is still being folded; try again later");
-      }
+    try (Reading reading = read()) {
+      Ledger ledger = reading.ledger();
       long position;
       try {
-        position = current.position(when);
+        position = ledger.position(when);
       } catch (IllegalArgumentException e) {
         throw new NoSuchMoment(e.getMessage(), e);
       }
-      long end = current.end();
-      try (AsOf asOf = current.stateAt(position)) {
-        return question.apply(new Asked(current, asOf.state(), position, end));
+      long end = ledger.end();
+      try (AsOf asOf = ledger.stateAt(position)) {
+        return question.apply(new Asked(ledger, asOf.state(), position, end));
       }
-    } finally {
-      lock.readLock().unlock();
     }
   }
 
+  /** Whoever still reads goes on; the last one closes what it reads. */
   @Override
-  public void close() {
-    lock.writeLock().lock();
-    try {
-      closed = true;
-      if (current != null) {
-        current.close();
-        current = null;
-      }
-    } finally {
-      lock.writeLock().unlock();
-    }
+  public synchronized void close() {
+    closed = true;
+    retire();
   }
 }

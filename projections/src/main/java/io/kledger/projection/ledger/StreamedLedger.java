@@ -57,8 +57,8 @@ final class StreamedLedger implements AutoCloseable {
     return result;
   }
 
-  /** See {@link ServedLedger#ask}. */
-  <T> T ask(MachineId machine, When when, Function<Asked, T> question) {
+  /** See {@link ServedLedger#read}. */
+  Reading read(MachineId machine) {
     if (!log.machines().contains(machine)) {
       return null;
     }
@@ -71,7 +71,17 @@ final class StreamedLedger implements AutoCloseable {
       throw new Unavailable(
           "the state of " + machine + " is moving between instances; try again later", null);
     }
-    try (Ledger ledger = Ledger.beside(log, machine, options, store)) {
+    Ledger ledger = Ledger.beside(log, machine, options, store);
+    return new Reading(ledger, ledger::close);
+  }
+
+  /** See {@link ServedLedger#ask}. */
+  <T> T ask(MachineId machine, When when, Function<Asked, T> question) {
+    try (Reading reading = read(machine)) {
+      if (reading == null) {
+        return null;
+      }
+      Ledger ledger = reading.ledger();
       long position;
       try {
         position = ledger.position(when);

@@ -50,6 +50,8 @@ class PageTest {
       Thread.sleep(100);
       timeline = given().get("/api/v1/machines/demo/timeline").jsonPath();
     }
+    assertThat(timeline.getLong("indexed")).isEqualTo(timeline.getLong("to"));
+    assertThat(timeline.getList("marks.kind")).doesNotContain("defect");
     assertThat(timeline.getList("buckets")).isNotEmpty();
 
     Browser browser = Browser.find(directory);
