@@ -32,6 +32,7 @@ import io.kledger.cli.command.ReportCommand;
 import io.kledger.cli.command.SealCommand;
 import io.kledger.cli.command.ServeCommand;
 import io.kledger.cli.command.SimulateCommand;
+import io.kledger.cli.command.StatmountCommand;
 import io.kledger.cli.command.TasksCommand;
 import io.kledger.cli.command.TopicsCommand;
 import io.kledger.cli.command.VerifyCommand;
@@ -61,6 +62,7 @@ import picocli.CommandLine.Spec;
       SimulateCommand.class,
       CheckCommand.class,
       MountinfoCommand.class,
+      StatmountCommand.class,
       MountsCommand.class,
       LocksCommand.class,
       BlockdevsCommand.class,

@@ -113,6 +113,9 @@ public final class KernelState {
   /** Processes that run a file. */
   public final Index<Program> programsByInode = programs.index(Program::inode);
 
+  /** Programs by the mount that they run from. */
+  public final Index<Program> programsByMount = programs.index(p -> p.place().mount());
+
   public final Table<AutoReap> autoReaps = tables.table(Tables.AUTO_REAPS);
   public final Table<ResourceLimit> resourceLimits = tables.table(Tables.RESOURCE_LIMITS);
   public final Index<ResourceLimit> resourceLimitsByGroup =

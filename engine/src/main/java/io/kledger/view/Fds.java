@@ -52,7 +52,11 @@ public final class Fds {
 
   /** As readlink of /proc/PID/fd/N prints it to an observer outside: a path, or a name. */
   public static Bytes target(KernelState state, Task task, OpenFileDescription description) {
-    if (!description.name().isEmpty()) {
+    // d_path(): a file of nsfs has a path where it is mounted.
+    Mount mount = state.mounts.get(description.place().mount());
+    boolean mounted =
+        mount != null && mount.parent() != 0 && mount.root() == description.place().dentry();
+    if (!description.name().isEmpty() && !mounted) {
       return description.name();
     }
     if (description.place().dentry() == 0) {

@@ -143,7 +143,7 @@ public final class MountInfo {
   }
 
   /** {@code shared:N master:N propagate_from:N unbindable}, each with a blank before. */
-  private static String tags(KernelState state, Mount mount, Place root) {
+  static String tags(KernelState state, Mount mount, Place root) {
     StringBuilder text = new StringBuilder();
     if (mount.peerGroup() != 0) {
       text.append(" shared:").append(mount.peerGroup());

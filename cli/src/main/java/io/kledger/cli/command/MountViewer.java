@@ -15,8 +15,9 @@ import io.kledger.view.Tasks;
  *
  * @param namespace key of the mount namespace
  * @param root where paths begin
+ * @param task who looks; null if no process in particular
  */
-record MountViewer(long namespace, Place root) {
+record MountViewer(long namespace, Place root, Task task) {
 
   /**
    * The viewer that the command line names: a namespace, a process, else the oldest task. Where
@@ -24,7 +25,7 @@ record MountViewer(long namespace, Place root) {
    */
   static MountViewer of(KernelState state, Integer pid, Long inode) {
     if (inode != null) {
-      return new MountViewer(NamespaceArgument.require(state, inode), Place.UNKNOWN);
+      return new MountViewer(NamespaceArgument.require(state, inode), Place.UNKNOWN, null);
     }
     if (pid != null) {
       return of(state, TaskArgument.require(state, pid));
@@ -39,12 +40,12 @@ record MountViewer(long namespace, Place root) {
       throw new IllegalArgumentException(
           "no task and no mount namespace at that moment; see kledger log");
     }
-    return new MountViewer(oldest[0], top(state, state.namespaces.get(oldest[0])));
+    return new MountViewer(oldest[0], top(state, state.namespaces.get(oldest[0])), null);
   }
 
   private static MountViewer of(KernelState state, Task task) {
     FsStruct fs = state.fs.get(task.fs());
-    return new MountViewer(task.namespaces().mount(), fs == null ? Place.UNKNOWN : fs.root());
+    return new MountViewer(task.namespaces().mount(), fs == null ? Place.UNKNOWN : fs.root(), task);
   }
 
   private static Place top(KernelState state, Namespace namespace) {

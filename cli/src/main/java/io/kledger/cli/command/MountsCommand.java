@@ -4,6 +4,7 @@ import io.kledger.cli.render.Format;
 import io.kledger.cli.render.Plain;
 import io.kledger.cli.render.Tables;
 import io.kledger.kernel.KernelState;
+import io.kledger.view.MountGraph;
 import io.kledger.view.Mounts;
 import io.kledger.view.Sheet;
 import java.io.IOException;
@@ -42,6 +43,11 @@ public final class MountsCommand implements Callable<Integer> {
 
   @Option(names = "--tree", description = "As a tree (the default without a filter).")
   private boolean tree;
+
+  @Option(
+      names = "--dot",
+      description = "As a graph for dot(1), with peers and masters; filters do not apply.")
+  private boolean dot;
 
   @Option(
       names = {"-l", "--list"},
@@ -101,6 +107,11 @@ public final class MountsCommand implements Callable<Integer> {
   }
 
   private int print(KernelState state) {
+    if (dot) {
+      MountViewer viewer = MountViewer.of(state, pid, namespace);
+      MountGraph.lines(state, viewer.namespace(), viewer.root()).forEach(read.out()::println);
+      return ExitCode.SHOWN;
+    }
     boolean filtered = target != null || path != null || types != null || options != null;
     boolean asTree = !list && !raw && !pairs && (tree || !filtered);
     Sheet all = all(state, asTree);

@@ -137,7 +137,9 @@ public final class FilePut {
   public static void dropInode(CallContext context, long key) {
     KernelState state = context.state();
     Inode inode = state.inodes.get(key);
-    if (inode == null || state.descriptionsByInode.count(key) > 0) {
+    if (inode == null
+        || state.descriptionsByInode.count(key) > 0
+        || state.programsByInode.count(key) > 0) {
       return;
     }
     boolean anonymous = inode.superblock() == 0;

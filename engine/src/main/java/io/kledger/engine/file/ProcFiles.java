@@ -20,6 +20,7 @@ import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.Pid;
+import io.kledger.kernel.task.Program;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.ThreadGroup;
 import java.util.List;
@@ -211,7 +212,9 @@ final class ProcFiles {
           : Link.refused(Errno.EACCES);
     }
     if (name.equals(EXE)) {
-      return mayLook(context, task) ? new Link(Place.UNKNOWN, 0, 0) : Link.refused(Errno.EACCES);
+      Program program = state.programs.get(task.group());
+      Place runs = program == null ? Place.UNKNOWN : program.place();
+      return mayLook(context, task) ? new Link(runs, 0, 0) : Link.refused(Errno.EACCES);
     }
     String text = name.latin1();
     if (DIRECTORIES.contains(text)) {

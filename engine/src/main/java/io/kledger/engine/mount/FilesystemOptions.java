@@ -140,6 +140,14 @@ public final class FilesystemOptions {
   /** Parameters of types whose list is short and complete. */
   private static final Map<String, List<String>> PARAMETERS =
       Map.of(
+          "cgroup2",
+          List.of(
+              "nsdelegate",
+              "favordynmods",
+              "memory_localevents",
+              "memory_recursiveprot",
+              "memory_hugetlb_accounting",
+              "pids_localevents"),
           "binfmt_misc", List.of(),
           "mqueue", List.of(),
           "sysfs", List.of(),

@@ -13,9 +13,10 @@ import io.kledger.kernel.ns.Namespace;
 public final class MountLife {
   private MountLife() {}
 
-  /** How often a mount is referred to by open file descriptions, roots and working directories. */
+  /** How often a mount is referred to: open files, programs, roots and working directories. */
   public static int references(KernelState state, Mount mount) {
     return state.descriptionsByMount.count(mount.key())
+        + state.programsByMount.count(mount.key())
         + state.fsByRootMount.count(mount.key())
         + state.fsByCwdMount.count(mount.key());
   }

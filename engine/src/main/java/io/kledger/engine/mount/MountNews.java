@@ -42,8 +42,7 @@ final class MountNews {
 
   private static void tell(CallContext context, Mount mount, long what) {
     KernelState state = context.state();
-    // What a traced program reads, it reads from its kernel.
-    if (state.mountMarks.size() == 0 || !context.simulated()) {
+    if (state.mountMarks.size() == 0) {
       return;
     }
     for (long key : state.mountMarksByNamespace.keys(mount.namespace())) {

@@ -57,7 +57,9 @@ public final class MountStat {
     Namespace owner = state.namespaces.get(mount.owner());
     put(fields, "owner_level", Integer.toString(owner == null ? 0 : owner.level()));
     put(fields, "locked", Boolean.toString(mount.locked()));
-    put(fields, "may_umount", Boolean.toString(mayUmount(state, mount, task)));
+    if (task != null) {
+      put(fields, "may_umount", Boolean.toString(mayUmount(state, mount, task)));
+    }
     put(fields, "frozen", Boolean.toString(mount.frozen()));
     return fields;
   }

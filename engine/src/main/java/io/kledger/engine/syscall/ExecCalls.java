@@ -23,6 +23,7 @@ import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 
 /** execve(2), execveat(2): fs/exec.c. */
@@ -72,9 +73,9 @@ final class ExecCalls {
   }
 
   /** A file on the way to the one that is loaded. */
-  private record Loaded(PathWalk.Found found, Inode inode) {
+  private record Loaded(PathWalk.Found found, Place place, Inode inode) {
     Exec.Image image() {
-      return inode == null ? null : new Exec.Image(found.place(), inode);
+      return inode == null ? null : new Exec.Image(place, inode);
     }
   }
 
@@ -85,7 +86,8 @@ final class ExecCalls {
         dentry != null
             ? state.inodes.get(dentry.inode())
             : open == null ? null : state.inodes.get(open.inode());
-    return new Loaded(found, inode);
+    Place place = found.place().known() || open == null ? found.place() : open.place();
+    return new Loaded(found, place, inode);
   }
 
   private static Result found(

@@ -42,6 +42,21 @@ final class FanotifyCalls {
   private static final long INIT_FLAGS = 0x7fff;
   private static final long ADMIN_FLAGS = CLASS | 0x70 | PIDFD | TID | FD_ERROR;
 
+  private static final long REPORT_FID = 0x200;
+  private static final long REPORT_DIR_FID = 0x400;
+  private static final long REPORT_NAME = 0x800;
+  private static final long REPORT_TARGET_FID = 0x1000;
+
+  /** FANOTIFY_INIT_ALL_EVENT_F_BITS. */
+  private static final long EVENT_FLAGS =
+      3
+          | OpenFlags.APPEND
+          | OpenFlags.NONBLOCK
+          | OpenFlags.CLOEXEC
+          | OpenFlags.NOATIME
+          | OpenFlags.LARGEFILE
+          | OpenFlags.SYNC;
+
   private static final long ADD = 1;
   private static final long REMOVE = 2;
   private static final long DONT_FOLLOW = 4;
@@ -60,7 +75,7 @@ final class FanotifyCalls {
   static void register(SyscallTable.Builder table) {
     table.partial(FanotifyInitCall.class, "limits of groups", FanotifyCalls::init);
     table.partial(
-        FanotifyMarkCall.class, "marks on anything but mount namespaces", FanotifyCalls::mark);
+        FanotifyMarkCall.class, "marks on files are not kept, their events not told", FanotifyCalls::mark);
   }
 
   private static Result init(CallContext context, FanotifyInitCall call) {
@@ -68,7 +83,8 @@ final class FanotifyCalls {
     boolean mounts = (flags & FanotifyGroup.REPORT_MNT) != 0;
     KernelState state = context.state();
     boolean admin = Capability.initial(state, context.task().credentials(), Capability.SYS_ADMIN);
-    boolean limited = (flags & ADMIN_FLAGS) == 0 && (mounts || (flags & FID_BITS) != 0);
+    long identified = flags & FID_BITS;
+    boolean limited = (flags & ADMIN_FLAGS) == 0 && (mounts || identified != 0);
     if (!admin && !limited && context.refuse("F13 CAP_SYS_ADMIN")) {
       return context.fail(Errno.EPERM, "F13 CAP_SYS_ADMIN");
     }
@@ -76,11 +92,9 @@ final class FanotifyCalls {
         (flags & ~INIT_FLAGS) != 0 || mounts && !context.profile().has(KernelFeature.MOUNT_NOTIFY);
     boolean mixed = mounts && ((flags & CLASS) != 0 || (flags & (FID_BITS | FD_ERROR)) != 0);
     boolean both = (flags & PIDFD) != 0 && (flags & TID) != 0;
-    if ((unknown || mixed || both) && context.refuse("F13 flags")) {
+    boolean odd = badIds(flags) || badEventFlags(call.getEventFlags());
+    if ((unknown || mixed || both || odd) && context.refuse("F13 flags")) {
       return context.fail(Errno.EINVAL, "F13 flags");
-    }
-    if (!context.simulated() && !context.assuming()) {
-      return new Result.Unknown("limits of groups");
     }
     Result made =
         Files.anonymous(
@@ -94,6 +108,20 @@ final class FanotifyCalls {
       context.put(Tables.FANOTIFY_GROUPS, new FanotifyGroup(description, flags));
     }
     return made;
+  }
+
+  /** What identifies objects goes with a class, and with each other, in some ways only. */
+  private static boolean badIds(long flags) {
+    long ids = flags & FID_BITS;
+    boolean nameless = (ids & REPORT_NAME) != 0 && (ids & REPORT_DIR_FID) == 0;
+    boolean targets =
+        (ids & REPORT_TARGET_FID) != 0
+            && ((ids & REPORT_NAME) == 0 || (ids & REPORT_FID) == 0);
+    return (flags & CLASS) == CLASS || ids != 0 && (flags & CLASS) != 0 || nameless || targets;
+  }
+
+  private static boolean badEventFlags(long flags) {
+    return (flags & ~EVENT_FLAGS) != 0 || (flags & 3) == 3;
   }
 
   private static Result mark(CallContext context, FanotifyMarkCall call) {
@@ -129,7 +157,7 @@ final class FanotifyCalls {
       return context.fail(Errno.EINVAL, "F13 mask");
     }
     if (!onNamespace) {
-      return new Result.Unknown("marks on anything but mount namespaces");
+      return FanotifyFileMarks.mark(context, call, group);
     }
     if (command == FLUSH) {
       Fanotify.flush(context, group.key());
@@ -214,7 +242,7 @@ final class FanotifyCalls {
   static Result read(CallContext context, OpenFileDescription file, ReadCall call) {
     KernelState state = context.state();
     FanotifyGroup group = state.fanotifyGroups.get(file.key());
-    if (!context.simulated() || group == null || !group.ofMounts()) {
+    if (group == null || !group.ofMounts()) {
       return null;
     }
     List<MountEvent> taken = new ArrayList<>();
@@ -235,6 +263,9 @@ final class FanotifyCalls {
           ? context.fail(Errno.EAGAIN, "F13 empty")
           : new Result.Blocked("an event");
     }
+    if (!context.simulated()) {
+      return compared(context, call, taken, call.getCount() - room);
+    }
     StringBuilder text = new StringBuilder("[");
     for (MountEvent event : taken) {
       text.append(text.length() == 1 ? "" : ", ").append(text(context, event));
@@ -242,6 +273,19 @@ final class FanotifyCalls {
     }
     Raw data = new Raw(Bytes.of(text.append(']').toString()).toBuffer());
     return Result.value(call.getCount() - room, new ReadCall(call.getFd(), data, call.getCount()));
+  }
+
+  /** A recorded read: the records that the trace shows have to be of the same kinds. */
+  private static Result compared(
+      CallContext context, ReadCall call, List<MountEvent> taken, long length) {
+    taken.forEach(event -> context.remove(Tables.MOUNT_EVENTS, event.key()));
+    List<Long> masks = FanotifyRecords.masks(call.getData());
+    boolean shown = context.succeeded() && !masks.isEmpty();
+    List<Long> ours = taken.stream().map(MountEvent::mask).toList();
+    if (shown && !masks.equals(ours) && context.refuse("F13 kinds of mount events")) {
+      return context.fail(Errno.EIO, "F13 kinds of mount events");
+    }
+    return Result.value(length);
   }
 
   private static String text(CallContext context, MountEvent event) {

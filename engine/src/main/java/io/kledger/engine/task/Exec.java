@@ -43,8 +43,9 @@ public final class Exec {
     VforkWait.childLeft(context, context.task());
     KernelState state = context.state();
     FdTables.unshare(context);
-    FdTables.closeOnExec(context);
     ThreadGroup group = state.groups.require(context.task().group());
+    loaded(context, group.key(), image);
+    FdTables.closeOnExec(context);
     ThreadGroup after = group.withExec(Signals.CHLD);
     if (!after.equals(group)) {
       context.put(Tables.GROUPS, after);
@@ -64,14 +65,25 @@ public final class Exec {
       context.put(
           Tables.TASK_SETTINGS, new TaskSettings(task.key(), signal, secure ? 0 : 1, Bytes.EMPTY));
     }
-    if (image != null && Kernel.runs(context)) {
-      context.put(Tables.PROGRAMS, new Program(group.key(), image.inode().key(), image.place()));
-    }
     Task running =
         task.withComm(comm == null ? Bytes.EMPTY : cut(comm))
             .withCredentials(credentials)
             .withNamespaces(task.namespaces().withTime(task.namespaces().timeForChildren()));
     context.emit(new TaskChange.Execed(running));
+  }
+
+  /** set_mm_exe_file(), before do_close_on_exec(): it may run a file that only a descriptor held. */
+  private static void loaded(CallContext context, long group, Image image) {
+    Program ran = context.state().programs.get(group);
+    Program runs = image == null ? null : new Program(group, image.inode().key(), image.place());
+    if (runs != null) {
+      context.put(Tables.PROGRAMS, runs);
+    } else if (ran != null) {
+      context.remove(Tables.PROGRAMS, group);
+    }
+    if (ran != null) {
+      TaskDeath.released(context, ran);
+    }
   }
 
   /** What fits into a comm. */

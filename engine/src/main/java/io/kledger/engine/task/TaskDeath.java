@@ -1,6 +1,8 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.kernel.task.Program;
+import io.kledger.engine.file.FilePut;
 import io.kledger.engine.cgroup.CgroupLife;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.lock.LockTable;
@@ -96,8 +98,16 @@ public final class TaskDeath {
       live |= state.tasks.require(key).alive();
     }
     if (!live) {
+      Program ran = state.programs.require(group);
       context.remove(Tables.PROGRAMS, group);
+      released(context, ran);
     }
+  }
+
+  /** set_mm_exe_file(): what ran holds its mount and its file no longer. */
+  static void released(CallContext context, Program program) {
+    MountLife.releaseIfUnused(context, program.place().mount());
+    FilePut.dropInode(context, program.inode());
   }
 
   private static void dropFs(CallContext context, long key) {

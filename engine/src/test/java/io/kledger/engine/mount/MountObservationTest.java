@@ -22,8 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a mountinfo file showed comes out of the state byte for byte. */
 class MountObservationTest {
@@ -82,5 +85,38 @@ class MountObservationTest {
             "70 64 0:44 / /a\\040b rw,relatime - fuse.sshfs host:/\\134x rw,user_id=0");
 
     assertThat(shownAgain(lines)).isEqualTo(lines);
+  }
+
+  private static final String[] NAMES = {
+    "a", "b c", "t\tt", "n\nn", "back\\slash", "#hash", "\u00e4\u00ff", "(deleted)", "-", "x".repeat(255)
+  };
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+  void whatIsPrintedOfRandomTreesIsReadBack(long seed) {
+    Random random = new Random(seed);
+    MountBench bench = new MountBench();
+    List<String> places = new ArrayList<>(List.of("/mnt", "/srv", "/opt"));
+    for (int i = 0; i < 40; i++) {
+      String at = places.get(random.nextInt(places.size()));
+      String from = places.get(random.nextInt(places.size()));
+      switch (random.nextInt(7)) {
+        case 0, 1 -> {
+          String name = at + "/" + NAMES[random.nextInt(NAMES.length)];
+          bench.mkdir(name);
+          if (name.length() < 3000 && !places.contains(name)) {
+            places.add(name);
+          }
+        }
+        case 2 -> bench.tmpfs(NAMES[random.nextInt(NAMES.length)], at);
+        case 3 -> bench.bind(from, at, random.nextBoolean());
+        case 4 -> bench.propagation(at, MountFlags.SHARED);
+        case 5 -> bench.propagation(at, random.nextBoolean() ? MountFlags.SLAVE : 1 << 17);
+        default -> bench.umount(at, MountBench.DETACH);
+      }
+    }
+    List<String> lines = bench.mountinfo();
+
+    assertThat(shownAgain(lines)).as("seed %d", seed).isEqualTo(lines);
   }
 }
