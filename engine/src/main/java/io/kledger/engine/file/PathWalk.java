@@ -5,10 +5,10 @@ import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
-import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
@@ -226,7 +226,9 @@ public final class PathWalk {
     };
   }
 
-  /** The working directory; one that the log has not shown is learned from what is printed of it. */
+  /**
+   * The working directory; one that the log has not shown is learned from what is printed of it.
+   */
   private static Place cwd(CallContext context, FsStruct fs, Fd dirfd) {
     if (fs.cwd().known() || dirfd == null || dirfd.getTarget() == null || context.simulated()) {
       return fs.cwd();

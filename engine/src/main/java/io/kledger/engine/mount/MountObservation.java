@@ -7,7 +7,6 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.MountsObserved;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
-import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
@@ -62,7 +61,13 @@ public final class MountObservation {
     } else {
       LongMap<MountLine> shown = new LongMap<>();
       lines.forEach(line -> shown.put(line.id() + 1L, line));
-      todo.removeIf(line -> isTop(line, shown) && add(namespace.key(), line, NamespaceRoot.hidden(context, namespace.key(), line.parent() == line.id() ? 0 : line.parent())));
+      todo.removeIf(
+          line ->
+              isTop(line, shown)
+                  && add(
+                      namespace.key(),
+                      line,
+                      NamespaceRoot.hidden(context, namespace.key(), line)));
     }
     boolean progress = true;
     while (!todo.isEmpty() && progress) {

@@ -1,19 +1,19 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.file.Dcache;
+import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
-import io.kledger.engine.file.Dcache;
-import io.kledger.engine.ns.NamespaceRows;
-import io.kledger.kernel.file.Inode;
 import java.util.List;
 
 /**
@@ -78,8 +78,17 @@ public final class NamespaceRoot {
     return at;
   }
 
-  /** The mount that a namespace's visible root hangs on; made if it is not known yet. */
-  static Mount hidden(CallContext context, long namespace, int id) {
+  /** The id of what a line's mount hangs on; 0 if it names itself, as at the top of a chroot. */
+  private static int above(MountLine line) {
+    return line.parent() == line.id() ? 0 : line.parent();
+  }
+
+  /** The mount that a namespace's visible root hangs on; made for the line that shows the root. */
+  static Mount hidden(CallContext context, long namespace, MountLine top) {
+    return hidden(context, namespace, above(top));
+  }
+
+  private static Mount hidden(CallContext context, long namespace, int id) {
     KernelState state = context.state();
     Namespace now = state.namespaces.require(namespace);
     if (now.root() != 0) {
@@ -89,17 +98,7 @@ public final class NamespaceRoot {
     if (rootfs == null) {
       rootfs = superblock(context, 0, 2, Bytes.of("rootfs"), now.owner());
     }
-    Mount hidden =
-        row(
-            context,
-            id,
-            now.key(),
-            0,
-            0,
-            0,
-            rootfs,
-            Bytes.of("rootfs"),
-            0);
+    Mount hidden = row(context, id, now.key(), 0, 0, 0, rootfs, Bytes.of("rootfs"), 0);
     context.emit(new MountChange.Created(hidden));
     context.put(Tables.NAMESPACES, now.withRoot(hidden.key()));
     return hidden;
@@ -122,6 +121,10 @@ public final class NamespaceRoot {
         context.put(Tables.SUPERBLOCKS, shown(superblock, line));
         Mount known = mount.withId(line.id()).withSource(line.source()).withFlags(line.flags());
         context.emit(new MountChange.Changed(known));
+        if (superblock.guessed()) {
+          Mount hidden = state.mounts.require(mount.parent());
+          context.emit(new MountChange.Changed(hidden.withId(above(line))));
+        }
         return known;
       }
     }

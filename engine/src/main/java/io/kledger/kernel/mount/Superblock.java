@@ -46,7 +46,9 @@ public record Superblock(
         optionsKnown);
   }
 
-  /** Of a filesystem that is only inferred: its type, and what is mounted below it, is not known. */
+  /**
+   * Of a filesystem that is only inferred: its type, and what is mounted below it, is not known.
+   */
   public boolean guessed() {
     return type.equals(UNKNOWN);
   }

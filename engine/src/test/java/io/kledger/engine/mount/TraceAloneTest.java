@@ -53,7 +53,7 @@ class TraceAloneTest {
   }
 
   private void fold(Event event) {
-    event.setPosition(++position);
+    event.put(0, ++position);
     Folded folded = engine.fold(event);
     if (folded.predicted() != null && !(folded.predicted() instanceof Result.Unknown)) {
       predicted++;

@@ -155,8 +155,7 @@ final class MachineTable implements AutoCloseable {
     List<EventLog.Summary> all = new ArrayList<>();
     machines.forEach(
         (machine, known) ->
-            all.add(
-                new EventLog.Summary(machine, known.end, List.copyOf(known.sources.values()))));
+            all.add(new EventLog.Summary(machine, known.end, List.copyOf(known.sources.values()))));
     return all;
   }
 
