@@ -55,6 +55,19 @@ public interface EventLog extends AutoCloseable {
   /** What was imported from which source, acknowledged, by number of the source. */
   List<SourceProgress> sources(MachineId machine);
 
+  /**
+   * A machine of the log.
+   *
+   * @param end as {@link EventLog#end} gives it
+   * @param sources as {@link EventLog#sources} gives them
+   */
+  record Summary(MachineId machine, long end, List<SourceProgress> sources) {}
+
+  /** All machines, in order of their names, as they are at one moment. */
+  default List<Summary> summaries() {
+    return machines().stream().map(one -> new Summary(one, end(one), sources(one))).toList();
+  }
+
   /** Closes what is open here, cursors and appenders too. Does not commit. */
   @Override
   void close();

@@ -2,7 +2,6 @@ package io.kledger.cli.command;
 
 import io.kledger.cli.render.Format;
 import io.kledger.cli.render.Tables;
-import io.kledger.event.MachineId;
 import io.kledger.log.EventLog;
 import io.kledger.log.SourceProgress;
 import io.kledger.view.Sheet;
@@ -36,12 +35,12 @@ public final class MachinesCommand implements Callable<Integer> {
   public Integer call() {
     Sheet sheet = Sheet.of("MACHINE", "EVENTS", "SOURCES");
     try (EventLog log = EventLog.open(ledger.uri(), ledger.log().withCreate(false))) {
-      for (MachineId machine : log.machines()) {
+      for (EventLog.Summary machine : log.summaries()) {
         List<Object> sources = new ArrayList<>();
-        for (SourceProgress source : log.sources(machine)) {
+        for (SourceProgress source : machine.sources()) {
           sources.add(source.name());
         }
-        sheet.row(machine.name(), log.end(machine), sources);
+        sheet.row(machine.machine().name(), machine.end(), sources);
       }
     }
     Tables.print(spec.commandLine().getOut(), sheet, format, true);

@@ -5,8 +5,10 @@ import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
@@ -209,7 +211,7 @@ public final class PathWalk {
     }
     if (dirfd == null || dirfd.getNumber() == AT_FDCWD) {
       FsStruct fs = context.state().fs.get(task.fs());
-      return place(fs == null ? Place.UNKNOWN : fs.cwd(), "the working directory");
+      return place(fs == null ? Place.UNKNOWN : cwd(context, fs, dirfd), "the working directory");
     }
     return switch (FdTables.get(context, dirfd)) {
       case FdTables.Open open -> {
@@ -222,6 +224,24 @@ public final class PathWalk {
       case FdTables.NotOpen none -> new Refused(Errno.EBADF, "path_init: fd not open");
       case FdTables.NotSeen none -> new Unknown("fd " + dirfd.getNumber() + " was never seen");
     };
+  }
+
+  /**
+   * The working directory; one that the log has not shown is learned from what is printed of it.
+   */
+  private static Place cwd(CallContext context, FsStruct fs, Fd dirfd) {
+    if (fs.cwd().known() || dirfd == null || dirfd.getTarget() == null || context.simulated()) {
+      return fs.cwd();
+    }
+    FdTarget told = FdTarget.parse(Bytes.of(dirfd.getTarget()));
+    Place place =
+        told.kind() == FileKind.PATH
+            ? FdInference.place(context, told, Inode.S_IFDIR)
+            : Place.UNKNOWN;
+    if (place.known()) {
+      context.put(Tables.FS, fs.withCwd(place));
+    }
+    return place;
   }
 
   private static Walk place(Place place, String what) {

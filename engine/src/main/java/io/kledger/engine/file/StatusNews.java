@@ -33,7 +33,7 @@ public final class StatusNews {
     }
     Inode now = inode;
     long number = orUnknown(status.getIno());
-    if (number > 0 && number != inode.number()) {
+    if (number > 0 && number != inode.number() && sameFilesystem(context, inode, dentry, status)) {
       now = numbered(context, inode, dentry, number);
     }
     long mode = orUnknown(status.getMode());
@@ -61,6 +61,30 @@ public final class StatusNews {
     if (!told.equals(now)) {
       context.put(Tables.INODES, told);
     }
+  }
+
+  /**
+   * Whether a number counts among those of the inode's superblock. Below the root of which a trace
+   * without a start state shows nothing lie filesystems that it does not show either: there only
+   * the device tells them apart.
+   */
+  private static boolean sameFilesystem(
+      CallContext context, Inode inode, long dentry, FileStatus status) {
+    Superblock superblock = context.state().superblocks.get(inode.superblock());
+    if (superblock == null || !superblock.guessed()) {
+      return true;
+    }
+    Long device = status.getDev();
+    if (device == null) {
+      return false;
+    }
+    int major = DeviceNumber.major(device);
+    int minor = DeviceNumber.minor(device);
+    if (superblock.root() == dentry && superblock.major() == 0 && superblock.minor() == 0) {
+      context.put(Tables.SUPERBLOCKS, superblock.withDevice(major, minor));
+      return true;
+    }
+    return superblock.major() == major && superblock.minor() == minor;
   }
 
   private static long orUnknown(Long value) {

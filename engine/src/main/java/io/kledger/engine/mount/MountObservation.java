@@ -7,7 +7,6 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.MountsObserved;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
-import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
@@ -57,10 +56,18 @@ public final class MountObservation {
       keys.put(line.id(), context.newKey());
       uniqueIds.put(line.id(), MountIds.unique(context));
     }
-    if (namespace.root() == 0) {
+    if (namespace.root() != 0) {
+      todo.removeIf(line -> NamespaceRoot.adopt(context, namespace.key(), line) != null);
+    } else {
       LongMap<MountLine> shown = new LongMap<>();
       lines.forEach(line -> shown.put(line.id() + 1L, line));
-      todo.removeIf(line -> isTop(line, shown) && add(namespace.key(), line, top(namespace, line)));
+      todo.removeIf(
+          line ->
+              isTop(line, shown)
+                  && add(
+                      namespace.key(),
+                      line,
+                      NamespaceRoot.hidden(context, namespace.key(), line)));
     }
     boolean progress = true;
     while (!todo.isEmpty() && progress) {
@@ -74,57 +81,6 @@ public final class MountObservation {
   /** Whether the line's parent is not among those shown, by id plus one. */
   private static boolean isTop(MountLine line, LongMap<MountLine> shown) {
     return line.id() == line.parent() || !shown.contains(line.parent() + 1L);
-  }
-
-  /** The mount that the view's root hangs on: hidden, the namespace's own root. */
-  private Mount top(Namespace namespace, MountLine line) {
-    Namespace now = state.namespaces.require(namespace.key());
-    if (now.root() != 0) {
-      return state.mounts.require(now.root());
-    }
-    Superblock rootfs = Superblocks.byDevice(state, 0, 2);
-    if (rootfs == null) {
-      rootfs =
-          Superblocks.create(
-              context,
-              0,
-              2,
-              Bytes.of("rootfs"),
-              Bytes.EMPTY,
-              0,
-              FilesystemOptions.Shown.NOTHING,
-              now.owner(),
-              0,
-              0755,
-              false);
-    }
-    Mount hidden =
-        new Mount(
-            context.newKey(),
-            line.parent() == line.id() ? 0 : line.parent(),
-            MountIds.unique(context),
-            now.key(),
-            0,
-            0,
-            0,
-            rootfs.root(),
-            rootfs.key(),
-            Bytes.of("rootfs"),
-            0,
-            0,
-            false,
-            0,
-            0,
-            0,
-            0,
-            0,
-            false,
-            0,
-            false,
-            new MountCause(MountCause.Kind.INFERRED, 0, context.position()));
-    context.emit(new MountChange.Created(hidden));
-    context.put(Tables.NAMESPACES, now.withRoot(hidden.key()));
-    return hidden;
   }
 
   private boolean known(long namespace, MountLine line) {

@@ -79,7 +79,9 @@ final class IdentCalls {
   private static Result number(CallContext context, ThreadGroup group, boolean processGroup) {
     Pid pid = context.state().pids.get(processGroup ? group.processGroup() : group.session());
     if (pid == null) {
-      return context.task().inferred()
+      // 0 is what a namespace shows of a group outside it; who descends from a task of which only
+      // the number is known has one that the log never showed.
+      return context.task().inferred() || context.observedOr(0) != 0
           ? new Result.Unknown("process group and session from before the trace")
           : Result.ZERO;
     }

@@ -55,12 +55,23 @@ final class UmountCalls {
     return refused == null ? unmount(context, mount, flags) : refused;
   }
 
+  /** Below a root of which the log tells nothing may be mounts that it does not tell of either. */
+  private static boolean unseen(CallContext context, Mount mount) {
+    return context.state().superblocks.require(mount.superblock()).guessed();
+  }
+
   /** can_umount(). */
   private static Result check(CallContext context, Mount mount, Place place, long flags) {
     if (!MountCalls.mayMount(context) && context.refuse("C8.1 may_mount")) {
       return context.fail(Errno.EPERM, "C8.1 may_mount");
     }
-    if (mount.root() != place.dentry() && context.refuse("C8.1 not the root of a mount")) {
+    boolean notRoot = mount.root() != place.dentry();
+    if (notRoot && unseen(context, mount)) {
+      return context.assuming()
+          ? Result.ZERO
+          : new Result.Unknown("whether something from before the log is mounted there");
+    }
+    if (notRoot && context.refuse("C8.1 not the root of a mount")) {
       return context.fail(Errno.EINVAL, "C8.1 not the root of a mount");
     }
     if (mount.namespace() != context.task().namespaces().mount()

@@ -1,6 +1,7 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.mount.NamespaceRoot;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Phase;
@@ -13,6 +14,7 @@ import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
 import io.kledger.kernel.task.Credentials;
@@ -65,12 +67,13 @@ public final class TaskBirth {
 
   /** A task of which only the number is known. */
   public static Task infer(CallContext context, int tid) {
+    NamespaceRoot.infer(context);
     Pid pid = newPid(context, tid);
     ThreadGroup group = newGroup(context, tid, 0);
     FdTable files = new FdTable(context.newKey(), false);
     context.put(Tables.FD_TABLES, files);
-    FsStruct fs = new FsStruct(context.newKey(), Place.UNKNOWN, inferredRoot(context), 022);
-    context.put(Tables.FS, new FsStruct(fs.key(), fs.cwd(), Place.UNKNOWN, 022));
+    FsStruct fs = new FsStruct(context.newKey(), inferredRoot(context), Place.UNKNOWN, 022);
+    context.put(Tables.FS, fs);
     NamespaceSet namespaces = initialNamespaces(context);
     long user =
         NamespaceRows.seen(
@@ -100,8 +103,15 @@ public final class TaskBirth {
   /** A task outside any chroot has the root of its namespace. */
   private static Place inferredRoot(CallContext context) {
     Namespace ns = NamespaceRows.initial(context.state(), NamespaceKind.MOUNT);
-    var mount = ns == null ? null : context.state().mounts.get(ns.root());
-    return mount == null ? Place.UNKNOWN : new Place(mount.key(), mount.root());
+    var hidden = ns == null ? null : context.state().mounts.get(ns.root());
+    if (hidden == null) {
+      return Place.UNKNOWN;
+    }
+    Mount top = hidden;
+    for (Mount on = hidden; on != null; on = context.state().mountAt(on.key(), on.root())) {
+      top = on;
+    }
+    return new Place(top.key(), top.root());
   }
 
   private static Credentials unknownCredentials(long userNs) {

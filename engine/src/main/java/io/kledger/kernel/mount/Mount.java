@@ -437,6 +437,34 @@ public record Mount(
         owner);
   }
 
+  /** Mounted from something else, as far as mountinfo tells. */
+  public Mount withSource(Bytes newSource) {
+    return new Mount(
+        key,
+        id,
+        uniqueId,
+        namespace,
+        parent,
+        mountpoint,
+        order,
+        root,
+        superblock,
+        newSource,
+        flags,
+        lockedFlags,
+        locked,
+        peerGroup,
+        nextPeer,
+        previousPeer,
+        master,
+        slaveOrder,
+        unbindable,
+        idmap,
+        expiry,
+        cause,
+        owner);
+  }
+
   /** Owned by a user namespace. */
   public Mount withOwner(long newOwner) {
     return new Mount(

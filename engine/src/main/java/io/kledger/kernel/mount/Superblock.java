@@ -27,6 +27,9 @@ public record Superblock(
     long namespace,
     boolean optionsKnown)
     implements Row {
+  /** Stands for the type of a filesystem that no line of the log tells. */
+  public static final Bytes UNKNOWN = Bytes.of("unknown");
+
   /** Reconfigured: other flags and options. */
   public Superblock withOptions(long newFlags, Bytes newOptions) {
     return new Superblock(
@@ -38,6 +41,29 @@ public record Superblock(
         root,
         newFlags,
         newOptions,
+        userNs,
+        namespace,
+        optionsKnown);
+  }
+
+  /**
+   * Of a filesystem that is only inferred: its type, and what is mounted below it, is not known.
+   */
+  public boolean guessed() {
+    return type.equals(UNKNOWN);
+  }
+
+  /** Another device number. */
+  public Superblock withDevice(int newMajor, int newMinor) {
+    return new Superblock(
+        key,
+        newMajor,
+        newMinor,
+        type,
+        subtype,
+        root,
+        flags,
+        options,
         userNs,
         namespace,
         optionsKnown);

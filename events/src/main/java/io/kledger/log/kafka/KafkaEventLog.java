@@ -139,6 +139,14 @@ public final class KafkaEventLog implements EventLog {
     return machines.sources(machine);
   }
 
+  /** One question to the broker, however many machines there are. */
+  @Override
+  public List<Summary> summaries() {
+    requireOpen();
+    machines.refresh();
+    return machines.summaries();
+  }
+
   /** The partition that a machine's events are in; -1 if there is no such machine. */
   public int partition(MachineId machine) {
     requireOpen();

@@ -1,6 +1,7 @@
 package io.kledger.log.kafka;
 
 import io.kledger.event.MachineId;
+import io.kledger.log.EventLog;
 import io.kledger.log.LedgerUri;
 import io.kledger.log.LogException;
 import io.kledger.log.SourceProgress;
@@ -147,6 +148,15 @@ final class MachineTable implements AutoCloseable {
 
   synchronized List<MachineId> machines() {
     return new ArrayList<>(machines.keySet());
+  }
+
+  /** As of the last {@link #refresh}. */
+  synchronized List<EventLog.Summary> summaries() {
+    List<EventLog.Summary> all = new ArrayList<>();
+    machines.forEach(
+        (machine, known) ->
+            all.add(new EventLog.Summary(machine, known.end, List.copyOf(known.sources.values()))));
+    return all;
   }
 
   /** As of the last {@link #refresh}; 0 if there is no such machine. */

@@ -126,6 +126,9 @@ class KafkaEventLogTest {
         }
       }
       assertThat(log.machines()).hasSize(5);
+      assertThat(log.summaries())
+          .extracting(summary -> summary.machine().name() + " " + summary.end())
+          .containsExactly("m0 3", "m1 6", "m2 9", "m3 12", "m4 15");
       for (int m = 0; m < 5; m++) {
         try (var cursor = log.read(new MachineId("m" + m), 1)) {
           assertHolds(cursor, 1, 3 * (m + 1));
