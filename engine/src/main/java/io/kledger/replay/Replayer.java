@@ -28,7 +28,7 @@ public final class Replayer {
    * Changes of rows after which a commit is made all the same. What a state between commits costs
    * is the rows that must be fetched to fold the events on top, not the events.
    */
-  static final int BATCH_CHANGES = 1_000;
+  static final int BATCH_CHANGES = 600;
 
   /** So many events are worth a thread that decodes them ahead. */
   private static final int LONG_WAY = 1_000;
