@@ -4,6 +4,7 @@ import io.kledger.cli.render.Format;
 import io.kledger.cli.render.Plain;
 import io.kledger.cli.render.Tables;
 import io.kledger.kernel.KernelState;
+import io.kledger.view.MountGraph;
 import io.kledger.view.Mounts;
 import io.kledger.view.Sheet;
 import java.io.IOException;
@@ -95,9 +96,24 @@ public final class MountsCommand implements Callable<Integer> {
       description = "Only mounts with these options.")
   private List<String> options;
 
+  @Option(
+      names = "--dot",
+      description = {
+        "Print mounts, peer groups and slaves as a graph for dot(1): of one namespace with -N or"
+            + " --ns, else of all."
+      })
+  private boolean dot;
+
   @Override
   public Integer call() throws IOException {
-    return read.show(as -> print(as.state()));
+    return read.show(as -> dot ? graph(as.state()) : print(as.state()));
+  }
+
+  private int graph(KernelState state) {
+    boolean one = pid != null || namespace != null;
+    long key = one ? MountViewer.of(state, pid, namespace).namespace() : 0;
+    MountGraph.dot(state, key).forEach(read.out()::println);
+    return ExitCode.SHOWN;
   }
 
   private int print(KernelState state) {
