@@ -26,9 +26,10 @@ public final class Replayer {
 
   /**
    * Changes of rows after which a commit is made all the same. What a state between commits costs
-   * is the rows that must be fetched to fold the events on top, not the events.
+   * is the rows that must be fetched to fold the events on top, not the events. Batches of so few
+   * events are small enough as they are.
    */
-  static final int BATCH_CHANGES = 1_000;
+  static final int BATCH_CHANGES = 600;
 
   /** So many events are worth a thread that decodes them ahead. */
   private static final int LONG_WAY = 1_000;
@@ -36,6 +37,7 @@ public final class Replayer {
   private final Engine engine;
   private final Store store;
   private final int batch;
+  private final int limit;
   private final List<Note> notes = new ArrayList<>();
   private long position;
   private int changes;
@@ -50,6 +52,7 @@ public final class Replayer {
     this.engine = engine;
     this.store = store;
     this.batch = batch;
+    this.limit = batch > BATCH_CHANGES ? BATCH_CHANGES : Integer.MAX_VALUE;
     this.position = store.position();
   }
 
@@ -86,7 +89,7 @@ public final class Replayer {
       note(event);
       fold.fold(event);
       position++;
-      if (position - store.position() >= batch || changes >= BATCH_CHANGES) {
+      if (position - store.position() >= batch || changes >= limit) {
         commit();
       }
     }

@@ -70,8 +70,17 @@ final class LedgerMixin {
     return open(uri());
   }
 
+  /** Opens the ledger of a machine that was chosen before. */
+  Ledger open(MachineId chosen) {
+    return open(uri(), chosen);
+  }
+
   Ledger open(LedgerUri uri) {
-    Ledger ledger = Ledger.open(uri, machineOr(null), options());
+    return open(uri, machineOr(null));
+  }
+
+  private Ledger open(LedgerUri uri, MachineId chosen) {
+    Ledger ledger = Ledger.open(uri, chosen, options());
     try {
       ledger.catchUp();
       return ledger;

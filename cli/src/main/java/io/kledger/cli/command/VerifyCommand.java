@@ -4,6 +4,7 @@ import io.kledger.engine.Engines;
 import io.kledger.event.MachineId;
 import io.kledger.event.avro.Event;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Tables;
 import io.kledger.log.Cursor;
 import io.kledger.log.EventLog;
 import io.kledger.log.LogException;
@@ -13,11 +14,15 @@ import io.kledger.log.seal.SealKey;
 import io.kledger.log.seal.SealVerifier;
 import io.kledger.replay.EventFold;
 import io.kledger.replay.Ledger;
+import io.kledger.store.RecordCodecs;
+import io.kledger.store.StateDigest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,6 +71,13 @@ public final class VerifyCommand implements Callable<Integer> {
       description = "Hold the log against its seals only, and fold nothing.")
   private boolean noReplay;
 
+  private static final RecordCodecs CODECS = new RecordCodecs(Tables.ALL);
+
+  private record Compared(Checkpoint.State sealed, String folded) {}
+
+  /** States that were sealed, by position, and what they come to now. */
+  private final SortedMap<Long, Compared> fresh = new TreeMap<>();
+
   private PrintWriter out;
 
   @Override
@@ -85,6 +97,9 @@ public final class VerifyCommand implements Callable<Integer> {
       machine = Machines.choose(log, ledger);
       end = log.end(machine);
       try (SealVerifier verifier = verifier(machine, known)) {
+        for (var sealed : verifier.states().entrySet()) {
+          fresh.put(sealed.getKey(), new Compared(sealed.getValue(), null));
+        }
         read(log, machine, end, state, verifier);
         SealVerifier.Bad bad = verifier.finish();
         if (bad != null) {
@@ -124,6 +139,8 @@ public final class VerifyCommand implements Callable<Integer> {
         verifier.add(event);
         if (!noReplay) {
           fold.fold(event);
+          fresh.computeIfPresent(
+              position, (p, c) -> new Compared(c.sealed(), StateDigest.of(state.tables(), CODECS)));
         }
       }
       if (position < end) {
@@ -148,7 +165,10 @@ public final class VerifyCommand implements Callable<Integer> {
   }
 
   private int replayed(MachineId machine, long end, KernelState state) {
-    try (Ledger opened = ledger.open()) {
+    try (Ledger opened = ledger.open(machine)) {
+      if (!states(opened)) {
+        return ExitCode.DIFFERENT;
+      }
       String stored = opened.digest(end);
       String fresh = opened.digest(state);
       if (!stored.equals(fresh)) {
@@ -159,6 +179,40 @@ public final class VerifyCommand implements Callable<Integer> {
       }
       return good(machine, end, "digest " + fresh);
     }
+  }
+
+  /** The states that were sealed, against those folded now and those stored. */
+  private boolean states(Ledger opened) {
+    int compared = 0;
+    int others = 0;
+    for (var entry : fresh.entrySet()) {
+      long position = entry.getKey();
+      Compared state = entry.getValue();
+      if (!state.sealed().model().equals(opened.fingerprint())) {
+        others++;
+        continue;
+      }
+      compared++;
+      String stored = opened.digest(position);
+      if (!state.sealed().digest().equals(state.folded())
+          || !state.sealed().digest().equals(stored)) {
+        boolean folded = state.sealed().digest().equals(state.folded());
+        out.printf(
+            "bad: @%d: the state was sealed with digest %s, %s has %s%n",
+            position,
+            state.sealed().digest(),
+            folded ? "the stored one" : "the one folded again",
+            folded ? stored : state.folded());
+        return false;
+      }
+    }
+    if (compared + others > 0) {
+      out.printf(
+          "states: %d as sealed%s%n",
+          compared,
+          others == 0 ? "" : ", " + others + " sealed by another version of the model, not compared");
+    }
+    return true;
   }
 
   private int good(MachineId machine, long end, String what) {

@@ -94,6 +94,28 @@ class EvidenceVerbsTest {
   }
 
   @Test
+  void theStateIsSealedToo() throws IOException {
+    assertThat(kledger("keys", "--name=host/key", file("key"))).isZero();
+    assertThat(on("a", "seal", "--key", file("key"))).isZero();
+    assertThat(out).containsPattern("\nstate [0-9a-f]{16} [0-9a-f]{64}\n");
+    on("a", "digest");
+    String digest = out.strip().substring(out.lastIndexOf(' ') + 1);
+    assertThat(on("a", "verify", "--key", file("key.pub"))).isZero();
+    assertThat(out).contains("states: 1 as sealed").contains("digest " + digest);
+    // A state that was never so.
+    Path checkpoints = directory.resolve("l/seals/a/checkpoints");
+    String text = Files.readString(checkpoints);
+    String other = digest.substring(1) + (digest.startsWith("0") ? "1" : "0");
+    Files.writeString(checkpoints, text.replaceAll("(state \\S+) \\S+", "$1 " + other));
+    assertThat(on("a", "verify")).isEqualTo(ExitCode.DIFFERENT);
+    assertThat(out).contains("the state was sealed with digest " + other);
+    assertThat(on("a", "verify", "--key", file("key.pub"))).isEqualTo(ExitCode.DIFFERENT);
+    assertThat(out).startsWith("bad: @1: checkpoint 1 has no valid signature");
+    assertThat(on("a", "mark", "later")).isZero();
+    assertThat(on("a", "seal", "--key", file("key.pub"))).isEqualTo(ExitCode.DIFFERENT);
+  }
+
+  @Test
   void compactingChangesNoAnswer() {
     on("a", "mark", "m");
     on("a", "digest");

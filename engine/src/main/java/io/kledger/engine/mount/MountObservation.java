@@ -26,6 +26,7 @@ public final class MountObservation {
 
   private final CallContext context;
   private final KernelState state;
+  /** By id plus one: an id may be 0, a key may not. */
   private final LongMap<Long> keys = new LongMap<>();
   private final LongMap<Long> uniqueIds = new LongMap<>();
 
@@ -53,8 +54,8 @@ public final class MountObservation {
     todo.removeIf(line -> known(namespace.key(), line));
     // Lines are in the order of creation; a parent may be younger than its child.
     for (MountLine line : todo) {
-      keys.put(line.id(), context.newKey());
-      uniqueIds.put(line.id(), MountIds.unique(context));
+      keys.put(line.id() + 1L, context.newKey());
+      uniqueIds.put(line.id() + 1L, MountIds.unique(context));
     }
     if (namespace.root() != 0) {
       todo.removeIf(line -> NamespaceRoot.adopt(context, namespace.key(), line) != null);
@@ -108,9 +109,9 @@ public final class MountObservation {
     long root = file != 0 ? file : dentry(superblock.root(), line.root());
     Mount mount =
         new Mount(
-            keys.get(line.id()),
+            keys.get(line.id() + 1L),
             line.id(),
-            uniqueIds.get(line.id()),
+            uniqueIds.get(line.id() + 1L),
             namespace,
             parent.key(),
             mountpoint(parent, line),

@@ -26,18 +26,17 @@ public final class JsonLines implements AutoCloseable {
   private final String name;
   private final InputStream in;
   private final SpecificDatumReader<Event> reader;
-  private final JsonDecoder decoder;
+  private JsonDecoder decoder;
   private long events;
 
   static {
     EventClasses.trust();
   }
 
-  private JsonLines(String name, InputStream in) throws IOException {
+  private JsonLines(String name, InputStream in) {
     this.name = name;
     this.in = in;
     reader = new SpecificDatumReader<>(EventCodec.SCHEMA, EventCodec.SCHEMA, EventClasses.MODEL);
-    decoder = DecoderFactory.get().jsonDecoder(EventCodec.SCHEMA, new BufferedInputStream(in));
   }
 
   /**
@@ -72,7 +71,7 @@ public final class JsonLines implements AutoCloseable {
    *
    * @param name what messages call them
    */
-  public static JsonLines open(String name, InputStream in) throws IOException {
+  public static JsonLines open(String name, InputStream in) {
     return new JsonLines(name, in);
   }
 
@@ -88,6 +87,10 @@ public final class JsonLines implements AutoCloseable {
    */
   public Event next() {
     try {
+      if (decoder == null) {
+        // It reads the first token at once, which may be none.
+        decoder = DecoderFactory.get().jsonDecoder(EventCodec.SCHEMA, new BufferedInputStream(in));
+      }
       Event event = reader.read(null, decoder);
       events++;
       return event;

@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * A signed statement about the first events of a machine's log, as C2SP's tlog-checkpoint: the
- * lines origin, size, root; then {@code epoch N}, {@code chain BASE64}, {@code previous BASE64}; an
- * empty line; signatures.
+ * lines origin, size, root; then {@code epoch N}, {@code chain BASE64}, {@code previous BASE64}, and
+ * {@code state MODEL DIGEST} where the state was sealed too; an empty line; signatures.
  *
  * @param origin {@code kledger/MACHINE}
  * @param size how many events it covers
@@ -17,6 +17,7 @@ import java.util.List;
  * @param epoch 1 for the first checkpoint of a machine, and one more each time
  * @param chain the last link of the hash chain
  * @param previous hash of the body of the checkpoint before, 32 zeros for the first
+ * @param state the state after those events; null if it was not sealed
  * @param signatures signature lines as they stand
  */
 public record Checkpoint(
@@ -26,11 +27,42 @@ public record Checkpoint(
     long epoch,
     byte[] chain,
     byte[] previous,
+    State state,
     List<String> signatures) {
+  /**
+   * What the events come to.
+   *
+   * @param model fingerprint of the model that folded them, 16 hexadecimal digits: only digests of
+   *     the same model can be compared
+   * @param digest SHA-256 of the state's rows, in hexadecimal digits
+   */
+  public record State(String model, String digest) {
+    private static final String WORD = "state ";
+
+    public State {
+      if (!model.matches("[0-9a-f]{16}") || !digest.matches("[0-9a-f]{64}")) {
+        throw new SealException("a checkpoint has a state that is none");
+      }
+    }
+
+    private String line() {
+      return WORD + model + " " + digest;
+    }
+
+    private static State parse(String line) {
+      String[] parts = line.split(" ", -1);
+      if (parts.length != 3 || !line.startsWith(WORD)) {
+        throw new SealException("a checkpoint has no line \"state MODEL DIGEST\"");
+      }
+      return new State(parts[1], parts[2]);
+    }
+  }
+
   private static final String ORIGIN = "kledger/";
   private static final String DASH = "\u2014 ";
 
-  static Checkpoint of(String machine, long size, byte[] root, byte[] chain, Checkpoint before) {
+  static Checkpoint of(
+      String machine, long size, byte[] root, byte[] chain, Checkpoint before, State state) {
     return new Checkpoint(
         ORIGIN + machine,
         size,
@@ -38,6 +70,7 @@ public record Checkpoint(
         before == null ? 1 : before.epoch + 1,
         chain,
         before == null ? new byte[Hashes.SIZE] : before.hash(),
+        state,
         List.of());
   }
 
@@ -56,7 +89,7 @@ public record Checkpoint(
         "epoch " + epoch,
         "chain " + base64(chain),
         "previous " + base64(previous),
-        "");
+        state == null ? "" : state.line() + "\n");
   }
 
   byte[] hash() {
@@ -74,6 +107,7 @@ public record Checkpoint(
         epoch,
         chain,
         previous,
+        state,
         List.of(DASH + key.name() + " " + base64(line)));
   }
 
@@ -107,12 +141,13 @@ public record Checkpoint(
    */
   public static Checkpoint parse(String text) {
     String[] lines = text.split("\n", -1);
-    if (lines.length < 9 || !lines[0].startsWith(ORIGIN) || !lines[6].isEmpty()) {
+    int end = lines.length > 6 && !lines[6].isEmpty() ? 7 : 6;
+    if (lines.length < end + 3 || !lines[0].startsWith(ORIGIN) || !lines[end].isEmpty()) {
       throw new SealException("not a checkpoint of kledger");
     }
     List<String> signatures = new ArrayList<>();
-    for (String line : Arrays.asList(lines).subList(7, lines.length)) {
-      if (line.startsWith(DASH)) {
+    for (String line : Arrays.asList(lines).subList(end + 1, lines.length)) {
+      if (line.startsWith(DASH) && canonical(line.substring(line.lastIndexOf(' ') + 1))) {
         signatures.add(line);
       } else if (!line.isEmpty()) {
         throw new SealException("a line of the checkpoint is no signature");
@@ -126,8 +161,9 @@ public record Checkpoint(
             number(after(lines[3], "epoch ")),
             hash(lines[4], "chain "),
             hash(lines[5], "previous "),
+            end == 7 ? State.parse(lines[6]) : null,
             signatures);
-    if (!text.startsWith(read.body())) {
+    if (!text.equals(read.text())) {
       throw new SealException("the checkpoint is not written as kledger writes it");
     }
     return read;
@@ -161,6 +197,11 @@ public record Checkpoint(
     } catch (IllegalArgumentException e) {
       return new byte[0];
     }
+  }
+
+  /** Base64 can say the same bytes in several ways: one of them is the right one. */
+  private static boolean canonical(String text) {
+    return !text.isEmpty() && base64(decode(text)).equals(text);
   }
 
   static String base64(byte[] bytes) {

@@ -4,6 +4,7 @@ import io.kledger.event.avro.Event;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -128,6 +129,20 @@ public final class SealVerifier implements AutoCloseable {
   /** How many checkpoints there are. */
   public int checkpoints() {
     return own.size();
+  }
+
+  /**
+   * The states that the ledger's own checkpoints say its events come to, by position. They are as
+   * good as the checkpoints: ask when {@link #finish} found nothing.
+   */
+  public SortedMap<Long, Checkpoint.State> states() {
+    SortedMap<Long, Checkpoint.State> states = new TreeMap<>();
+    for (Checkpoint checkpoint : own) {
+      if (checkpoint.state() != null) {
+        states.put(checkpoint.size(), checkpoint.state());
+      }
+    }
+    return states;
   }
 
   /** Takes the next event. */

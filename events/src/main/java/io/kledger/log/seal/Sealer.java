@@ -28,13 +28,30 @@ public final class Sealer {
     this.epochs = epochs;
   }
 
+  /** What the events up to a position come to, for a checkpoint to say. */
+  @FunctionalInterface
+  public interface States {
+    /** The state after that event; null if it is not to be sealed. */
+    Checkpoint.State at(long position);
+  }
+
+  /**
+   * Adds a checkpoint over all acknowledged events, without the state that they come to.
+   *
+   * @return the new checkpoint; the last one if there is nothing new; null if the log is empty
+   * @throws SealException if the seals are not whole, or this key has sealed more than they show
+   */
+  public Checkpoint seal(EventLog log, MachineId machine) {
+    return seal(log, machine, position -> null);
+  }
+
   /**
    * Adds a checkpoint over all acknowledged events.
    *
    * @return the new checkpoint; the last one if there is nothing new; null if the log is empty
    * @throws SealException if the seals are not whole, or this key has sealed more than they show
    */
-  public Checkpoint seal(EventLog log, MachineId machine) {
+  public Checkpoint seal(EventLog log, MachineId machine, States states) {
     List<Checkpoint> before = files.checkpoints();
     Checkpoint last = before.isEmpty() ? null : before.getLast();
     epochs.require(machine.name(), last);
@@ -66,7 +83,9 @@ public final class Sealer {
       throw new SealException("cannot write the file of hashes: " + e.getMessage());
     }
     Checkpoint next =
-        Checkpoint.of(machine.name(), tree.size(), tree.root(), link, last).signed(key);
+        Checkpoint.of(
+                machine.name(), tree.size(), tree.root(), link, last, states.at(tree.size()))
+            .signed(key);
     epochs.note(next);
     files.append(next);
     return next;

@@ -20,7 +20,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,33 +131,71 @@ class SealTest {
     assertThat(verify(ledger, List.of())).isNull();
   }
 
-  @Test
-  void everyMutationIsDetectedAndNamed() throws IOException {
-    Path sound = temp.resolve("sound");
-    sealedInSteps(sound, 0, KEY[0], temp.resolve("epochs"));
-    List<Checkpoint> trusted = List.of(files(sound).checkpoints().getLast());
-    Path ledger = temp.resolve("ledger");
-    for (long seed = 0; seed < 1000; seed++) {
-      Random random = new Random(seed);
-      copy(sound, ledger);
-      long expected = mutate(random, sound, ledger, seed);
-      if (expected < 0) {
-        delete(ledger);
-        continue;
-      }
-      SealVerifier.Bad bad = verify(ledger, trusted);
-      assertThat(bad).as("seed %d", seed).isNotNull();
-      if (expected > 0) {
-        assertThat(bad.position()).as("seed %d: %s", seed, bad.why()).isEqualTo(expected);
-      } else {
-        assertThat(bad.position()).as("seed %d", seed).isBetween(1L, EVENTS + 1L);
-      }
-      delete(ledger);
+  /** Where seals were made: the first event of a part that only a seal as a whole tells about. */
+  private static long sealedFrom(long position) {
+    return position <= 70 ? 1 : position <= 71 ? 71 : position <= 150 ? 72 : 151;
+  }
+
+  /** What mutating a ledger came to: where its first bad position must be looked for. */
+  private record Mutated(String how, long from, long to) {
+    static Mutated at(String how, long position) {
+      return new Mutated(how, position, position);
     }
   }
 
-  /** Changes the ledger; the first bad position, 0 if it depends, -1 if nothing was changed. */
-  private long mutate(Random random, Path sound, Path ledger, long seed) throws IOException {
+  @Test
+  void aThousandMutationsAreDetectedAndNamed() throws IOException {
+    Path sound = temp.resolve("sound");
+    sealedInSteps(sound, 0, KEY[0], temp.resolve("epochs"));
+    List<Checkpoint> trusted = files(sound).checkpoints();
+    Path ledger = temp.resolve("ledger");
+    Map<String, Integer> kinds = new TreeMap<>();
+    int done = 0;
+    for (long seed = 0; done < 1000; seed++) {
+      Random random = new Random(seed);
+      copy(sound, ledger);
+      Mutated mutated = mutate(random, ledger, seed);
+      if (mutated != null) {
+        SealVerifier.Bad bad = verify(ledger, trusted);
+        String what = "seed %d, %s".formatted(seed, mutated);
+        assertThat(bad).as(what).isNotNull();
+        assertThat(bad.position())
+            .as("%s: %s", what, bad.why())
+            .isBetween(mutated.from(), mutated.to());
+        assertThat(bad.why()).as(what).isNotBlank();
+        kinds.merge(mutated.how(), 1, Integer::sum);
+        done++;
+      }
+      delete(ledger);
+    }
+    assertThat(kinds)
+        .containsOnlyKeys(
+            "cut back", "flip", "fork", "replaced segment", "sealed anew", "swap", "truncate");
+    assertThat(kinds.values()).allMatch(n -> n > 40);
+  }
+
+  /** The log after damage: the first event that cannot be read or is another, by comparing. */
+  private static long firstOther(Path ledger) {
+    CanonicalEvent canonical = new CanonicalEvent();
+    long position = 0;
+    try (EventLog log = open(ledger);
+        Cursor cursor = log.read(MACHINE, 1)) {
+      for (Event event = cursor.next(); event != null; event = cursor.next()) {
+        Event was = SampleEvents.nth(position + 1);
+        was.put("position", position + 1);
+        if (position >= EVENTS || !Arrays.equals(canonical.bytes(was), canonical.bytes(event))) {
+          break;
+        }
+        position++;
+      }
+    } catch (LogException e) {
+      return position + 1;
+    }
+    return position + 1;
+  }
+
+  /** Changes the ledger; null if nothing came to be different. */
+  private Mutated mutate(Random random, Path ledger, long seed) throws IOException {
     List<Path> segments = find(ledger, ".log");
     List<Path> all = new ArrayList<>(segments);
     all.add(ledger.resolve("seals/checkpoints"));
@@ -163,14 +203,16 @@ class SealTest {
     Path file = all.get(random.nextInt(all.size()));
     byte[] bytes = Files.readAllBytes(file);
     long changed = 1 + random.nextInt(EVENTS);
-    switch (random.nextInt(8)) {
+    return switch (random.nextInt(8)) {
       case 0 -> {
         int at = random.nextInt(bytes.length);
         bytes[at] ^= (byte) (1 << random.nextInt(8));
-        Files.write(file, bytes);
-        return file.endsWith("leaves") ? 1 + at / 32 : 0;
+        yield damaged("flip", ledger, file, bytes, at);
       }
-      case 1 -> Files.write(file, Arrays.copyOf(bytes, random.nextInt(bytes.length)));
+      case 1 -> {
+        int length = random.nextInt(bytes.length);
+        yield damaged("truncate", ledger, file, Arrays.copyOf(bytes, length), length);
+      }
       case 2 -> {
         int half = bytes.length / 2;
         int length = 1 + random.nextInt(Math.min(64, half));
@@ -178,47 +220,57 @@ class SealTest {
         int b = half + random.nextInt(bytes.length - half - length + 1);
         byte[] first = Arrays.copyOfRange(bytes, a, a + length);
         byte[] second = Arrays.copyOfRange(bytes, b, b + length);
-        if (Arrays.equals(first, second)) {
-          return -1;
-        }
+        int differ = Arrays.mismatch(first, second);
         System.arraycopy(second, 0, bytes, a, length);
         System.arraycopy(first, 0, bytes, b, length);
-        Files.write(file, bytes);
+        yield differ < 0 ? null : damaged("swap", ledger, file, bytes, a + differ);
       }
       case 3 -> {
         // The log of another history, each checksum right; the seals stay.
         fork(ledger, seed, changed, null);
-        return changed;
+        yield Mutated.at("fork", changed);
       }
       case 4 -> {
         fork(ledger, seed, changed, OTHER[0]);
-        return 1;
+        yield Mutated.at("sealed anew", 1);
       }
       case 5 -> {
-        // Sealed anew with the right key: only the checkpoint that was kept elsewhere tells.
+        // Sealed anew with the right key: only checkpoints kept elsewhere tell, and each of them
+        // speaks of all its events at once.
         fork(ledger, seed, changed, KEY[0]);
-        return 0;
+        yield Mutated.at("sealed anew", sealedFrom(changed));
       }
       case 6 -> {
-        // Cut back as a whole, to an earlier checkpoint.
         Path cut = temp.resolve("cut" + seed);
         append(cut, 70, 0);
         seal(cut, KEY[0], temp.resolve("epochs" + seed));
         delete(ledger);
         copy(cut, ledger);
         delete(cut);
-        return 71;
+        yield Mutated.at("cut back", 71);
       }
       default -> {
-        Path segment = segments.get(random.nextInt(segments.size()));
         Path other = segments.get(random.nextInt(segments.size()));
-        if (segment.equals(other)) {
-          return -1;
+        if (!file.toString().endsWith(".log") || file.equals(other)) {
+          yield null;
         }
-        Files.copy(other, segment, StandardCopyOption.REPLACE_EXISTING);
+        yield damaged("replaced segment", ledger, file, Files.readAllBytes(other), 0);
       }
+    };
+  }
+
+  /** Writes what a file is now; from the file and the place follows what must be named. */
+  private static Mutated damaged(String how, Path ledger, Path file, byte[] bytes, int at)
+      throws IOException {
+    Files.write(file, bytes);
+    if (file.endsWith("leaves")) {
+      return Mutated.at(how, 1 + at / 32);
     }
-    return 0;
+    if (file.endsWith("checkpoints")) {
+      // Not one of them may be trusted if their file is not whole; else it is one that is wrong.
+      return new Mutated(how, 1, 151);
+    }
+    return Mutated.at(how, firstOther(ledger));
   }
 
   private void fork(Path ledger, long seed, long changed, SealKey key) throws IOException {
