@@ -45,21 +45,23 @@ public final class Sockets {
     Socket peer = socket.peer() == 0 ? null : state.sockets.get(socket.peer());
     return "%d %s name=%s peer=%s queued=%d inflight=%d %s"
         .formatted(
-            number(state, socket),
+            number(state, socket.key()),
             type(socket),
             name(socket),
-            peer == null ? "-" : Long.toString(number(state, peer)),
+            peer == null ? "-" : Long.toString(number(state, peer.key())),
             queue.length,
             inflight,
             options(state, socket));
   }
 
-  private static long number(KernelState state, Socket socket) {
-    Inode inode = state.inodes.get(socket.inode());
+  /** Number of a socket's inode as {@code socket:[N]} shows it; 0 if the log does not tell. */
+  static long number(KernelState state, long key) {
+    Socket socket = state.sockets.get(key);
+    Inode inode = socket == null ? null : state.inodes.get(socket.inode());
     return inode == null ? 0 : inode.number();
   }
 
-  private static String type(Socket socket) {
+  static String type(Socket socket) {
     return switch (socket.type()) {
       case Socket.STREAM -> "STREAM";
       case Socket.DGRAM -> "DGRAM";
@@ -69,14 +71,14 @@ public final class Sockets {
     };
   }
 
-  private static String name(Socket socket) {
+  static String name(Socket socket) {
     if (socket.abstractName()) {
       return "@" + socket.name();
     }
     return socket.name().isEmpty() ? "-" : socket.name().toString();
   }
 
-  private static String options(KernelState state, Socket socket) {
+  static String options(KernelState state, Socket socket) {
     List<String> words = new ArrayList<>();
     add(words, socket, Socket.Option.PASSCRED, "passcred");
     add(words, socket, Socket.Option.PASSPIDFD, "passpidfd");
