@@ -20,6 +20,11 @@ import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.EpollItem;
+import io.kledger.kernel.file.SignalOwner;
+import io.kledger.kernel.file.Seals;
+import io.kledger.kernel.file.PipeSize;
+import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.FdTrail;
@@ -160,6 +165,13 @@ public final class KernelState {
   public final Index<InotifyEvent> inotifyQueue = inotifyEvents.index(InotifyEvent::instance);
 
   public final Table<FileContent> contents = tables.table(Tables.CONTENTS);
+  public final Table<EpollItem> epollItems = tables.table(Tables.EPOLL_ITEMS);
+  public final Index<EpollItem> epollItemsByInstance = epollItems.index(EpollItem::epoll);
+  public final Index<EpollItem> epollItemsByFile = epollItems.index(EpollItem::file);
+  public final Table<SignalOwner> signalOwners = tables.table(Tables.SIGNAL_OWNERS);
+  public final Table<Seals> seals = tables.table(Tables.SEALS);
+  public final Table<PipeSize> pipeSizes = tables.table(Tables.PIPE_SIZES);
+  public final Table<EventCounter> eventCounters = tables.table(Tables.EVENT_COUNTERS);
   public final Table<UpgradeMask> upgradeMasks = tables.table(Tables.UPGRADE_MASKS);
   public final Table<FdTrail> fdTrails = tables.table(Tables.FD_TRAILS);
   public final Table<Timer> timers = tables.table(Tables.TIMERS);
@@ -364,6 +376,7 @@ public final class KernelState {
   public final Index<SocketMessage> messagesByPid = messages.index(SocketMessage::pid);
 
   public final Index<SocketMessage> messagesBySocket = messages.index(SocketMessage::socket);
+  public final Index<SocketMessage> messagesBySender = messages.index(SocketMessage::sender);
 
   public final Index<InFlight> inFlightByMessage = inFlight.index(InFlight::message);
   public final Index<InFlight> inFlightByDescription = inFlight.index(InFlight::description);

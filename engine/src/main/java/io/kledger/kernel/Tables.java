@@ -18,6 +18,11 @@ import io.kledger.kernel.cgroup.CgroupEventCount;
 import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.EpollItem;
+import io.kledger.kernel.file.SignalOwner;
+import io.kledger.kernel.file.Seals;
+import io.kledger.kernel.file.PipeSize;
+import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.FdTrail;
@@ -212,6 +217,17 @@ public final class Tables {
   public static final TableId<CgroupNotified> CGROUP_NOTIFIED =
       new TableId<>(56, "notifications of cgroup.events", CgroupNotified.class);
 
+  public static final TableId<EpollItem> EPOLL_ITEMS =
+      new TableId<>(110, "epoll items", EpollItem.class);
+  public static final TableId<SignalOwner> SIGNAL_OWNERS =
+      new TableId<>(111, "owners of signals", SignalOwner.class);
+  public static final TableId<Seals> SEALS =
+      new TableId<>(112, "seals", Seals.class);
+  public static final TableId<PipeSize> PIPE_SIZES =
+      new TableId<>(113, "sizes of pipes", PipeSize.class);
+  public static final TableId<EventCounter> EVENT_COUNTERS =
+      new TableId<>(114, "counters of eventfds", EventCounter.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -287,7 +303,12 @@ public final class Tables {
           KEYS,
           MAPPED_DEVICES,
           MAPPED_TABLES,
-          BLOBS);
+          BLOBS,
+          EPOLL_ITEMS,
+          SIGNAL_OWNERS,
+          SEALS,
+          PIPE_SIZES,
+          EVENT_COUNTERS);
 
   private Tables() {}
 }

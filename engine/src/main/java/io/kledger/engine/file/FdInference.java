@@ -2,6 +2,7 @@ package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
+import io.kledger.ingest.strace.FdAnnotation;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -64,6 +65,25 @@ public final class FdInference {
         context.taskKey(),
         context.position(),
         true);
+  }
+
+  /** An annotation tells the numbers of a device that the ledger did not know. */
+  static void learnDevice(CallContext context, OpenFileDescription file, Bytes target) {
+    Inode inode = context.state().inodes.get(file.inode());
+    int type = inode == null ? 0 : inode.mode() & Inode.S_IFMT;
+    boolean device = type == 0 || type == Inode.S_IFCHR || type == Inode.S_IFBLK;
+    boolean lacks = inode != null && inode.inferred() && inode.rdevMajor() == 0;
+    if (device
+        && lacks
+        && target.endsWith(Bytes.of(">"))
+        && FdTarget.parse(target).annotation() instanceof FdAnnotation.Device told) {
+      int format = told.block() ? Inode.S_IFBLK : Inode.S_IFCHR;
+      context.put(
+          Tables.INODES,
+          inode
+              .withMode(inode.mode() & ~Inode.S_IFMT | format)
+              .withDevice(told.major(), told.minor()));
+    }
   }
 
   private static Bytes name(FdTarget told) {

@@ -68,6 +68,7 @@ public final class FilePut {
   /** The second half: ->release, and what the description held. */
   static void finish(CallContext context, OpenFileDescription file) {
     context.emit(new FdChange.Released(file.key()));
+    forget(context, file.key());
     switch (file.kind()) {
       case SOCKET -> Sockets.release(context, file.object());
       case FS_CONTEXT -> FsContexts.release(context, file.object());
@@ -88,10 +89,18 @@ public final class FilePut {
       case FANOTIFY -> Fanotify.release(context, file.key());
       case INOTIFY -> Inotify.release(context, file.key());
       case IO_URING -> Rings.release(context, file.key());
+      case EPOLL -> {
+        for (long item : context.state().epollItemsByInstance.keys(file.key())) {
+          context.remove(Tables.EPOLL_ITEMS, item);
+        }
+      }
+      case EVENTFD -> {
+        if (context.state().eventCounters.get(file.key()) != null) {
+          context.remove(Tables.EVENT_COUNTERS, file.key());
+        }
+      }
       case PIPE,
           NAMESPACE,
-          EVENTFD,
-          EPOLL,
           SIGNALFD,
           TIMERFD,
           MEMFD,
@@ -108,6 +117,16 @@ public final class FilePut {
     }
     nameUnused(context, file.place().dentry(), file.inode());
     dropInode(context, file.inode());
+  }
+
+  /** eventpoll_release(), and what fcntl(2) has set. */
+  private static void forget(CallContext context, long file) {
+    for (long item : context.state().epollItemsByFile.keys(file)) {
+      context.remove(Tables.EPOLL_ITEMS, item);
+    }
+    if (context.state().signalOwners.get(file) != null) {
+      context.remove(Tables.SIGNAL_OWNERS, file);
+    }
   }
 
   /**
@@ -161,6 +180,12 @@ public final class FilePut {
     Xattrs.drop(context, key);
     Contents.drop(context, key);
     Blobs.drop(context, key);
+    if (state.seals.get(key) != null) {
+      context.remove(Tables.SEALS, key);
+    }
+    if (state.pipeSizes.get(key) != null) {
+      context.remove(Tables.PIPE_SIZES, key);
+    }
     context.remove(Tables.INODES, key);
   }
 }

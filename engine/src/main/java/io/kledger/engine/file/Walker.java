@@ -17,6 +17,7 @@ import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
 
 /** One walk: struct nameidata and link_path_walk(). */
 final class Walker {
@@ -307,6 +308,10 @@ final class Walker {
     }
     boolean known = child != null || Dcache.complete(state, state.dentries.require(dentry));
     boolean create = last && (flags & PathWalk.MAY_CREATE) != 0;
+    if (known && uncached() && context.refuse("RESOLVE_CACHED: no such name")) {
+      refuse(Errno.EAGAIN, "RESOLVE_CACHED: no such name");
+      return null;
+    }
     if (create && (known || infer) || known && !infer && context.refuse("C4 no such name")) {
       stop =
           last
@@ -323,6 +328,20 @@ final class Walker {
     }
     boolean must = !last || trailing || (flags & PathWalk.DIRECTORY) != 0;
     return Dcache.inferChild(context, dentry, name, must ? Inode.S_IFDIR : type);
+  }
+
+  /** Filesystems without negative dentries (simple_lookup()): such a name is not in the cache. */
+  private boolean uncached() {
+    if ((resolve & PathWalk.RESOLVE_CACHED) == 0) {
+      return false;
+    }
+    Superblock superblock =
+        state.superblocks.get(state.dentries.require(dentry).superblock());
+    return superblock != null
+        && switch (superblock.type().toString()) {
+          case "tmpfs", "ramfs", "devtmpfs", "proc", "cgroup2" -> true;
+          default -> false;
+        };
   }
 
   private boolean proc(

@@ -68,10 +68,10 @@ final class CopyCalls {
     return copy(context, call.getIn(), call.getOut(), offsets, call.getCount());
   }
 
-  /** From position to position, between regular files of a simulation. */
+  /** From the position of a regular file to wherever the other one takes it. */
   private static Result copy(CallContext context, Fd in, Fd out, boolean offsets, long count) {
-    if (!context.simulated()
-        || offsets
+    if (offsets
+        || context.assuming()
         || !(FdTables.getFile(context, in) instanceof Open from)
         || !(FdTables.getFile(context, out) instanceof Open to)) {
       return FileData.UNKNOWN;
@@ -79,6 +79,10 @@ final class CopyCalls {
     OpenFileDescription source = from.description();
     Inode inode = context.state().inodes.get(source.inode());
     if (inode == null || !inode.regular() || to.description().kind() == FileKind.SOCKET) {
+      return FileData.UNKNOWN;
+    }
+    boolean known = FileData.sizeKnown(context, inode) && source.position() >= 0;
+    if (!known && !context.simulated()) {
       return FileData.UNKNOWN;
     }
     long bytes = Math.max(0, Math.min(count, inode.size() - source.position()));
@@ -95,7 +99,8 @@ final class CopyCalls {
     if (written instanceof Result.Done done && done.value() > 0) {
       OpenFileDescription now = context.state().descriptions.require(source.key());
       context.emit(
-          new FdChange.DescriptionChanged(now.withPosition(source.position() + done.value())));
+          new FdChange.DescriptionChanged(
+              now.withPosition(source.position() + context.observedOr(done.value()))));
       Events.of(context).read(source);
       Events.of(context).written(to.description());
     }

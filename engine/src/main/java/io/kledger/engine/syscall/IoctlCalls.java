@@ -28,7 +28,11 @@ final class IoctlCalls {
     return switch (FdTables.get(context, call.getFd())) {
       case FdTables.NotOpen none -> context.fail(Errno.EBADF, "ioctl: fd not open");
       case FdTables.NotSeen none -> new Result.Unknown("what the fd refers to");
-      case FdTables.Open open -> of(context, open.description(), call);
+      case FdTables.Open open -> {
+        Result common =
+            open.description().pathOnly() ? null : VfsIoctls.ioctl(context, open, call);
+        yield common == null ? of(context, open.description(), call) : common;
+      }
     };
   }
 
@@ -98,11 +102,8 @@ final class IoctlCalls {
   }
 
   private static boolean perhapsTerminal(CallContext context, OpenFileDescription file) {
-    if (file.kind() == FileKind.PIPE) {
-      return false;
-    }
     if (file.kind() != FileKind.PATH) {
-      return true;
+      return file.kind() == FileKind.OTHER;
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (inode == null || !inode.typeKnown()) {

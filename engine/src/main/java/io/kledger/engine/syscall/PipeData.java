@@ -85,13 +85,13 @@ final class PipeData {
     }
     boolean nonblock = (file.flags() & OpenFlags.NONBLOCK) != 0;
     if (!context.simulated()) {
-      if (nonblock && (!Pipes.known(state, pipe.key()) || count + pipe.size() > Pipes.CAPACITY)) {
+      if (nonblock && (!Pipes.known(state, pipe.key()) || count + pipe.size() > Pipes.capacity(context.state(), pipe.key()))) {
         return FileData.UNKNOWN;
       }
       Pipes.fill(context, pipe, context.observedOr(count), data);
       return Result.value(count);
     }
-    long room = Math.max(0, Pipes.CAPACITY - pipe.size());
+    long room = Math.max(0, Pipes.capacity(context.state(), pipe.key()) - pipe.size());
     if (room >= count) {
       Pipes.fill(context, pipe, count, data);
       return Result.value(count);
@@ -117,7 +117,7 @@ final class PipeData {
     Inode pipe = file == null ? null : state.inodes.get(file.inode());
     if (!Pipes.isPipe(pipe)
         || !file.writable()
-        || call.getCount() + pipe.size() > Pipes.CAPACITY
+        || call.getCount() + pipe.size() > Pipes.capacity(context.state(), pipe.key())
         || Pipes.readers(state, pipe.key()) == Ends.NONE) {
       return;
     }
