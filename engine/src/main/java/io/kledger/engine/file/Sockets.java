@@ -23,9 +23,14 @@ public final class Sockets {
     if (socket == null) {
       return;
     }
+    boolean unread = state.messagesBySocket.count(key) > 0 || socket.listener() != 0;
     for (long other : state.socketsByPeer.keys(key)) {
       Socket peer = state.sockets.get(other);
-      context.put(Tables.SOCKETS, peer.withState(Socket.State.DISCONNECTED, 0));
+      boolean reset = unread && socket.type() != Socket.DGRAM;
+      context.put(
+          Tables.SOCKETS,
+          (reset ? peer.withOptions(peer.options() | Socket.Option.RESET) : peer)
+              .withState(Socket.State.DISCONNECTED, 0));
     }
     for (long embryo : state.socketsByListener.keys(key)) {
       release(context, embryo);
@@ -46,6 +51,21 @@ public final class Sockets {
     FilePut.dropInode(context, socket.inode());
     if (socket.family() == Socket.AF_UNIX) {
       collectGarbage(context);
+    }
+  }
+
+  /**
+   * unix_dgram_disconnected(): who sends elsewhere from now on forgets what the old peer sent, and
+   * that one hears of it.
+   */
+  public static void disconnected(CallContext context, Socket socket, long oldPeer) {
+    long[] queue = context.state().messagesBySocket.keys(socket.key());
+    for (long message : queue) {
+      discard(context, message);
+    }
+    Socket old = oldPeer == 0 ? null : context.state().sockets.get(oldPeer);
+    if (queue.length > 0 && old != null && old.peer() == socket.key()) {
+      context.put(Tables.SOCKETS, old.withOptions(old.options() | Socket.Option.RESET));
     }
   }
 

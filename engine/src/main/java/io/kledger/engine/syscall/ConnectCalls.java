@@ -9,6 +9,7 @@ import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.file.SocketMaker;
+import io.kledger.engine.file.Sockets;
 import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.BindCall;
@@ -164,6 +165,9 @@ public final class ConnectCalls {
     }
     if (address.getFamily() == AF_UNSPEC && socket.type() == Socket.DGRAM) {
       context.put(Tables.SOCKETS, socket.withState(Socket.State.UNCONNECTED, 0));
+      if (socket.peer() != 0) {
+        Sockets.disconnected(context, socket, socket.peer());
+      }
       return Result.ZERO;
     }
     Target target = target(context, socket, address);
@@ -231,6 +235,9 @@ public final class ConnectCalls {
       return context.fail(Errno.EPERM, "C12.4 connected to another");
     }
     context.put(Tables.SOCKETS, socket.withState(Socket.State.CONNECTED, other.key()));
+    if (socket.peer() != 0 && socket.peer() != other.key()) {
+      Sockets.disconnected(context, socket, socket.peer());
+    }
     return Result.ZERO;
   }
 

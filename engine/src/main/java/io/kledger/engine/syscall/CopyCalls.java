@@ -21,6 +21,9 @@ import io.kledger.kernel.file.OpenFileDescription;
 
 /** Data that moves within the kernel: sendfile(2), copy_file_range(2). */
 final class CopyCalls {
+  /** Socket buffers are filled page by page: what is longer comes in several messages. */
+  private static final long PAGE = 4096;
+
   private CopyCalls() {}
 
   static void register(SyscallTable.Builder table) {
@@ -71,32 +74,35 @@ final class CopyCalls {
   /** From the position of a regular file to wherever the other one takes it. */
   private static Result copy(CallContext context, Fd in, Fd out, boolean offsets, long count) {
     if (offsets
-        || context.assuming()
         || !(FdTables.getFile(context, in) instanceof Open from)
         || !(FdTables.getFile(context, out) instanceof Open to)) {
       return FileData.UNKNOWN;
     }
     OpenFileDescription source = from.description();
     Inode inode = context.state().inodes.get(source.inode());
-    if (inode == null || !inode.regular() || to.description().kind() == FileKind.SOCKET) {
+    boolean divided = to.description().kind() == FileKind.SOCKET && count > PAGE;
+    if (inode == null || !inode.regular() || divided) {
       return FileData.UNKNOWN;
     }
     boolean known = FileData.sizeKnown(context, inode) && source.position() >= 0;
-    if (!known && !context.simulated()) {
+    if (!known && !context.simulated() && !context.assuming()) {
       return FileData.UNKNOWN;
     }
-    long bytes = Math.max(0, Math.min(count, inode.size() - source.position()));
+    long bytes =
+        context.assuming()
+            ? context.observedOr(0)
+            : Math.max(0, Math.min(count, inode.size() - source.position()));
     if (bytes == 0) {
       return Result.ZERO;
     }
     Bytes content = Contents.of(context.state(), inode);
     int start = (int) source.position();
     Text data =
-        content == null
+        content == null || start < 0 || start + bytes > content.length()
             ? null
             : new Text(content.slice(start, (int) (start + bytes)).toBuffer(), false, null);
     Result written = FileData.write(context, to.description(), out, data, bytes, FileData.CURRENT);
-    if (written instanceof Result.Done done && done.value() > 0) {
+    if (written instanceof Result.Done done && done.value() > 0 && source.position() >= 0) {
       OpenFileDescription now = context.state().descriptions.require(source.key());
       context.emit(
           new FdChange.DescriptionChanged(

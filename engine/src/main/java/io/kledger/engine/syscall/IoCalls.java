@@ -157,15 +157,21 @@ public final class IoCalls {
     }
     Result control =
         call.getOffset() < 0 ? null : ControlFiles.pread(context, open.description(), call);
-    return control == null
-        ? FileData.read(
+    Result read = control;
+    if (control == null) {
+      read =
+          FileData.read(
             context,
             open.description(),
             call.getFd(),
             call.getCount(),
             call.getOffset(),
-            text -> Pread64Call.newBuilder(call).setData(text).build())
-        : control;
+            text -> Pread64Call.newBuilder(call).setData(text).build());
+    }
+    if (read instanceof Result.Done done && done.value() > 0) {
+      Events.of(context).read(open.description());
+    }
+    return read;
   }
 
   static Result io(CallContext context, Fd fd, boolean read, boolean write) {

@@ -15,6 +15,9 @@ final class IoctlCalls {
   /** Requests of terminals: TCGETS, TIOCGWINSZ and their kin have this type. */
   private static final long TERMINAL = 'T';
 
+  /** Requests of epoll instances have this type. */
+  private static final long EPOLL = 0x8a;
+
   private IoctlCalls() {}
 
   static void register(SyscallTable.Builder table) {
@@ -47,10 +50,16 @@ final class IoctlCalls {
           case NAMESPACE -> NamespaceIoctls.ofNamespace(context, file, call);
           case PIDFD -> PidfdIoctls.ioctl(context, file, call);
           case PATH -> ofPath(context, file, call);
+          case EPOLL ->
+              // ep_eventpoll_ioctl() knows EPIOC* only.
+              (call.getRequest() >> 8 & 0xff) == EPOLL
+                  ? null
+                  : context.refuse("ep_eventpoll_ioctl")
+                      ? context.fail(Errno.EINVAL, "ep_eventpoll_ioctl")
+                      : Result.ZERO;
           case PIPE,
               SOCKET,
               EVENTFD,
-              EPOLL,
               SIGNALFD,
               TIMERFD,
               MEMFD,

@@ -176,6 +176,7 @@ final class Readiness {
     boolean unconnected =
         socket.type() != Socket.DGRAM && socket.state() == Socket.State.UNCONNECTED;
     int events = queued || pending || in ? READ : 0;
+    events |= socket.has(Socket.Option.RESET) ? POLLERR : 0;
     events |= in ? POLLRDHUP : 0;
     events |= in && out || unconnected ? POLLHUP : 0;
     // Writable while a quarter of the buffer is free (unix_writable()); a listener is not.

@@ -15,6 +15,7 @@ import io.kledger.event.avro.RecvfromCall;
 import io.kledger.event.avro.RecvmmsgCall;
 import io.kledger.event.avro.RecvmsgCall;
 import io.kledger.event.avro.Text;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -126,7 +127,13 @@ public final class ReceiveCalls {
     if (refused != null) {
       return refused;
     }
-    if (context.state().messagesBySocket.count(socket.key()) == 0) {
+    boolean none = context.state().messagesBySocket.count(socket.key()) == 0;
+    if (socket.has(Socket.Option.RESET)
+        && (none || socket.packets())
+        && context.refuse("C12.6 reset")) {
+      return reset(context, socket);
+    }
+    if (none) {
       return empty(context, found, flags);
     }
     if (!context.simulated()) {
@@ -138,6 +145,12 @@ public final class ReceiveCalls {
     return fill == null || received.data() == null
         ? Result.value(length)
         : Result.value(length, fill.apply(new Text(received.data().toBuffer(), false, null)));
+  }
+
+  /** sock_error(): told once. */
+  static Result reset(CallContext context, Socket socket) {
+    context.put(Tables.SOCKETS, socket.withOptions(socket.options() & ~Socket.Option.RESET));
+    return context.fail(Errno.ECONNRESET, "C12.6 reset");
   }
 
   /** Null if there is a connection, or none is needed. */

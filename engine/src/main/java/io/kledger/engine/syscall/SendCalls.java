@@ -9,6 +9,7 @@ import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.Sockets;
 import io.kledger.engine.file.UnixQueue;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.ControlMessage;
@@ -166,6 +167,9 @@ public final class SendCalls {
     Result unwanted = unwanted(context, socket, to, baggage);
     if (unwanted != null) {
       return broken(context, unwanted, flags);
+    }
+    if (socket.has(Socket.Option.RESET) && context.refuse("C12.6 reset")) {
+      return ReceiveCalls.reset(context, socket);
     }
     boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
     Result room = room(context, socket, to, length, wait);
@@ -348,6 +352,7 @@ public final class SendCalls {
       return refused(context, Errno.EPIPE, "C12.6 peer gone");
     }
     context.put(Tables.SOCKETS, socket.withState(Socket.State.UNCONNECTED, 0));
+    Sockets.disconnected(context, socket, 0);
     return refused(context, Errno.ECONNREFUSED, "C12.6 peer gone");
   }
 

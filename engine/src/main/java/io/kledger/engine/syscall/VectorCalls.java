@@ -4,6 +4,8 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.file.FdTables;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Pread64Call;
@@ -145,10 +147,37 @@ final class VectorCalls {
     }
     long length = Arguments.vectorLength(vectors);
     Bytes data = IoVectors.data(vectors);
+    if (segmented(context, fd) && data != null) {
+      return each(context, fd, vectors, data);
+    }
     Text text = data == null ? null : new Text(data.toBuffer(), false, null);
     return offset == FileData.CURRENT
         ? IoCalls.write(context, new WriteCall(fd, text, length))
         : IoCalls.pwrite(context, new Pwrite64Call(fd, text, length, offset));
+  }
+
+  /** Whether a file has a plain ->write: an eventfd. */
+  private static boolean segmented(CallContext context, Fd fd) {
+    return FdTables.getFile(context, fd) instanceof FdTables.Open open
+        && open.description().kind() == FileKind.EVENTFD;
+  }
+
+  /** do_loop_readv_writev(): one buffer after the other, until one is not taken whole. */
+  private static Result each(CallContext context, Fd fd, Raw vectors, Bytes data) {
+    long sum = 0;
+    int at = 0;
+    for (long length : IoVectors.lengths(vectors)) {
+      Bytes part = data.slice(at, at + (int) length);
+      Result one =
+          IoCalls.write(
+              context, new WriteCall(fd, new Text(part.toBuffer(), false, null), length));
+      if (!(one instanceof Result.Done done)) {
+        return sum == 0 ? one : Result.value(sum);
+      }
+      sum += done.value();
+      at += (int) length;
+    }
+    return Result.value(sum);
   }
 
   /** Whether the trace shows the array: where the call fails it may be an address. */
