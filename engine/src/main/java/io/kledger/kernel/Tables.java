@@ -19,9 +19,6 @@ import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.EpollItem;
-import io.kledger.kernel.file.SignalOwner;
-import io.kledger.kernel.file.Seals;
-import io.kledger.kernel.file.PipeSize;
 import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
@@ -31,7 +28,10 @@ import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.PipeSize;
 import io.kledger.kernel.file.RightsFilter;
+import io.kledger.kernel.file.Seals;
+import io.kledger.kernel.file.SignalOwner;
 import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
@@ -221,8 +221,7 @@ public final class Tables {
       new TableId<>(110, "epoll items", EpollItem.class);
   public static final TableId<SignalOwner> SIGNAL_OWNERS =
       new TableId<>(111, "owners of signals", SignalOwner.class);
-  public static final TableId<Seals> SEALS =
-      new TableId<>(112, "seals", Seals.class);
+  public static final TableId<Seals> SEALS = new TableId<>(112, "seals", Seals.class);
   public static final TableId<PipeSize> PIPE_SIZES =
       new TableId<>(113, "sizes of pipes", PipeSize.class);
   public static final TableId<EventCounter> EVENT_COUNTERS =

@@ -99,15 +99,7 @@ public final class FilePut {
           context.remove(Tables.EVENT_COUNTERS, file.key());
         }
       }
-      case PIPE,
-          NAMESPACE,
-          SIGNALFD,
-          TIMERFD,
-          MEMFD,
-          USERFAULTFD,
-          BPF,
-          PERF_EVENT,
-          OTHER -> {}
+      case PIPE, NAMESPACE, SIGNALFD, TIMERFD, MEMFD, USERFAULTFD, BPF, PERF_EVENT, OTHER -> {}
     }
     if (file.ownsMount() != 0) {
       MountLife.dissolve(context, file.ownsMount());

@@ -335,8 +335,7 @@ final class Walker {
     if ((resolve & PathWalk.RESOLVE_CACHED) == 0) {
       return false;
     }
-    Superblock superblock =
-        state.superblocks.get(state.dentries.require(dentry).superblock());
+    Superblock superblock = state.superblocks.get(state.dentries.require(dentry).superblock());
     return superblock != null
         && switch (superblock.type().toString()) {
           case "tmpfs", "ramfs", "devtmpfs", "proc", "cgroup2" -> true;

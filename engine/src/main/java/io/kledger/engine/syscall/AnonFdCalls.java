@@ -25,9 +25,9 @@ import io.kledger.event.avro.UserfaultfdCall;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FileKind;
-import io.kledger.kernel.file.Seals;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Seals;
 
 /** Calls that make descriptors of objects without a name: fs/anon_inodes.c, mm/memfd.c. */
 public final class AnonFdCalls {
@@ -37,6 +37,7 @@ public final class AnonFdCalls {
   private static final long MFD_HUGETLB = 4;
   private static final long MFD_NOEXEC_SEAL = 8;
   private static final long MFD_EXEC = 16;
+
   /** EFD_SEMAPHORE. */
   private static final long SEMAPHORE = 1;
 
@@ -106,8 +107,7 @@ public final class AnonFdCalls {
       long file = context.state().fd(context.task().files(), number).description();
       boolean semaphore = (call.getFlags() & SEMAPHORE) != 0;
       context.put(
-          Tables.EVENT_COUNTERS,
-          new EventCounter(file, call.getCount() & 0xffffffffL, semaphore));
+          Tables.EVENT_COUNTERS, new EventCounter(file, call.getCount() & 0xffffffffL, semaphore));
     }
     return made;
   }
@@ -171,8 +171,7 @@ public final class AnonFdCalls {
     int mode = (flags & MFD_NOEXEC_SEAL) != 0 ? 0666 : 0777;
     Inode inode = Files.anonymousInode(context, Inode.S_IFREG | mode, 0);
     boolean sealing = (flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL)) != 0;
-    int seals =
-        (sealing ? 0 : Seals.SEAL) | ((flags & MFD_NOEXEC_SEAL) != 0 ? Seals.EXEC : 0);
+    int seals = (sealing ? 0 : Seals.SEAL) | ((flags & MFD_NOEXEC_SEAL) != 0 ? Seals.EXEC : 0);
     context.put(Tables.SEALS, new Seals(inode.key(), seals));
     OpenFileDescription file =
         Files.object(

@@ -89,9 +89,7 @@ final class EpollCalls {
     boolean exclusive = operation != DEL && (events & EXCLUSIVE) != 0;
     boolean odd =
         exclusive
-            && (operation == MOD
-                || file.kind() == FileKind.EPOLL
-                || (events & ~EXCLUSIVE_OK) != 0);
+            && (operation == MOD || file.kind() == FileKind.EPOLL || (events & ~EXCLUSIVE_OK) != 0);
     if (odd && context.refuse("EPOLLEXCLUSIVE")) {
       return context.fail(Errno.EINVAL, "EPOLLEXCLUSIVE");
     }

@@ -2,9 +2,6 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
-import java.nio.ByteOrder;
-import java.nio.ByteBuffer;
-import io.kledger.event.avro.Text;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
@@ -18,6 +15,7 @@ import io.kledger.event.avro.InotifyAddWatchCall;
 import io.kledger.event.avro.InotifyRmWatchCall;
 import io.kledger.event.avro.Raw;
 import io.kledger.event.avro.ReadCall;
+import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
@@ -26,6 +24,8 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -151,7 +151,8 @@ final class InotifyCalls {
       consume(context, file, call);
       return Result.value(context.observedOr(0));
     }
-    if (!context.simulated() && (file.inferred() || state.inotifyInstances.get(file.key()) == null)) {
+    if (!context.simulated()
+        && (file.inferred() || state.inotifyInstances.get(file.key()) == null)) {
       return new Result.Unknown("what data there is");
     }
     List<InotifyEvent> taken = new ArrayList<>();

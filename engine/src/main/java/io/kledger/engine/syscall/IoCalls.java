@@ -43,10 +43,7 @@ public final class IoCalls {
         .partial(ReadCall.class, "data", IoCalls::read)
         .partial(Pread64Call.class, "data", IoCalls::pread)
         .partial(WriteCall.class, "data", WRITE)
-        .partial(
-            Pwrite64Call.class,
-            "data",
-            IoCalls::pwrite)
+        .partial(Pwrite64Call.class, "data", IoCalls::pwrite)
         .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
         .full(FtruncateCall.class, IoCalls::ftruncate)
         .partial(FsyncCall.class, "errors of devices", IoCalls::fsync)
@@ -161,12 +158,12 @@ public final class IoCalls {
     if (control == null) {
       read =
           FileData.read(
-            context,
-            open.description(),
-            call.getFd(),
-            call.getCount(),
-            call.getOffset(),
-            text -> Pread64Call.newBuilder(call).setData(text).build());
+              context,
+              open.description(),
+              call.getFd(),
+              call.getCount(),
+              call.getOffset(),
+              text -> Pread64Call.newBuilder(call).setData(text).build());
     }
     if (read instanceof Result.Done done && done.value() > 0) {
       Events.of(context).read(open.description());

@@ -32,8 +32,7 @@ final class IoctlCalls {
       case FdTables.NotOpen none -> context.fail(Errno.EBADF, "ioctl: fd not open");
       case FdTables.NotSeen none -> new Result.Unknown("what the fd refers to");
       case FdTables.Open open -> {
-        Result common =
-            open.description().pathOnly() ? null : VfsIoctls.ioctl(context, open, call);
+        Result common = open.description().pathOnly() ? null : VfsIoctls.ioctl(context, open, call);
         yield common == null ? of(context, open.description(), call) : common;
       }
     };

@@ -28,8 +28,7 @@ final class OwnerCommands {
   private OwnerCommands() {}
 
   /** Null if the command is none of these. */
-  static Result fcntl(
-      CallContext context, FcntlCall call, int command, OpenFileDescription file) {
+  static Result fcntl(CallContext context, FcntlCall call, int command, OpenFileDescription file) {
     SignalOwner owner = context.state().signalOwners.get(file.key());
     SignalOwner now = owner == null ? new SignalOwner(file.key(), TID, 0, 0) : owner;
     boolean unseen = owner == null && file.inferred() && !context.simulated();
@@ -106,8 +105,7 @@ final class OwnerCommands {
       return context.fail(Errno.EINVAL, "F_SETSIG: signal");
     }
     context.put(
-        Tables.SIGNAL_OWNERS,
-        new SignalOwner(now.key(), now.type(), now.pid(), (int) signal));
+        Tables.SIGNAL_OWNERS, new SignalOwner(now.key(), now.type(), now.pid(), (int) signal));
     return Result.ZERO;
   }
 

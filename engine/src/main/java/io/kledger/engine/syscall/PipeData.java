@@ -85,7 +85,9 @@ final class PipeData {
     }
     boolean nonblock = (file.flags() & OpenFlags.NONBLOCK) != 0;
     if (!context.simulated()) {
-      if (nonblock && (!Pipes.known(state, pipe.key()) || count + pipe.size() > Pipes.capacity(context.state(), pipe.key()))) {
+      if (nonblock
+          && (!Pipes.known(state, pipe.key())
+              || count + pipe.size() > Pipes.capacity(context.state(), pipe.key()))) {
         return FileData.UNKNOWN;
       }
       Pipes.fill(context, pipe, context.observedOr(count), data);

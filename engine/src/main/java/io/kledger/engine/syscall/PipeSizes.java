@@ -23,8 +23,7 @@ final class PipeSizes {
   private PipeSizes() {}
 
   /** Null if the command is none of these. */
-  static Result fcntl(
-      CallContext context, FcntlCall call, int command, OpenFileDescription file) {
+  static Result fcntl(CallContext context, FcntlCall call, int command, OpenFileDescription file) {
     if (command != F_SETPIPE_SZ && command != F_GETPIPE_SZ) {
       return null;
     }
@@ -48,8 +47,7 @@ final class PipeSizes {
     }
     boolean grows = bytes > Pipes.capacity(context.state(), inode.key());
     boolean admin =
-        Capability.initial(
-            context.state(), context.task().credentials(), Capability.SYS_RESOURCE);
+        Capability.initial(context.state(), context.task().credentials(), Capability.SYS_RESOURCE);
     if (grows && bytes > MAX && !admin && context.refuse("pipe_set_size: pipe-max-size")) {
       return context.fail(Errno.EPERM, "pipe_set_size: pipe-max-size");
     }

@@ -38,9 +38,7 @@ final class PollCalls {
     String missing = "signalfds, timerfds, terminals, families of sockets other than AF_UNIX";
     table
         .partial(
-            PollCall.class,
-            missing,
-            (c, call) -> poll(c, call.getFds(), call.getTimeout() == 0))
+            PollCall.class, missing, (c, call) -> poll(c, call.getFds(), call.getTimeout() == 0))
         .partial(
             PpollCall.class,
             missing,

@@ -5,10 +5,10 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.Raw;
 import io.kledger.event.avro.Text;
 import java.util.ArrayList;
-import java.util.regex.Pattern;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A structure argument that no record describes: <code>{name=value, ...}</code> as the trace prints

@@ -87,9 +87,7 @@ final class Readiness {
 
   private static int path(CallContext context, OpenFileDescription file) {
     if (CgroupEvents.isEventsFile(context, file)) {
-      return CgroupEvents.changed(context, file)
-          ? READ | WRITE | POLLPRI | POLLERR
-          : READ | WRITE;
+      return CgroupEvents.changed(context, file) ? READ | WRITE | POLLPRI | POLLERR : READ | WRITE;
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (Pipes.isPipe(inode)) {

@@ -181,8 +181,7 @@ public final class ReceiveCalls {
     return Result.value(whole ? first : available);
   }
 
-  private static Result empty(
-      CallContext context, SocketCalls.Found found, long flags) {
+  private static Result empty(CallContext context, SocketCalls.Found found, long flags) {
     Socket socket = found.socket();
     boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
     boolean shut = socket.has(Socket.Option.RCV_SHUTDOWN);

@@ -21,8 +21,7 @@ final class SealCommands {
   private SealCommands() {}
 
   /** Null if the command is none of these. */
-  static Result fcntl(
-      CallContext context, FcntlCall call, int command, OpenFileDescription file) {
+  static Result fcntl(CallContext context, FcntlCall call, int command, OpenFileDescription file) {
     return switch (command) {
       case F_ADD_SEALS -> add(context, file, FcntlCalls.number(call));
       case F_GET_SEALS -> get(context, file);
@@ -111,9 +110,7 @@ final class SealCommands {
         seals != null
             && (seals.has(Seals.SHRINK) && size < inode.size()
                 || seals.has(Seals.GROW) && size > inode.size());
-    return fixed && context.refuse("sealed size")
-        ? context.fail(Errno.EPERM, "sealed size")
-        : null;
+    return fixed && context.refuse("sealed size") ? context.fail(Errno.EPERM, "sealed size") : null;
   }
 
   /** shmem_write_begin(): null if a memory file may be written to up to there. */
@@ -123,18 +120,14 @@ final class SealCommands {
         seals != null
             && (seals.has(Seals.WRITE | Seals.FUTURE_WRITE)
                 || seals.has(Seals.GROW) && end > inode.size());
-    return refused && context.refuse("sealed")
-        ? context.fail(Errno.EPERM, "sealed")
-        : null;
+    return refused && context.refuse("sealed") ? context.fail(Errno.EPERM, "sealed") : null;
   }
 
   /** shmem_setattr(): null if the mode may change. */
   static Result mode(CallContext context, Inode inode, int mode) {
     Seals seals = context.state().seals.get(inode.key());
     boolean refused =
-        seals != null
-            && seals.has(Seals.EXEC)
-            && ((inode.mode() ^ mode) & EXECUTABLE) != 0;
+        seals != null && seals.has(Seals.EXEC) && ((inode.mode() ^ mode) & EXECUTABLE) != 0;
     return refused && context.refuse("sealed mode")
         ? context.fail(Errno.EPERM, "sealed mode")
         : null;

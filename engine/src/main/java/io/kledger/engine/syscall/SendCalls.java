@@ -4,13 +4,12 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
-import io.kledger.engine.task.Delivery;
-import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.Sockets;
 import io.kledger.engine.file.UnixQueue;
+import io.kledger.engine.task.Delivery;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.ControlMessage;
 import io.kledger.event.avro.Fd;
@@ -26,6 +25,7 @@ import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.task.ThreadGroup;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -185,8 +185,7 @@ public final class SendCalls {
 
   private static boolean unconnected(Socket socket) {
     return !socket.inferred()
-        && (socket.state() == Socket.State.UNCONNECTED
-            || socket.state() == Socket.State.LISTENING);
+        && (socket.state() == Socket.State.UNCONNECTED || socket.state() == Socket.State.LISTENING);
   }
 
   /** A stream that nobody reads any more: SIGPIPE, unless MSG_NOSIGNAL. */

@@ -5,7 +5,6 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
-import io.kledger.kernel.file.FileKind;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Pread64Call;
@@ -20,6 +19,7 @@ import io.kledger.event.avro.ReadvCall;
 import io.kledger.event.avro.Text;
 import io.kledger.event.avro.WriteCall;
 import io.kledger.event.avro.WritevCall;
+import io.kledger.kernel.file.FileKind;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -87,8 +87,7 @@ final class VectorCalls {
             (c, call) ->
                 call.getOffset() < 0 && c.refuse("pwritev: offset")
                     ? c.fail(Errno.EINVAL, "pwritev: offset")
-                    : write(
-                        c, call.getFd(), call.getVectors(), call.getCount(), call.getOffset()))
+                    : write(c, call.getFd(), call.getVectors(), call.getCount(), call.getOffset()))
         .partial(
             Pwritev2Call.class,
             "data, flags",
@@ -132,16 +131,13 @@ final class VectorCalls {
             }
             : null;
     Raw filled =
-        data instanceof Text text
-            ? IoVectors.filled(vectors, Bytes.of(text.getValue()))
-            : null;
+        data instanceof Text text ? IoVectors.filled(vectors, Bytes.of(text.getValue())) : null;
     return filled != null && result instanceof Result.Done done
         ? Result.value(done.value(), fill.apply(filled))
         : result;
   }
 
-  private static Result write(
-      CallContext context, Fd fd, Raw vectors, long count, long offset) {
+  private static Result write(CallContext context, Fd fd, Raw vectors, long count, long offset) {
     if (!shown(vectors, count)) {
       return hidden(context, count);
     }
@@ -169,8 +165,7 @@ final class VectorCalls {
     for (long length : IoVectors.lengths(vectors)) {
       Bytes part = data.slice(at, at + (int) length);
       Result one =
-          IoCalls.write(
-              context, new WriteCall(fd, new Text(part.toBuffer(), false, null), length));
+          IoCalls.write(context, new WriteCall(fd, new Text(part.toBuffer(), false, null), length));
       if (!(one instanceof Result.Done done)) {
         return sum == 0 ? one : Result.value(sum);
       }

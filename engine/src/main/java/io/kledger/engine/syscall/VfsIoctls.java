@@ -100,9 +100,7 @@ final class VfsIoctls {
         if (Pipes.isPipe(inode)) {
           yield answer(context, call, Math.max(0, inode.size()));
         }
-        yield inode.regular()
-            ? answer(context, call, inode.size() - file.position())
-            : null;
+        yield inode.regular() ? answer(context, call, inode.size() - file.position()) : null;
       }
       case PIDFD,
           NAMESPACE,
@@ -147,9 +145,6 @@ final class VfsIoctls {
     if (socket == null || socket.family() != Socket.AF_UNIX) {
       return null;
     }
-    return answer(
-        context,
-        call,
-        io.kledger.engine.file.UnixQueue.charge(context.state(), socket));
+    return answer(context, call, io.kledger.engine.file.UnixQueue.charge(context.state(), socket));
   }
 }
