@@ -27,6 +27,8 @@ import io.kledger.view.Tasks;
 import io.kledger.view.Why;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -55,6 +57,7 @@ import picocli.CommandLine.Spec;
       "more. The state is about the same in both; what is measured is the length of the log."
     })
 public final class BenchAsofCommand implements Callable<Integer> {
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
   private static final int TIMES_LONGER = 10;
   private static final MachineId MACHINE = new MachineId("bench");
 

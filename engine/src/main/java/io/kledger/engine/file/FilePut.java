@@ -14,6 +14,7 @@ import io.kledger.engine.watch.Events;
 import io.kledger.engine.watch.Fanotify;
 import io.kledger.engine.watch.Inotify;
 import io.kledger.engine.xattr.Xattrs;
+import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -36,7 +37,11 @@ public final class FilePut {
     context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
     FdTrails.drop(context, slot.key());
     if (!file.pathOnly()) {
-      LockTable.closePosix(context, file.inode(), slot.table());
+      boolean shared = file.inode() == 0 && Files.sharesInode(file.kind());
+      long inode = shared ? context.state().counter(CounterId.SHARED_INODE) : file.inode();
+      if (inode != 0) {
+        LockTable.closePosix(context, inode, slot.table());
+      }
     }
     put(context, file.key());
   }

@@ -185,12 +185,14 @@ public final class UnixQueue {
     for (long key : queue) {
       SocketMessage message = state.messages.get(key);
       long part = Math.min(size - taken, message.length());
-      boolean glued = last == null || !context.simulated() || sameWriter(socket, last, message);
-      if (part == 0 || !glued) {
+      boolean real = !peek && !context.simulated();
+      boolean glued = last == null || real || sameWriter(socket, last, message);
+      // unix_stream_read_generic(): a look at the queue does not stop where the buffer is full.
+      if (part == 0 && !(peek && last != null) || !glued) {
         break;
       }
       taken += part;
-      Bytes more = part(message, part);
+      Bytes more = part == 0 ? Bytes.EMPTY : part(message, part);
       data = data == null || more == null ? null : data.plus(more);
       last = message;
       boolean carries = !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;

@@ -92,7 +92,8 @@ public final class ConnectCalls {
       if (other.name().equals(name)
           && other.listener() == 0
           && other.inode() != 0
-          && other.state() != Socket.State.CONNECTED
+          // An accepted stream shows the name of its listener, but is not found by it.
+          && (other.type() == Socket.DGRAM || other.state() != Socket.State.CONNECTED)
           && other.type() == like.type()
           && other.netNs() == like.netNs()) {
         return other;

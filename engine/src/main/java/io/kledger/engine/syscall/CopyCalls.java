@@ -33,6 +33,10 @@ final class CopyCalls {
   }
 
   private static Result sendfile(CallContext context, SendfileCall call) {
+    Result modes = IoCalls.modes(context, call.getIn(), call.getOut());
+    if (modes != null) {
+      return modes;
+    }
     Result in = IoCalls.io(context, call.getIn(), true, false);
     if (in != FileData.UNKNOWN) {
       return in;

@@ -171,6 +171,24 @@ public final class IoCalls {
     return read;
   }
 
+  /** do_sendfile(): both are open the right way; null if so. */
+  static Result modes(CallContext context, Fd in, Fd out) {
+    FdTables.Lookup from = FdTables.getFile(context, in);
+    if (!(from instanceof Open source)) {
+      return FdTables.failure(context, from);
+    }
+    if (!source.description().readable() && context.refuse("access mode of the description")) {
+      return context.fail(Errno.EBADF, "access mode of the description");
+    }
+    FdTables.Lookup to = FdTables.getFile(context, out);
+    if (!(to instanceof Open target)) {
+      return FdTables.failure(context, to);
+    }
+    return !target.description().writable() && context.refuse("access mode of the description")
+        ? context.fail(Errno.EBADF, "access mode of the description")
+        : null;
+  }
+
   static Result io(CallContext context, Fd fd, boolean read, boolean write) {
     FdTables.Lookup found = FdTables.getFile(context, fd);
     if (!(found instanceof Open open)) {

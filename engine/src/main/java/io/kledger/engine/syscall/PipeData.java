@@ -130,6 +130,15 @@ final class PipeData {
             context.taskKey(), WRITE, context.position(), 0, pipe.key(), true, call.getCount(), 0));
   }
 
+  /** Bytes of writes that have begun and not returned: they may or may not be there yet. */
+  static long writing(KernelState state, long pipe) {
+    long bytes = 0;
+    for (PendingCall pending : state.pending.rows()) {
+      bytes += pending.call().equals(WRITE) && pending.child() == pipe ? pending.value() : 0;
+    }
+    return bytes;
+  }
+
   /** Whether the write that returns is one that {@link #begin} has counted. */
   static boolean begun(CallContext context) {
     PendingCall pending = LockCalls.pending(context, WRITE);

@@ -108,6 +108,9 @@ final class Readiness {
       if (!Pipes.known(state, pipe.key()) || pipe.size() < 0) {
         return UNKNOWN;
       }
+      if (pipe.size() > 0 && PipeData.writing(state, pipe.key()) >= pipe.size()) {
+        return UNKNOWN;
+      }
       events |= pipe.size() > 0 ? READ : 0;
       boolean hangup = Pipes.writers(state, pipe.key()) == Pipes.Ends.NONE;
       // A fifo that never had a writer has not been hung up.
@@ -117,7 +120,8 @@ final class Readiness {
       events |= hangup ? POLLHUP : 0;
     }
     if (file.writable()) {
-      boolean room = pipe.size() < Pipes.capacity(state, pipe.key());
+      // pipe_full() counts pages, whatever is left in the last one.
+      boolean room = (pipe.size() + 4095) / 4096 < Pipes.capacity(state, pipe.key()) / 4096;
       events |= room ? WRITE : 0;
       events |= Pipes.readers(state, pipe.key()) == Pipes.Ends.NONE ? POLLERR : 0;
     }

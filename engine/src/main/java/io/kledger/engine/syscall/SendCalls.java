@@ -159,6 +159,16 @@ public final class SendCalls {
     if (refused != null) {
       return refused;
     }
+    // sock_alloc_send_pskb() of packets comes before the receiver is looked for.
+    boolean shut = socket.has(Socket.Option.SEND_SHUTDOWN);
+    Result early =
+        socket.packets() && !context.assuming() ? oversized(context, socket, length) : null;
+    if (early != null) {
+      return early;
+    }
+    if (shut && socket.packets() && context.refuse("C12.7 shutdown")) {
+      return broken(context, context.fail(Errno.EPIPE, "C12.7 shutdown"), flags);
+    }
     ConnectCalls.Target target = target(context, socket, sequenced ? null : address);
     if (target.refused() != null && !context.assuming()) {
       return broken(context, target.refused(), flags);
@@ -207,11 +217,6 @@ public final class SendCalls {
     if (to == null || !context.simulated() && (socket.inferred() || to.inferred())) {
       return new Result.Unknown("room in the queue");
     }
-    if (socket.packets() && length > UnixQueue.SEND_BUFFER - UnixQueue.RESERVED) {
-      return context.refuse("C12.6 message size")
-          ? context.fail(Errno.EMSGSIZE, "C12.6 message size")
-          : null;
-    }
     boolean charged = UnixQueue.charge(context.state(), socket) >= UnixQueue.SEND_BUFFER;
     boolean full = charged || full(context.state(), socket, to);
     if (!context.simulated()) {
@@ -225,6 +230,14 @@ public final class SendCalls {
     return wait
         ? new Result.Blocked("room in the queue")
         : context.fail(Errno.EAGAIN, "C12.6 queue full");
+  }
+
+  private static Result oversized(CallContext context, Socket socket, long length) {
+    boolean large = length > UnixQueue.SEND_BUFFER - UnixQueue.RESERVED;
+    boolean known = context.simulated() || !socket.inferred();
+    return large && known && context.refuse("C12.6 message size")
+        ? context.fail(Errno.EMSGSIZE, "C12.6 message size")
+        : null;
   }
 
   private static Result agreed(CallContext context, boolean full) {
