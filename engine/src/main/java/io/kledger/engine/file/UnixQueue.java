@@ -187,8 +187,9 @@ public final class UnixQueue {
       long part = Math.min(size - taken, message.length());
       boolean real = !peek && !context.simulated();
       boolean glued = last == null || real || sameWriter(socket, last, message);
-      // unix_stream_read_generic(): a look at the queue does not stop where the buffer is full.
-      if (part == 0 && !(peek && last != null) || !glued) {
+      // unix_stream_read_generic(): the first message is looked at even by a read of nothing, and
+      // a peek does not stop where the buffer is full.
+      if (part == 0 && last != null && !peek || !glued) {
         break;
       }
       taken += part;

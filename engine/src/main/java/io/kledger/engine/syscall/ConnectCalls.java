@@ -229,10 +229,14 @@ public final class ConnectCalls {
         : new Target(null, context.fail(Errno.EPROTOTYPE, "C12.4 type"));
   }
 
+  /** unix_may_send(): it talks to somebody else, who may be dead by now. */
+  static boolean taken(Socket other, Socket socket) {
+    boolean dead = other.type() == Socket.DGRAM && other.state() == Socket.State.DISCONNECTED;
+    return dead || other.peer() != 0 && other.peer() != socket.key();
+  }
+
   private static Result datagrams(CallContext context, Socket socket, Socket other) {
-    boolean taken =
-        other.peer() != 0 && other.peer() != socket.key() && other.key() != socket.key();
-    if (taken && context.refuse("C12.4 connected to another")) {
+    if (taken(other, socket) && other.key() != socket.key() && context.refuse("C12.4 connected to another")) {
       return context.fail(Errno.EPERM, "C12.4 connected to another");
     }
     context.put(Tables.SOCKETS, socket.withState(Socket.State.CONNECTED, other.key()));

@@ -64,7 +64,7 @@ final class PollCalls {
         continue;
       }
       int wanted = (int) entry.number("events") | ALWAYS;
-      int events = events(context, (int) fd);
+      int events = events(context, (int) fd, once);
       if (events == Readiness.UNKNOWN) {
         return context.assuming()
             ? Result.value(context.observedOr(0))
@@ -95,14 +95,18 @@ final class PollCalls {
     return text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : "";
   }
 
-  private static int events(CallContext context, int number) {
+  private static int events(CallContext context, int number, boolean once) {
     return switch (FdTables.get(context, number)) {
       case FdTables.NotOpen none -> Readiness.POLLNVAL;
       case FdTables.NotSeen none -> Readiness.UNKNOWN;
       case FdTables.Open open ->
           open.description().pathOnly()
               ? Readiness.POLLNVAL
-              : Readiness.of(context, open.description());
+              : once
+                      && !context.simulated()
+                      && Readiness.uncertain(context.state(), open.description())
+                  ? Readiness.UNKNOWN
+                  : Readiness.of(context, open.description());
     };
   }
 

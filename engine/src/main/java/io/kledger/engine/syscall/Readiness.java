@@ -108,9 +108,6 @@ final class Readiness {
       if (!Pipes.known(state, pipe.key()) || pipe.size() < 0) {
         return UNKNOWN;
       }
-      if (pipe.size() > 0 && PipeData.writing(state, pipe.key()) >= pipe.size()) {
-        return UNKNOWN;
-      }
       events |= pipe.size() > 0 ? READ : 0;
       boolean hangup = Pipes.writers(state, pipe.key()) == Pipes.Ends.NONE;
       // A fifo that never had a writer has not been hung up.
@@ -126,6 +123,14 @@ final class Readiness {
       events |= Pipes.readers(state, pipe.key()) == Pipes.Ends.NONE ? POLLERR : 0;
     }
     return events;
+  }
+
+  /** Whether all that can be read was written by calls that have not returned. */
+  static boolean uncertain(KernelState state, OpenFileDescription file) {
+    Inode pipe = file.readable() ? state.inodes.get(file.inode()) : null;
+    return Pipes.isPipe(pipe)
+        && pipe.size() > 0
+        && PipeData.writing(state, pipe.key()) >= pipe.size();
   }
 
   private static int event(KernelState state, OpenFileDescription file) {

@@ -166,6 +166,11 @@ public final class SendCalls {
     if (early != null) {
       return early;
     }
+    if (socket.packets()
+        && socket.has(Socket.Option.RESET)
+        && context.refuse("C12.6 reset")) {
+      return ReceiveCalls.reset(context, socket);
+    }
     if (shut && socket.packets() && context.refuse("C12.7 shutdown")) {
       return broken(context, context.fail(Errno.EPIPE, "C12.7 shutdown"), flags);
     }
@@ -339,7 +344,7 @@ public final class SendCalls {
     if (address != null && datagrams) {
       ConnectCalls.Target target = ConnectCalls.target(context, socket, address);
       Socket other = target.socket();
-      boolean taken = other != null && other.peer() != 0 && other.peer() != socket.key();
+      boolean taken = other != null && ConnectCalls.taken(other, socket);
       return taken && context.refuse("C12.4 connected to another")
           ? refused(context, Errno.EPERM, "C12.4 connected to another")
           : target;
