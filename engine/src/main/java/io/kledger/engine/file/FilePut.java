@@ -113,6 +113,7 @@ public final class FilePut {
       MountLife.releaseIfUnused(context, file.place().mount());
     }
     nameUnused(context, file.place().dentry(), file.inode());
+    DirectoryEnd.released(context, file.place().dentry());
     dropInode(context, file.inode());
   }
 

@@ -23,7 +23,7 @@ public final class Sockets {
     if (socket == null) {
       return;
     }
-    boolean unread = state.messagesBySocket.count(key) > 0 || socket.listener() != 0;
+    boolean unread = unread(state, socket) || socket.listener() != 0;
     for (long other : state.socketsByPeer.keys(key)) {
       Socket peer = state.sockets.get(other);
       boolean reset = unread && socket.type() != Socket.DGRAM;
@@ -52,6 +52,13 @@ public final class Sockets {
     if (socket.family() == Socket.AF_UNIX) {
       collectGarbage(context);
     }
+  }
+
+  /** Whether something waits; a first message that is empty passes for urgent data taken out. */
+  private static boolean unread(KernelState state, Socket socket) {
+    long[] queue = state.messagesBySocket.keys(socket.key());
+    int from = queue.length > 0 && state.messages.require(queue[0]).length() == 0 ? 1 : 0;
+    return queue.length > from;
   }
 
   /**

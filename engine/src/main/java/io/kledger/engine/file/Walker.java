@@ -34,6 +34,7 @@ final class Walker {
   private Place root;
   private long mount;
   private long dentry;
+  private long start;
   private long description;
   private long namespace;
   private Bytes rest;
@@ -100,6 +101,7 @@ final class Walker {
     root = scoped ? start : PathWalk.root(context);
     mount = start.mount();
     dentry = start.dentry();
+    this.start = dentry;
     rest = path;
     at = 0;
     if (path.length() > 0 && path.at(0) == '/' && (resolve & PathWalk.RESOLVE_BENEATH) != 0) {
@@ -140,7 +142,21 @@ final class Walker {
 
   /** may_lookup(), and that the current place is a directory at all. */
   private boolean maySearch() {
-    if (stop != null || !beDirectory()) {
+    if (stop != null) {
+      return false;
+    }
+    Inode at = inode();
+    boolean lazy = (resolve & PathWalk.RESOLVE_CACHED) != 0;
+    // try_to_unlazy() refuses a cached walk whatever the walk would find.
+    if (lazy
+        && dentry != start
+        && at != null
+        && at.typeKnown()
+        && !at.directory()
+        && context.refuse("RESOLVE_CACHED: not a directory")) {
+      return refuse(Errno.EAGAIN, "RESOLVE_CACHED: not a directory");
+    }
+    if (!beDirectory()) {
       return false;
     }
     Inode inode = Idmapped.view(state, mount, inode());

@@ -69,6 +69,19 @@ public final class ConnectCalls {
     return Result.ZERO;
   }
 
+  /** A socket that wants to see credentials has a name before it is heard of: unix_autobind(). */
+  static Socket named(CallContext context, Socket socket) {
+    boolean wants = socket.has(Socket.Option.PASSCRED) || socket.has(Socket.Option.PASSPIDFD);
+    if (!wants || bound(socket)) {
+      return socket;
+    }
+    Bytes name =
+        context.simulated() ? Bytes.of("%05x".formatted(socket.key() & 0xfffff)) : Bytes.EMPTY;
+    Socket named = socket.withName(name, true, 0);
+    context.put(Tables.SOCKETS, named);
+    return named;
+  }
+
   private static boolean bound(Socket socket) {
     return !socket.name().isEmpty() || socket.abstractName();
   }
@@ -171,13 +184,14 @@ public final class ConnectCalls {
       }
       return Result.ZERO;
     }
+    socket = named(context, socket);
     Target target = target(context, socket, address);
     if (target.refused() != null) {
       return context.assuming() ? blindly(context, socket) : target.refused();
     }
     return socket.type() == Socket.DGRAM
         ? datagrams(context, socket, target.socket())
-        : stream(context, found, target.socket());
+        : stream(context, new SocketCalls.Found(found.file(), socket), target.socket());
   }
 
   /** The kernel connected to something that the ledger does not know. */

@@ -37,9 +37,9 @@ final class CopyCalls {
     if (modes != null) {
       return modes;
     }
-    Result in = IoCalls.io(context, call.getIn(), true, false);
-    if (in != FileData.UNKNOWN) {
-      return in;
+    if (call.getCount() > 0
+        && noSource(context, call.getIn()) && context.refuse("sendfile: source")) {
+      return context.fail(Errno.EINVAL, "sendfile: source");
     }
     Result out = IoCalls.io(context, call.getOut(), false, true);
     if (out != FileData.UNKNOWN) {
@@ -49,6 +49,33 @@ final class CopyCalls {
       return context.fail(Errno.EINVAL, "sendfile: O_APPEND");
     }
     return copy(context, call.getIn(), call.getOut(), call.getOffset() != null, call.getCount());
+  }
+
+  /** do_splice_read(): directories and anonymous files have no ->splice_read. */
+  private static boolean noSource(CallContext context, Fd fd) {
+    if (!(FdTables.getFile(context, fd) instanceof Open open)) {
+      return false;
+    }
+    return switch (open.description().kind()) {
+      case PIDFD,
+          EVENTFD,
+          EPOLL,
+          SIGNALFD,
+          TIMERFD,
+          INOTIFY,
+          FANOTIFY,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          NAMESPACE,
+          PERF_EVENT ->
+          true;
+      case PATH -> {
+        Inode inode = context.state().inodes.get(open.description().inode());
+        yield inode != null && inode.directory();
+      }
+      case PIPE, SOCKET, MEMFD, BPF, OTHER -> false;
+    };
   }
 
   private static boolean appends(CallContext context, Fd fd) {

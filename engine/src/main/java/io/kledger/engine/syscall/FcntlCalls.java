@@ -13,6 +13,7 @@ import io.kledger.engine.file.OpenFlags;
 import io.kledger.event.avro.FcntlCall;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.PendingCall;
@@ -163,11 +164,38 @@ public final class FcntlCalls {
   }
 
   private static Result setFlags(CallContext context, OpenFileDescription file, long wanted) {
-    long flags = wanted & SETFL_MASK | file.flags() & ~SETFL_MASK;
+    long mask =
+        hasFasync(context.state(), file) ? SETFL_MASK : SETFL_MASK & ~OpenFlags.ASYNC;
+    long flags = wanted & mask | file.flags() & ~mask;
     if (flags != file.flags()) {
       context.emit(new FdChange.DescriptionChanged(file.withFlags(flags)));
     }
     return Result.ZERO;
+  }
+
+  /** Whether a file has ->fasync: only there O_ASYNC can be switched. */
+  static boolean hasFasync(KernelState state, OpenFileDescription file) {
+    return switch (file.kind()) {
+      case PIPE, SOCKET, INOTIFY, PERF_EVENT, OTHER -> true;
+      case PATH -> {
+        Inode inode = state.inodes.get(file.inode());
+        boolean plain = inode != null && (inode.regular() || inode.directory());
+        yield !plain && (inode == null || inode.rdevMajor() != 1);
+      }
+      case PIDFD,
+          NAMESPACE,
+          EVENTFD,
+          EPOLL,
+          SIGNALFD,
+          TIMERFD,
+          MEMFD,
+          FANOTIFY,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          BPF ->
+          false;
+    };
   }
 
   /** The argument as a number. */

@@ -160,6 +160,10 @@ final class FileData {
         || (inode.inferred() ? inode.size() > 0 : inode.size() >= 0) && stores(context, inode);
   }
 
+  private static boolean positioned(OpenFileDescription file) {
+    return file.kind() == FileKind.PATH || file.kind() == FileKind.MEMFD;
+  }
+
   /**
    * What a real kernel moved where that was not predicted: it moves the position of a regular file.
    * Where a write that appends has begun, only the size tells.
@@ -168,7 +172,7 @@ final class FileData {
       CallContext context, OpenFileDescription file, long offset, boolean write) {
     Inode inode = context.state().inodes.get(file.inode());
     boolean other = inode != null && inode.typeKnown() && !inode.regular();
-    if (offset != CURRENT || !context.assuming() || file.kind() != FileKind.PATH || other) {
+    if (offset != CURRENT || !context.assuming() || !positioned(file) || other) {
       return UNKNOWN;
     }
     long bytes = context.observed().getValue();

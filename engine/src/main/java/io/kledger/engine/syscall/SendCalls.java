@@ -159,6 +159,9 @@ public final class SendCalls {
     if (refused != null) {
       return refused;
     }
+    if (socket.packets()) {
+      socket = ConnectCalls.named(context, socket);
+    }
     // sock_alloc_send_pskb() of packets comes before the receiver is looked for.
     boolean shut = socket.has(Socket.Option.SEND_SHUTDOWN);
     Result early =

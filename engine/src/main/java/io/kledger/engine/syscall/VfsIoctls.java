@@ -60,7 +60,13 @@ final class VfsIoctls {
           ? context.fail(Errno.EFAULT, "ioctl: address")
           : Result.ZERO;
     }
-    boolean on = Arguments.number(text, 0) != 0;
+    boolean on = Arguments.number(text.substring(1), 0) != 0;
+    boolean async = bit == OpenFlags.ASYNC && on != ((file.flags() & bit) != 0);
+    if (async
+        && !FcntlCalls.hasFasync(context.state(), file)
+        && context.refuse("ioctl_fioasync")) {
+      return context.fail(Errno.ENOTTY, "ioctl_fioasync");
+    }
     long flags = on ? file.flags() | bit : file.flags() & ~bit;
     if (flags != file.flags()) {
       context.emit(new FdChange.DescriptionChanged(file.withFlags(flags)));
