@@ -69,6 +69,8 @@ import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
+import io.kledger.kernel.uring.Ring;
+import io.kledger.kernel.uring.RingFile;
 import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.kernel.watch.InotifyEvent;
@@ -146,6 +148,10 @@ public final class KernelState {
   public final Index<OverlayLayer> overlayLayersBySuperblock =
       overlayLayers.index(OverlayLayer::superblock);
   public final Table<OverlayEntry> overlayEntries = tables.table(Tables.OVERLAY_ENTRIES);
+  public final Table<Ring> rings = tables.table(Tables.RINGS);
+  public final Table<RingFile> ringFiles = tables.table(Tables.RING_FILES);
+  public final Index<RingFile> ringFilesByRing = ringFiles.index(RingFile::ring);
+  public final Index<RingFile> ringFilesByDescription = ringFiles.index(RingFile::description);
   public final Table<RingRequest> ringRequests = tables.table(Tables.RING_REQUESTS);
   public final Index<RingRequest> ringRequestsByRing = ringRequests.index(RingRequest::ring);
   public final Index<RingRequest> ringRequestsByLock = ringRequests.index(RingRequest::lock);

@@ -67,6 +67,8 @@ import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
+import io.kledger.kernel.uring.Ring;
+import io.kledger.kernel.uring.RingFile;
 import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.kernel.watch.InotifyEvent;
@@ -226,6 +228,9 @@ public final class Tables {
       new TableId<>(113, "sizes of pipes", PipeSize.class);
   public static final TableId<EventCounter> EVENT_COUNTERS =
       new TableId<>(114, "counters of eventfds", EventCounter.class);
+  public static final TableId<Ring> RINGS = new TableId<>(115, "rings", Ring.class);
+  public static final TableId<RingFile> RING_FILES =
+      new TableId<>(116, "files of rings", RingFile.class);
 
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
@@ -307,7 +312,9 @@ public final class Tables {
           SIGNAL_OWNERS,
           SEALS,
           PIPE_SIZES,
-          EVENT_COUNTERS);
+          EVENT_COUNTERS,
+          RINGS,
+          RING_FILES);
 
   private Tables() {}
 }

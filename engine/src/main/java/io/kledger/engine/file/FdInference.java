@@ -30,7 +30,31 @@ public final class FdInference {
     FdSlot slot =
         new FdSlot(FdSlot.key(table, number), table, number, file.key(), false, context.position());
     context.emit(new FdChange.Installed(slot, context.taskKey()));
+    if (hasRing(context, table)) {
+      // What goes through a ring is in no trace: that is where it comes from, most likely.
+      context.notice(
+          "fd.inferred",
+          "pid",
+          Integer.toString(context.task().tid()),
+          "fd",
+          Integer.toString(number),
+          "provenance",
+          "IORING_UNSEEN");
+    }
     return slot;
+  }
+
+  private static boolean hasRing(CallContext context, long table) {
+    if (context.state().rings.size() == 0) {
+      return false;
+    }
+    for (long key : context.state().fdsByTable.keys(table)) {
+      FdSlot other = context.state().fds.require(key);
+      if (context.state().rings.get(other.description()) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The open file description that an annotation tells of, not yet emitted. */

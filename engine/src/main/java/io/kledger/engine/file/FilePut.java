@@ -53,6 +53,7 @@ public final class FilePut {
     if (file != null
         && state.fdsByDescription.count(description) == 0
         && state.inFlightByDescription.count(description) == 0
+        && state.ringFilesByDescription.count(description) == 0
         && state.loopBindingsByBacking.count(description) == 0) {
       release(context, file);
     }
