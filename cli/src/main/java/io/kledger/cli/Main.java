@@ -29,14 +29,17 @@ import io.kledger.cli.command.NamespacesCommand;
 import io.kledger.cli.command.ProveCommand;
 import io.kledger.cli.command.RecordCommand;
 import io.kledger.cli.command.ReportCommand;
+import io.kledger.cli.command.RingsCommand;
 import io.kledger.cli.command.SealCommand;
 import io.kledger.cli.command.ServeCommand;
 import io.kledger.cli.command.SimulateCommand;
+import io.kledger.cli.command.SocketsCommand;
 import io.kledger.cli.command.StatmountCommand;
 import io.kledger.cli.command.TasksCommand;
 import io.kledger.cli.command.TopicsCommand;
 import io.kledger.cli.command.VerifyCommand;
 import io.kledger.cli.command.WatchCommand;
+import io.kledger.cli.command.WatchesCommand;
 import io.kledger.cli.command.WhatifCommand;
 import io.kledger.cli.command.WhyCommand;
 import java.io.BufferedOutputStream;
@@ -69,6 +72,9 @@ import picocli.CommandLine.Spec;
       CgroupsCommand.class,
       TasksCommand.class,
       FdsCommand.class,
+      SocketsCommand.class,
+      WatchesCommand.class,
+      RingsCommand.class,
       NamespacesCommand.class,
       LogCommand.class,
       WatchCommand.class,

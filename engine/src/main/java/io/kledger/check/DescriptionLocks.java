@@ -25,7 +25,7 @@ final class DescriptionLocks {
             "%s %s %d %d %s"
                 .formatted(
                     kind(lock),
-                    lock.mode(),
+                    lock.mode() == FileLock.Mode.DOWNGRADE ? FileLock.Mode.READ : lock.mode(),
                     // A taker whose number is not in use any more has none to show.
                     Locks.visible(state, lock) ? lock.pid() : 0,
                     lock.start(),
@@ -36,7 +36,8 @@ final class DescriptionLocks {
   }
 
   private static String kind(FileLock lock) {
-    boolean breaking = lock.mode() == FileLock.Mode.UNLCK;
+    boolean breaking =
+        lock.mode() == FileLock.Mode.UNLCK || lock.mode() == FileLock.Mode.DOWNGRADE;
     return lock.type()
         + (lock.type() != FileLock.Type.LEASE ? " ADVISORY" : breaking ? " BREAKING" : " ACTIVE");
   }

@@ -23,7 +23,9 @@ public enum CounterId {
   DISKSEQ(10),
   COOKIE(11),
   /** Every mount id up to this one is in use. */
-  MOUNT_ID_FLOOR(12);
+  MOUNT_ID_FLOOR(12),
+  /** Key of the inode that eventfds, epoll and inotify instances and their kin share. */
+  SHARED_INODE(13);
 
   private final int key;
 

@@ -21,6 +21,8 @@ import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.change.StateChange;
 import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.EpollItem;
+import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.FdTrail;
@@ -29,7 +31,10 @@ import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.PipeSize;
 import io.kledger.kernel.file.RightsFilter;
+import io.kledger.kernel.file.Seals;
+import io.kledger.kernel.file.SignalOwner;
 import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
@@ -66,6 +71,8 @@ import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
+import io.kledger.kernel.uring.Ring;
+import io.kledger.kernel.uring.RingFile;
 import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.kernel.watch.InotifyEvent;
@@ -149,6 +156,10 @@ public final class KernelState {
   public final Index<OverlayLayer> overlayLayersBySuperblock =
       overlayLayers.index(OverlayLayer::superblock);
   public final Table<OverlayEntry> overlayEntries = tables.table(Tables.OVERLAY_ENTRIES);
+  public final Table<Ring> rings = tables.table(Tables.RINGS);
+  public final Table<RingFile> ringFiles = tables.table(Tables.RING_FILES);
+  public final Index<RingFile> ringFilesByRing = ringFiles.index(RingFile::ring);
+  public final Index<RingFile> ringFilesByDescription = ringFiles.index(RingFile::description);
   public final Table<RingRequest> ringRequests = tables.table(Tables.RING_REQUESTS);
   public final Index<RingRequest> ringRequestsByRing = ringRequests.index(RingRequest::ring);
   public final Index<RingRequest> ringRequestsByLock = ringRequests.index(RingRequest::lock);
@@ -168,6 +179,13 @@ public final class KernelState {
   public final Index<InotifyEvent> inotifyQueue = inotifyEvents.index(InotifyEvent::instance);
 
   public final Table<FileContent> contents = tables.table(Tables.CONTENTS);
+  public final Table<EpollItem> epollItems = tables.table(Tables.EPOLL_ITEMS);
+  public final Index<EpollItem> epollItemsByInstance = epollItems.index(EpollItem::epoll);
+  public final Index<EpollItem> epollItemsByFile = epollItems.index(EpollItem::file);
+  public final Table<SignalOwner> signalOwners = tables.table(Tables.SIGNAL_OWNERS);
+  public final Table<Seals> seals = tables.table(Tables.SEALS);
+  public final Table<PipeSize> pipeSizes = tables.table(Tables.PIPE_SIZES);
+  public final Table<EventCounter> eventCounters = tables.table(Tables.EVENT_COUNTERS);
   public final Table<UpgradeMask> upgradeMasks = tables.table(Tables.UPGRADE_MASKS);
   public final Table<FdTrail> fdTrails = tables.table(Tables.FD_TRAILS);
   public final Table<Timer> timers = tables.table(Tables.TIMERS);
@@ -372,6 +390,7 @@ public final class KernelState {
   public final Index<SocketMessage> messagesByPid = messages.index(SocketMessage::pid);
 
   public final Index<SocketMessage> messagesBySocket = messages.index(SocketMessage::socket);
+  public final Index<SocketMessage> messagesBySender = messages.index(SocketMessage::sender);
 
   public final Index<InFlight> inFlightByMessage = inFlight.index(InFlight::message);
   public final Index<InFlight> inFlightByDescription = inFlight.index(InFlight::description);

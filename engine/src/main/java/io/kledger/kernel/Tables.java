@@ -19,6 +19,8 @@ import io.kledger.kernel.cgroup.CgroupLimit;
 import io.kledger.kernel.cgroup.CgroupNotified;
 import io.kledger.kernel.cgroup.CgroupSettings;
 import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.EpollItem;
+import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
 import io.kledger.kernel.file.FdTrail;
@@ -27,7 +29,10 @@ import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.PendingRelease;
+import io.kledger.kernel.file.PipeSize;
 import io.kledger.kernel.file.RightsFilter;
+import io.kledger.kernel.file.Seals;
+import io.kledger.kernel.file.SignalOwner;
 import io.kledger.kernel.file.SlowFilesystem;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
@@ -64,6 +69,8 @@ import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
 import io.kledger.kernel.time.Timer;
+import io.kledger.kernel.uring.Ring;
+import io.kledger.kernel.uring.RingFile;
 import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.watch.FanotifyGroup;
 import io.kledger.kernel.watch.InotifyEvent;
@@ -218,6 +225,19 @@ public final class Tables {
   public static final TableId<JobState> JOB_STATES =
       new TableId<>(111, "stopped processes", JobState.class);
 
+  public static final TableId<EpollItem> EPOLL_ITEMS =
+      new TableId<>(110, "epoll items", EpollItem.class);
+  public static final TableId<SignalOwner> SIGNAL_OWNERS =
+      new TableId<>(111, "owners of signals", SignalOwner.class);
+  public static final TableId<Seals> SEALS = new TableId<>(112, "seals", Seals.class);
+  public static final TableId<PipeSize> PIPE_SIZES =
+      new TableId<>(113, "sizes of pipes", PipeSize.class);
+  public static final TableId<EventCounter> EVENT_COUNTERS =
+      new TableId<>(114, "counters of eventfds", EventCounter.class);
+  public static final TableId<Ring> RINGS = new TableId<>(115, "rings", Ring.class);
+  public static final TableId<RingFile> RING_FILES =
+      new TableId<>(116, "files of rings", RingFile.class);
+
   /** All tables, by number. */
   public static final List<TableId<? extends Row>> ALL =
       List.of(
@@ -295,7 +315,14 @@ public final class Tables {
           KEYS,
           MAPPED_DEVICES,
           MAPPED_TABLES,
-          BLOBS);
+          BLOBS,
+          EPOLL_ITEMS,
+          SIGNAL_OWNERS,
+          SEALS,
+          PIPE_SIZES,
+          EVENT_COUNTERS,
+          RINGS,
+          RING_FILES);
 
   private Tables() {}
 }

@@ -14,11 +14,17 @@ import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Open files of a task: /proc/PID/fd and fdinfo, and the columns of lsfd(1). */
 public final class Fds {
   /** A path that the log does not tell. */
   private static final Bytes UNKNOWN = Bytes.of("?");
+
+  private static final Bytes PROC = Bytes.of("/proc/");
+  private static final Bytes DELETED = Bytes.of(" (deleted)");
+  private static final Pattern OF_PROC = Pattern.compile("/proc/(\\d{1,9})/fd(?:info)?/(\\d{1,9})");
 
   private Fds() {}
 
@@ -69,7 +75,20 @@ public final class Fds {
     if (namespace != null) {
       return Bytes.of(namespace.kind().procName() + ":[" + namespace.inode() + "]");
     }
-    return PathText.of(state, description.place(), Place.UNKNOWN);
+    Bytes path = PathText.of(state, description.place(), Place.UNKNOWN);
+    return goneOfProc(state, path) ? path.plus(DELETED) : path;
+  }
+
+  /** tid_fd_revalidate(): whether a path is one below /proc/PID/fd that is not there any more. */
+  private static boolean goneOfProc(KernelState state, Bytes path) {
+    Matcher names = path.startsWith(PROC) ? OF_PROC.matcher(path.latin1()) : null;
+    if (names == null || !names.matches()) {
+      return false;
+    }
+    Task task = state.task(Integer.parseInt(names.group(1)));
+    return task == null
+        || task.files() == 0
+        || state.fd(task.files(), Integer.parseInt(names.group(2))) == null;
   }
 
   /** Whether it was opened through a mount of its file: d_path() names the mount's place then. */

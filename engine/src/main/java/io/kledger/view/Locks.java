@@ -21,6 +21,11 @@ import java.util.function.ToLongFunction;
 
 /** File locks: /proc/locks (locks_show() of fs/locks.c) and what lslocks(8) makes of it. */
 public final class Locks {
+  private static final int SHM_MNT = 1;
+  private static final int SOCKFS = 9;
+  private static final int PIPEFS = 14;
+  private static final int ANON_INODEFS = 16;
+
   private static final String[] COLUMNS = {
     "COMMAND",
     "PID",
@@ -256,7 +261,7 @@ public final class Locks {
     text.append(plainMode(lock)).append(' ').append(lock.pid()).append(' ');
     text.append(
         superblock == null
-            ? "00:00"
+            ? "00:%02x".formatted(internal(inode))
             : "%02x:%02x".formatted(superblock.major(), superblock.minor()));
     text.append(':').append(inode == null ? 0 : numbers.applyAsLong(inode)).append(' ');
     text.append(lock.start()).append(' ');
@@ -390,5 +395,15 @@ public final class Locks {
   private Bytes dentryPath(long inode) {
     Dentry dentry = state.dentriesByInode.first(inode);
     return dentry == null ? Bytes.EMPTY : PathText.inFilesystem(state, dentry.key());
+  }
+
+  /** Minor numbers that stand for the kernel's internal filesystems, one for each. */
+  private static int internal(Inode inode) {
+    return switch (inode == null ? 0 : inode.mode() & Inode.S_IFMT) {
+      case Inode.S_IFSOCK -> SOCKFS;
+      case Inode.S_IFIFO -> PIPEFS;
+      case Inode.S_IFREG -> SHM_MNT;
+      default -> ANON_INODEFS;
+    };
   }
 }

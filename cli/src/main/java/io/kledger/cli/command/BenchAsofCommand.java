@@ -57,6 +57,7 @@ import picocli.CommandLine.Spec;
       "more. The state is about the same in both; what is measured is the length of the log."
     })
 public final class BenchAsofCommand implements Callable<Integer> {
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
   private static final int TIMES_LONGER = 10;
   private static final MachineId MACHINE = new MachineId("bench");
   private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();

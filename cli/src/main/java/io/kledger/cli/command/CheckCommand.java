@@ -61,6 +61,11 @@ public final class CheckCommand implements Callable<Integer> {
   private boolean rules;
 
   @Option(
+      names = "--unknown",
+      description = "List also each result that is not predicted, with its line and reason.")
+  private boolean unknown;
+
+  @Option(
       names = "--jobs",
       paramLabel = "N",
       defaultValue = "2",
@@ -107,7 +112,7 @@ public final class CheckCommand implements Callable<Integer> {
     if (rules) {
       printRules(out);
     }
-    if (verbose || rules) {
+    if (verbose || rules || unknown) {
       out.printf(
           "unclean mountinfo %s locks %s tasks %s; results not predicted %d%n",
           total.uncleanMountinfo(), total.uncleanLocks(), total.uncleanTasks(), total.unknown());
@@ -142,7 +147,7 @@ public final class CheckCommand implements Callable<Integer> {
               report.name() + ":" + finding.line() + " " + finding.text().replace("\n", " ");
         }
       }
-      if (verbose && finding.difference()) {
+      if (finding.difference() ? verbose : unknown) {
         String what =
             (finding.kind() + " " + finding.call()).strip()
                 + (finding.rule().isEmpty() ? "" : " [" + finding.rule() + "]");

@@ -306,7 +306,8 @@ public final class Dcache {
   static void numberSeen(CallContext context, long superblock, long number) {
     long key = INODE_NUMBERS | superblock;
     Counter last = context.state().counters.get(key);
-    if (sequential(context, superblock) && (last == null || last.value() < number)) {
+    boolean lost = last != null && last.value() == LOST;
+    if (!lost && sequential(context, superblock) && (last == null || last.value() < number)) {
       context.put(Tables.COUNTERS, new Counter(key, number));
     }
   }

@@ -2,6 +2,7 @@ package io.kledger.engine.file;
 
 import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
+import io.kledger.ingest.strace.FdAnnotation;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -29,7 +30,31 @@ public final class FdInference {
     FdSlot slot =
         new FdSlot(FdSlot.key(table, number), table, number, file.key(), false, context.position());
     context.emit(new FdChange.Installed(slot, context.taskKey()));
+    if (hasRing(context, table)) {
+      // What goes through a ring is in no trace: that is where it comes from, most likely.
+      context.notice(
+          "fd.inferred",
+          "pid",
+          Integer.toString(context.task().tid()),
+          "fd",
+          Integer.toString(number),
+          "provenance",
+          "IORING_UNSEEN");
+    }
     return slot;
+  }
+
+  private static boolean hasRing(CallContext context, long table) {
+    if (context.state().rings.size() == 0) {
+      return false;
+    }
+    for (long key : context.state().fdsByTable.keys(table)) {
+      FdSlot other = context.state().fds.require(key);
+      if (context.state().rings.get(other.description()) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The open file description that an annotation tells of, not yet emitted. */
@@ -64,6 +89,25 @@ public final class FdInference {
         context.taskKey(),
         context.position(),
         true);
+  }
+
+  /** An annotation tells the numbers of a device that the ledger did not know. */
+  static void learnDevice(CallContext context, OpenFileDescription file, Bytes target) {
+    Inode inode = context.state().inodes.get(file.inode());
+    int type = inode == null ? 0 : inode.mode() & Inode.S_IFMT;
+    boolean device = type == 0 || type == Inode.S_IFCHR || type == Inode.S_IFBLK;
+    boolean lacks = inode != null && inode.inferred() && inode.rdevMajor() == 0;
+    if (device
+        && lacks
+        && target.endsWith(Bytes.of(">"))
+        && FdTarget.parse(target).annotation() instanceof FdAnnotation.Device told) {
+      int format = told.block() ? Inode.S_IFBLK : Inode.S_IFCHR;
+      context.put(
+          Tables.INODES,
+          inode
+              .withMode(inode.mode() & ~Inode.S_IFMT | format)
+              .withDevice(told.major(), told.minor()));
+    }
   }
 
   private static Bytes name(FdTarget told) {

@@ -11,6 +11,7 @@ import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.change.TaskChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FdTable;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.Task;
 import io.kledger.store.Index;
@@ -69,7 +70,11 @@ public final class FdTables {
     KernelState state = context.state();
     FdSlot slot = state.fd(tableKey, number);
     if (slot != null) {
-      return new Open(slot, state.descriptions.require(slot.description()));
+      OpenFileDescription file = state.descriptions.require(slot.description());
+      if (target != null && file.kind() == FileKind.PATH) {
+        FdInference.learnDevice(context, file, target);
+      }
+      return new Open(slot, file);
     }
     if (number < 0) {
       return NotOpen.IT;

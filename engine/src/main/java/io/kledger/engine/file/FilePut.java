@@ -14,6 +14,7 @@ import io.kledger.engine.watch.Events;
 import io.kledger.engine.watch.Fanotify;
 import io.kledger.engine.watch.Inotify;
 import io.kledger.engine.xattr.Xattrs;
+import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -36,7 +37,11 @@ public final class FilePut {
     context.emit(new FdChange.Closed(slot.key(), context.taskKey(), slot.description()));
     FdTrails.drop(context, slot.key());
     if (!file.pathOnly()) {
-      LockTable.closePosix(context, file.inode(), slot.table());
+      boolean shared = file.inode() == 0 && Files.sharesInode(file.kind());
+      long inode = shared ? context.state().counter(CounterId.SHARED_INODE) : file.inode();
+      if (inode != 0) {
+        LockTable.closePosix(context, inode, slot.table());
+      }
     }
     put(context, file.key());
   }
@@ -48,6 +53,7 @@ public final class FilePut {
     if (file != null
         && state.fdsByDescription.count(description) == 0
         && state.inFlightByDescription.count(description) == 0
+        && state.ringFilesByDescription.count(description) == 0
         && state.loopBindingsByBacking.count(description) == 0) {
       release(context, file);
     }
@@ -68,6 +74,7 @@ public final class FilePut {
   /** The second half: ->release, and what the description held. */
   static void finish(CallContext context, OpenFileDescription file) {
     context.emit(new FdChange.Released(file.key()));
+    forget(context, file.key());
     switch (file.kind()) {
       case SOCKET -> Sockets.release(context, file.object());
       case FS_CONTEXT -> FsContexts.release(context, file.object());
@@ -88,17 +95,17 @@ public final class FilePut {
       case FANOTIFY -> Fanotify.release(context, file.key());
       case INOTIFY -> Inotify.release(context, file.key());
       case IO_URING -> Rings.release(context, file.key());
-      case PIPE,
-          NAMESPACE,
-          EVENTFD,
-          EPOLL,
-          SIGNALFD,
-          TIMERFD,
-          MEMFD,
-          USERFAULTFD,
-          BPF,
-          PERF_EVENT,
-          OTHER -> {}
+      case EPOLL -> {
+        for (long item : context.state().epollItemsByInstance.keys(file.key())) {
+          context.remove(Tables.EPOLL_ITEMS, item);
+        }
+      }
+      case EVENTFD -> {
+        if (context.state().eventCounters.get(file.key()) != null) {
+          context.remove(Tables.EVENT_COUNTERS, file.key());
+        }
+      }
+      case PIPE, NAMESPACE, SIGNALFD, TIMERFD, MEMFD, USERFAULTFD, BPF, PERF_EVENT, OTHER -> {}
     }
     if (file.ownsMount() != 0) {
       MountLife.dissolve(context, file.ownsMount());
@@ -107,7 +114,18 @@ public final class FilePut {
       MountLife.releaseIfUnused(context, file.place().mount());
     }
     nameUnused(context, file.place().dentry(), file.inode());
+    DirectoryEnd.released(context, file.place().dentry());
     dropInode(context, file.inode());
+  }
+
+  /** eventpoll_release(), and what fcntl(2) has set. */
+  private static void forget(CallContext context, long file) {
+    for (long item : context.state().epollItemsByFile.keys(file)) {
+      context.remove(Tables.EPOLL_ITEMS, item);
+    }
+    if (context.state().signalOwners.get(file) != null) {
+      context.remove(Tables.SIGNAL_OWNERS, file);
+    }
   }
 
   /**
@@ -163,6 +181,12 @@ public final class FilePut {
     Xattrs.drop(context, key);
     Contents.drop(context, key);
     Blobs.drop(context, key);
+    if (state.seals.get(key) != null) {
+      context.remove(Tables.SEALS, key);
+    }
+    if (state.pipeSizes.get(key) != null) {
+      context.remove(Tables.PIPE_SIZES, key);
+    }
     context.remove(Tables.INODES, key);
   }
 }

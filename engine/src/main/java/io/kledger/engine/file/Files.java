@@ -70,6 +70,25 @@ public final class Files {
     return inode;
   }
 
+  /** Whether files of this kind have the one inode of anon_inode_getfile(). */
+  public static boolean sharesInode(FileKind kind) {
+    return switch (kind) {
+      case EVENTFD, EPOLL, SIGNALFD, TIMERFD, INOTIFY, FANOTIFY, FS_CONTEXT, BPF, PERF_EVENT ->
+          true;
+      case PATH, PIPE, SOCKET, PIDFD, NAMESPACE, MEMFD, IO_URING, USERFAULTFD, OTHER -> false;
+    };
+  }
+
+  /** anon_inode_inode: locks of unrelated anonymous files meet on it. */
+  public static Inode sharedInode(CallContext context) {
+    Inode inode = context.state().inodes.get(context.state().counter(CounterId.SHARED_INODE));
+    if (inode == null) {
+      inode = anonymousInode(context, 0, 0);
+      context.set(CounterId.SHARED_INODE, inode.key());
+    }
+    return inode;
+  }
+
   /** The inode number that an annotation such as `pipe:[N]` shows, 0 if none. */
   public static long shownNumber(Fd fd) {
     return fd == null || fd.getTarget() == null

@@ -6,6 +6,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.PipeSize;
 
 /**
  * Pipes and fifos (fs/pipe.c): who has which end, and what is in between. The size of the inode is
@@ -19,6 +20,12 @@ public final class Pipes {
   public static final long ATOMIC = 4096;
 
   private Pipes() {}
+
+  /** How many bytes fit. */
+  public static long capacity(KernelState state, long inode) {
+    PipeSize size = state.pipeSizes.get(inode);
+    return size == null ? CAPACITY : size.bytes();
+  }
 
   public static boolean isPipe(Inode inode) {
     return inode != null && (inode.mode() & Inode.S_IFMT) == Inode.S_IFIFO;

@@ -9,8 +9,11 @@ import io.kledger.kernel.file.InFlight;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What sockets are beside their descriptors: net/unix/af_unix.c and garbage.c. */
 public final class Sockets {
@@ -23,9 +26,14 @@ public final class Sockets {
     if (socket == null) {
       return;
     }
+    boolean unread = unread(state, socket) || socket.listener() != 0;
     for (long other : state.socketsByPeer.keys(key)) {
       Socket peer = state.sockets.get(other);
-      context.put(Tables.SOCKETS, peer.withState(Socket.State.DISCONNECTED, 0));
+      boolean reset = unread && socket.type() != Socket.DGRAM;
+      context.put(
+          Tables.SOCKETS,
+          (reset ? peer.withOptions(peer.options() | Socket.Option.RESET) : peer)
+              .withState(Socket.State.DISCONNECTED, 0));
     }
     for (long embryo : state.socketsByListener.keys(key)) {
       release(context, embryo);
@@ -46,6 +54,28 @@ public final class Sockets {
     FilePut.dropInode(context, socket.inode());
     if (socket.family() == Socket.AF_UNIX) {
       collectGarbage(context);
+    }
+  }
+
+  /** Whether something waits; a first message that is empty passes for urgent data taken out. */
+  private static boolean unread(KernelState state, Socket socket) {
+    long[] queue = state.messagesBySocket.keys(socket.key());
+    int from = queue.length > 0 && state.messages.require(queue[0]).length() == 0 ? 1 : 0;
+    return queue.length > from;
+  }
+
+  /**
+   * unix_dgram_disconnected(): who sends elsewhere from now on forgets what the old peer sent, and
+   * that one hears of it.
+   */
+  public static void disconnected(CallContext context, Socket socket, long oldPeer) {
+    long[] queue = context.state().messagesBySocket.keys(socket.key());
+    for (long message : queue) {
+      discard(context, message);
+    }
+    Socket old = oldPeer == 0 ? null : context.state().sockets.get(oldPeer);
+    if (queue.length > 0 && old != null && old.peer() == socket.key()) {
+      context.put(Tables.SOCKETS, old.withOptions(old.options() | Socket.Option.RESET));
     }
   }
 
@@ -77,23 +107,41 @@ public final class Sockets {
 
   /**
    * unix_gc(): sockets that are referred to only from queues which nobody can read any more.
-   * Reached are the sockets with a descriptor, and what waits in the queues of reached ones.
+   * Reached are the sockets with a descriptor, and what waits in the queues of reached ones. Takes
+   * time in proportion to what is in flight.
    */
   private static void collectGarbage(CallContext context) {
     KernelState state = context.state();
-    List<Long> candidates = new ArrayList<>();
+    TreeSet<Long> candidates = new TreeSet<>();
     for (InFlight flight : state.inFlight.rows()) {
       OpenFileDescription file = state.descriptions.get(flight.description());
       if (file != null
           && file.kind() == FileKind.SOCKET
           && state.fdsByDescription.count(file.key()) == 0
-          && !candidates.contains(file.key())) {
+          && state.ringFilesByDescription.count(file.key()) == 0) {
         candidates.add(file.key());
       }
     }
-    boolean changed = true;
-    while (changed) {
-      changed = candidates.removeIf(file -> reached(state, file, candidates));
+    if (candidates.isEmpty()) {
+      return;
+    }
+    ArrayDeque<Long> reached = new ArrayDeque<>();
+    for (long file : List.copyOf(candidates)) {
+      if (inReadableQueue(state, file, candidates)) {
+        reached.add(file);
+      }
+    }
+    candidates.removeAll(reached);
+    while (!reached.isEmpty()) {
+      long queue = state.descriptions.require(reached.remove()).object();
+      for (long message : state.messagesBySocket.keys(queue)) {
+        for (long flight : state.inFlightByMessage.keys(message)) {
+          long file = state.inFlight.require(flight).description();
+          if (candidates.remove(file)) {
+            reached.add(file);
+          }
+        }
+      }
     }
     for (long file : candidates) {
       OpenFileDescription description = state.descriptions.get(file);
@@ -105,8 +153,8 @@ public final class Sockets {
     }
   }
 
-  /** Whether a message in a queue that can still be read carries the description. */
-  private static boolean reached(KernelState state, long file, List<Long> candidates) {
+  /** Whether a message in the queue of a socket that is no candidate carries the description. */
+  private static boolean inReadableQueue(KernelState state, long file, Set<Long> candidates) {
     for (long key : state.inFlightByDescription.keys(file)) {
       long message = state.inFlight.get(key).message();
       Socket queue = state.sockets.get(state.messages.get(message).socket());

@@ -34,7 +34,7 @@ public final class StatusNews {
     Inode now = inode;
     long number = orUnknown(status.getIno());
     if (number > 0 && number != inode.number() && sameFilesystem(context, inode, dentry, status)) {
-      now = numbered(context, inode, dentry, number);
+      now = numbered(context, inode, dentry, number, orUnknown(status.getMode()));
     }
     long mode = orUnknown(status.getMode());
     int uid = status.getUid() == null ? now.uid() : status.getUid().intValue();
@@ -92,17 +92,21 @@ public final class StatusNews {
   }
 
   /** The inode gets its number, or turns out to be one that is known. */
-  private static Inode numbered(CallContext context, Inode inode, long dentry, long number) {
+  private static Inode numbered(
+      CallContext context, Inode inode, long dentry, long number, long mode) {
     KernelState state = context.state();
     if (inode.number() == number) {
       return inode;
     }
     Dcache.numberSeen(context, inode.superblock(), number);
     Inode same = withNumber(state, inode.superblock(), number);
-    if (inode.number() != 0 && same != null) {
+    boolean other =
+        same != null && same.typeKnown() && mode > 0 && ((same.mode() ^ mode) & Inode.S_IFMT) != 0;
+    if (same != null && (inode.number() != 0 || other)) {
+      // The number of the other one was a guess.
       context.put(Tables.INODES, same.withNumber(0));
     }
-    if (inode.number() != 0 || same == null) {
+    if (inode.number() != 0 || same == null || other) {
       return inode.withNumber(number);
     }
     Dentry name = state.dentries.get(dentry);

@@ -44,6 +44,32 @@ public final class UnixQueue {
     }
   }
 
+  /** net.core.wmem_default: what a socket may have on the way, as memory. */
+  public static final long SEND_BUFFER = 212992;
+
+  /** Of it no single packet may use the last bytes: unix_dgram_sendmsg(). */
+  public static final long RESERVED = 32;
+
+  /** sizeof(struct skb_shared_info), and of struct sk_buff rounded to cache lines. */
+  private static final long SHARED_INFO = 320;
+
+  private static final long SK_BUFF = 256;
+
+  /** Memory that a socket's messages on the way take: sk_wmem_alloc. */
+  public static long charge(KernelState state, Socket from) {
+    long sum = 0;
+    for (long key : state.messagesBySender.keys(from.key())) {
+      long size = (state.messages.require(key).length() + 63) / 64 * 64 + SHARED_INFO;
+      long page = 4096;
+      long bucket =
+          size > 2 * page
+              ? (size + page - 1) / page * page
+              : Math.max(512, Long.highestOneBit(size - 1) << 1);
+      sum += bucket + SK_BUFF;
+    }
+    return sum;
+  }
+
   /** Bytes of a message that are kept at most: what a trace shows is less. */
   private static final int KEPT = 1 << 16;
 
@@ -159,12 +185,15 @@ public final class UnixQueue {
     for (long key : queue) {
       SocketMessage message = state.messages.get(key);
       long part = Math.min(size - taken, message.length());
-      boolean glued = last == null || !context.simulated() || sameWriter(socket, last, message);
-      if (part == 0 || !glued) {
+      boolean real = !peek && !context.simulated();
+      boolean glued = last == null || real || sameWriter(socket, last, message);
+      // unix_stream_read_generic(): the first message is looked at even by a read of nothing, and
+      // a peek does not stop where the buffer is full.
+      if (part == 0 && last != null && !peek || !glued) {
         break;
       }
       taken += part;
-      Bytes more = part(message, part);
+      Bytes more = part == 0 ? Bytes.EMPTY : part(message, part);
       data = data == null || more == null ? null : data.plus(more);
       last = message;
       boolean carries = !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
@@ -177,6 +206,34 @@ public final class UnixQueue {
       }
     }
     return new Received(taken, data, List.of(), last);
+  }
+
+  /** The oldest message of a queue; null if it is empty. */
+  public static SocketMessage first(KernelState state, Socket socket) {
+    long[] queue = state.messagesBySocket.keys(socket.key());
+    return queue.length == 0 ? null : state.messages.require(queue[0]);
+  }
+
+  /** How many bytes a read of this size gets; the queue is not empty. */
+  public static long available(KernelState state, Socket socket, long size) {
+    if (socket.packets()) {
+      return Math.min(size, first(state, socket).length());
+    }
+    long taken = 0;
+    SocketMessage last = null;
+    for (long key : state.messagesBySocket.keys(socket.key())) {
+      SocketMessage message = state.messages.require(key);
+      long part = Math.min(size - taken, message.length());
+      if (part == 0 || last != null && !sameWriter(socket, last, message)) {
+        break;
+      }
+      taken += part;
+      last = message;
+      if (!message.rightsTaken() && state.inFlightByMessage.count(key) > 0) {
+        break;
+      }
+    }
+    return taken;
   }
 
   /** unix_skb_scm_eq(): data of different writers are not glued where the reader sees who wrote. */

@@ -17,6 +17,7 @@ import io.kledger.kernel.file.Dentry;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.Superblock;
 
 /** One walk: struct nameidata and link_path_walk(). */
 final class Walker {
@@ -33,6 +34,7 @@ final class Walker {
   private Place root;
   private long mount;
   private long dentry;
+  private long start;
   private long description;
   private long namespace;
   private Bytes rest;
@@ -99,6 +101,7 @@ final class Walker {
     root = scoped ? start : PathWalk.root(context);
     mount = start.mount();
     dentry = start.dentry();
+    this.start = dentry;
     rest = path;
     at = 0;
     if (path.length() > 0 && path.at(0) == '/' && (resolve & PathWalk.RESOLVE_BENEATH) != 0) {
@@ -139,7 +142,21 @@ final class Walker {
 
   /** may_lookup(), and that the current place is a directory at all. */
   private boolean maySearch() {
-    if (stop != null || !beDirectory()) {
+    if (stop != null) {
+      return false;
+    }
+    Inode at = inode();
+    boolean lazy = (resolve & PathWalk.RESOLVE_CACHED) != 0;
+    // try_to_unlazy() refuses a cached walk whatever the walk would find.
+    if (lazy
+        && dentry != start
+        && at != null
+        && at.typeKnown()
+        && !at.directory()
+        && context.refuse("RESOLVE_CACHED: not a directory")) {
+      return refuse(Errno.EAGAIN, "RESOLVE_CACHED: not a directory");
+    }
+    if (!beDirectory()) {
       return false;
     }
     Inode inode = Idmapped.view(state, mount, inode());
@@ -307,6 +324,10 @@ final class Walker {
     }
     boolean known = child != null || Dcache.complete(state, state.dentries.require(dentry));
     boolean create = last && (flags & PathWalk.MAY_CREATE) != 0;
+    if (known && uncached() && context.refuse("RESOLVE_CACHED: no such name")) {
+      refuse(Errno.EAGAIN, "RESOLVE_CACHED: no such name");
+      return null;
+    }
     if (create && (known || infer) || known && !infer && context.refuse("C4 no such name")) {
       stop =
           last
@@ -323,6 +344,19 @@ final class Walker {
     }
     boolean must = !last || trailing || (flags & PathWalk.DIRECTORY) != 0;
     return Dcache.inferChild(context, dentry, name, must ? Inode.S_IFDIR : type);
+  }
+
+  /** Filesystems without negative dentries (simple_lookup()): such a name is not in the cache. */
+  private boolean uncached() {
+    if ((resolve & PathWalk.RESOLVE_CACHED) == 0) {
+      return false;
+    }
+    Superblock superblock = state.superblocks.get(state.dentries.require(dentry).superblock());
+    return superblock != null
+        && switch (superblock.type().toString()) {
+          case "tmpfs", "ramfs", "devtmpfs", "proc", "cgroup2" -> true;
+          default -> false;
+        };
   }
 
   private boolean proc(

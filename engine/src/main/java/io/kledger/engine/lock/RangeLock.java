@@ -59,7 +59,12 @@ final class RangeLock {
     return request.mode() == Mode.WRITE ? firstReader(state, request, first) : first;
   }
 
-  /** Shared locks may overlap each other: those that begin in time, or those that last. */
+  /**
+   * Shared locks may overlap each other. Two ways to look for the first that is in the way go side
+   * by side, and the one that ends sooner has the answer: through the kernel's list, which may stop
+   * at the first conflict, and through those that begin in time (or those that last), which are few
+   * where the request is at an end of the file.
+   */
   private static FileLock firstReader(KernelState state, FileLock request, FileLock writer) {
     long inode = request.inode();
     int all = state.readRangesByStart.count(inode);
@@ -68,17 +73,24 @@ final class RangeLock {
             ? all
             : state.readRangesByStart.lowerBound(inode, request.end() + 1);
     int over = state.readRangesByEnd.lowerBound(inode, request.start());
-    FileLock first = writer;
-    if (begun <= all - over) {
-      for (int i = 0; i < begun; i++) {
-        first = earlier(first, state.locks.get(state.readRangesByStart.keyAt(inode, i)), request);
+    boolean byStart = begun <= all - over;
+    Index<FileLock> ranges = byStart ? state.readRangesByStart : state.readRangesByEnd;
+    int from = byStart ? 0 : over;
+    int steps = byStart ? begun : all - over;
+    int listed = state.locksByInode.count(inode);
+    FileLock inRange = writer;
+    FileLock inList = null;
+    for (int i = 0; i < steps; i++) {
+      inRange = earlier(inRange, state.locks.get(ranges.keyAt(inode, from + i)), request);
+      FileLock next = i < listed ? state.locks.get(state.locksByInode.keyAt(inode, i)) : null;
+      if (inList != null && (next == null || next.order() != inList.order())) {
+        return writer == null || LIST.compare(inList, writer) < 0 ? inList : writer;
       }
-    } else {
-      for (int i = over; i < all; i++) {
-        first = earlier(first, state.locks.get(state.readRangesByEnd.keyAt(inode, i)), request);
+      if (next != null && next.grantedRange() && next.mode() == Mode.READ) {
+        inList = earlier(inList, next, request);
       }
     }
-    return first;
+    return inRange;
   }
 
   private static FileLock earlier(FileLock first, FileLock lock, FileLock request) {

@@ -22,17 +22,25 @@ import io.kledger.event.avro.PerfEventOpenCall;
 import io.kledger.event.avro.Signalfd4Call;
 import io.kledger.event.avro.TimerfdCreateCall;
 import io.kledger.event.avro.UserfaultfdCall;
+import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.EventCounter;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Seals;
 
 /** Calls that make descriptors of objects without a name: fs/anon_inodes.c, mm/memfd.c. */
 public final class AnonFdCalls {
   private static final long FLAGS = OpenFlags.CLOEXEC | OpenFlags.NONBLOCK;
   private static final long MFD_CLOEXEC = 1;
+  private static final long MFD_ALLOW_SEALING = 2;
   private static final long MFD_HUGETLB = 4;
   private static final long MFD_NOEXEC_SEAL = 8;
   private static final long MFD_EXEC = 16;
+
+  /** EFD_SEMAPHORE. */
+  private static final long SEMAPHORE = 1;
+
   private static final int MFD_NAME_MAX = 249;
   private static final int ANONYMOUS = "anon_inode:".length();
 
@@ -93,7 +101,15 @@ public final class AnonFdCalls {
   }
 
   static Result eventfd(CallContext context, Eventfd2Call call) {
-    return make(context, FileKind.EVENTFD, "[eventfd]", call.getFlags(), FLAGS | 1);
+    Result made = make(context, FileKind.EVENTFD, "[eventfd]", call.getFlags(), FLAGS | SEMAPHORE);
+    if (made instanceof Result.Done) {
+      int number = (int) context.observedOr(((Result.Done) made).value());
+      long file = context.state().fd(context.task().files(), number).description();
+      boolean semaphore = (call.getFlags() & SEMAPHORE) != 0;
+      context.put(
+          Tables.EVENT_COUNTERS, new EventCounter(file, call.getCount() & 0xffffffffL, semaphore));
+    }
+    return made;
   }
 
   static Result epollCreate(CallContext context, EpollCreateCall call) {
@@ -154,6 +170,9 @@ public final class AnonFdCalls {
     }
     int mode = (flags & MFD_NOEXEC_SEAL) != 0 ? 0666 : 0777;
     Inode inode = Files.anonymousInode(context, Inode.S_IFREG | mode, 0);
+    boolean sealing = (flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL)) != 0;
+    int seals = (sealing ? 0 : Seals.SEAL) | ((flags & MFD_NOEXEC_SEAL) != 0 ? Seals.EXEC : 0);
+    context.put(Tables.SEALS, new Seals(inode.key(), seals));
     OpenFileDescription file =
         Files.object(
             context,

@@ -11,6 +11,7 @@ import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
+import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.OverlayUpper;
@@ -111,6 +112,9 @@ public final class AttributeCalls {
     if (!(found instanceof Open open)) {
       return FdTables.failure(context, found);
     }
+    if (Files.sharesInode(open.description().kind()) && context.refuse("anon_inode_setattr")) {
+      return context.fail(Errno.EOPNOTSUPP, "anon_inode_setattr");
+    }
     Inode inode = context.state().inodes.get(open.description().inode());
     return apply(context, open.description().place(), inode, change);
   }
@@ -154,6 +158,10 @@ public final class AttributeCalls {
       }
       if (!Access.owner(state, who, seen) && context.refuse("chmod: owner")) {
         return context.fail(Errno.EPERM, "chmod: owner");
+      }
+      Result sealed = SealCommands.mode(context, inode, (int) mode);
+      if (sealed != null) {
+        return sealed;
       }
       int bits = (int) mode & 07777;
       boolean member = who.fsgid() == seen.gid() || who.groups().contains(seen.gid());

@@ -9,6 +9,7 @@ import io.kledger.engine.file.Dcache;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.file.SocketMaker;
+import io.kledger.engine.file.Sockets;
 import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.BindCall;
@@ -68,6 +69,19 @@ public final class ConnectCalls {
     return Result.ZERO;
   }
 
+  /** A socket that wants to see credentials has a name before it is heard of: unix_autobind(). */
+  static Socket named(CallContext context, Socket socket) {
+    boolean wants = socket.has(Socket.Option.PASSCRED) || socket.has(Socket.Option.PASSPIDFD);
+    if (!wants || bound(socket)) {
+      return socket;
+    }
+    Bytes name =
+        context.simulated() ? Bytes.of("%05x".formatted(socket.key() & 0xfffff)) : Bytes.EMPTY;
+    Socket named = socket.withName(name, true, 0);
+    context.put(Tables.SOCKETS, named);
+    return named;
+  }
+
   private static boolean bound(Socket socket) {
     return !socket.name().isEmpty() || socket.abstractName();
   }
@@ -91,7 +105,8 @@ public final class ConnectCalls {
       if (other.name().equals(name)
           && other.listener() == 0
           && other.inode() != 0
-          && other.state() != Socket.State.CONNECTED
+          // An accepted stream shows the name of its listener, but is not found by it.
+          && (other.type() == Socket.DGRAM || other.state() != Socket.State.CONNECTED)
           && other.type() == like.type()
           && other.netNs() == like.netNs()) {
         return other;
@@ -164,15 +179,19 @@ public final class ConnectCalls {
     }
     if (address.getFamily() == AF_UNSPEC && socket.type() == Socket.DGRAM) {
       context.put(Tables.SOCKETS, socket.withState(Socket.State.UNCONNECTED, 0));
+      if (socket.peer() != 0) {
+        Sockets.disconnected(context, socket, socket.peer());
+      }
       return Result.ZERO;
     }
+    socket = named(context, socket);
     Target target = target(context, socket, address);
     if (target.refused() != null) {
       return context.assuming() ? blindly(context, socket) : target.refused();
     }
     return socket.type() == Socket.DGRAM
         ? datagrams(context, socket, target.socket())
-        : stream(context, found, target.socket());
+        : stream(context, new SocketCalls.Found(found.file(), socket), target.socket());
   }
 
   /** The kernel connected to something that the ledger does not know. */
@@ -224,13 +243,20 @@ public final class ConnectCalls {
         : new Target(null, context.fail(Errno.EPROTOTYPE, "C12.4 type"));
   }
 
+  /** unix_may_send(): it talks to somebody else, who may be dead by now. */
+  static boolean taken(Socket other, Socket socket) {
+    boolean dead = other.type() == Socket.DGRAM && other.state() == Socket.State.DISCONNECTED;
+    return dead || other.peer() != 0 && other.peer() != socket.key();
+  }
+
   private static Result datagrams(CallContext context, Socket socket, Socket other) {
-    boolean taken =
-        other.peer() != 0 && other.peer() != socket.key() && other.key() != socket.key();
-    if (taken && context.refuse("C12.4 connected to another")) {
+    if (taken(other, socket) && other.key() != socket.key() && context.refuse("C12.4 connected to another")) {
       return context.fail(Errno.EPERM, "C12.4 connected to another");
     }
     context.put(Tables.SOCKETS, socket.withState(Socket.State.CONNECTED, other.key()));
+    if (socket.peer() != 0 && socket.peer() != other.key()) {
+      Sockets.disconnected(context, socket, socket.peer());
+    }
     return Result.ZERO;
   }
 

@@ -304,6 +304,10 @@ public final class CreateCalls {
     if (dead && context.refuse("C5.2 no links")) {
       return context.fail(Errno.ENOENT, "C5.2 no links");
     }
+    boolean perhaps = inode.nlink() < 0 && dentry.deleted() && !inode.linkable();
+    if (perhaps && !context.simulated() && !context.assuming()) {
+      return new Result.Unknown("whether the file has another name");
+    }
     if (target.victim() != null) {
       return LinkReplace.replace(context, target, inode);
     }

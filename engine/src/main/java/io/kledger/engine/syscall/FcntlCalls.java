@@ -13,6 +13,8 @@ import io.kledger.engine.file.OpenFlags;
 import io.kledger.event.avro.FcntlCall;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.change.FdChange;
+import io.kledger.kernel.KernelState;
+import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.PendingCall;
 
@@ -23,6 +25,14 @@ public final class FcntlCalls {
   private static final int F_SETFD = 2;
   private static final int F_GETFL = 3;
   private static final int F_SETFL = 4;
+  private static final int F_GETOWNER_UIDS = 17;
+
+  /** F_LINUX_SPECIFIC_BASE: leases, notification, seals and hints are numbered from here. */
+  private static final int F_LINUX = 1024;
+
+  private static final int LINUX_COMMANDS = 15;
+  private static final int F_NOTIFY = 1026;
+  private static final int F_GET_RW_HINT = 1035;
   private static final int F_DUPFD_QUERY = 1027;
   private static final int F_DUPFD_CLOEXEC = 1030;
   private static final long SETFL_MASK =
@@ -38,7 +48,7 @@ public final class FcntlCalls {
   public static void register(SyscallTable.Builder table) {
     table.partial(
         FcntlCall.class,
-        "lease breaks, directory notification, owners of signals, seals, pipe sizes",
+        "lease breaks, directory notification, hints",
         new Handler<>() {
           @Override
           public Result call(CallContext context, FcntlCall call) {
@@ -91,9 +101,35 @@ public final class FcntlCalls {
     if (command == F_SETFL) {
       return setFlags(context, file, number(call));
     }
-    return RecordLocks.handles(command)
-        ? RecordLocks.fcntl(context, call, command, file)
-        : new Result.Unknown("what fcntl command " + command + " does");
+    if (RecordLocks.handles(command)) {
+      return RecordLocks.fcntl(context, call, command, file);
+    }
+    Result own = OwnerCommands.fcntl(context, call, command, file);
+    if (own == null) {
+      own = SealCommands.fcntl(context, call, command, file);
+    }
+    if (own == null) {
+      own = PipeSizes.fcntl(context, call, command, file);
+    }
+    return own == null ? other(context, command, file) : own;
+  }
+
+  /** Commands without state, and those that no kernel has. */
+  private static Result other(CallContext context, int command, OpenFileDescription file) {
+    if (command == F_NOTIFY) {
+      Inode inode = context.state().inodes.get(file.inode());
+      boolean no = inode == null || inode.typeKnown() && !inode.directory();
+      return no && context.refuse("F_NOTIFY: no directory")
+          ? context.fail(Errno.ENOTDIR, "F_NOTIFY: no directory")
+          : Result.ZERO;
+    }
+    boolean known =
+        command == F_GET_RW_HINT
+            || command >= F_LINUX && command < F_LINUX + LINUX_COMMANDS
+            || command >= 0 && command <= F_GETOWNER_UIDS;
+    return known || !context.refuse("fcntl: command")
+        ? new Result.Unknown("what fcntl command " + command + " does")
+        : context.fail(Errno.EINVAL, "fcntl: command");
   }
 
   private static Result dup(CallContext context, FcntlCall call, Open open, boolean cloexec) {
@@ -128,11 +164,38 @@ public final class FcntlCalls {
   }
 
   private static Result setFlags(CallContext context, OpenFileDescription file, long wanted) {
-    long flags = wanted & SETFL_MASK | file.flags() & ~SETFL_MASK;
+    long mask =
+        hasFasync(context.state(), file) ? SETFL_MASK : SETFL_MASK & ~OpenFlags.ASYNC;
+    long flags = wanted & mask | file.flags() & ~mask;
     if (flags != file.flags()) {
       context.emit(new FdChange.DescriptionChanged(file.withFlags(flags)));
     }
     return Result.ZERO;
+  }
+
+  /** Whether a file has ->fasync: only there O_ASYNC can be switched. */
+  static boolean hasFasync(KernelState state, OpenFileDescription file) {
+    return switch (file.kind()) {
+      case PIPE, SOCKET, INOTIFY, PERF_EVENT, OTHER -> true;
+      case PATH -> {
+        Inode inode = state.inodes.get(file.inode());
+        boolean plain = inode != null && (inode.regular() || inode.directory());
+        yield !plain && (inode == null || inode.rdevMajor() != 1);
+      }
+      case PIDFD,
+          NAMESPACE,
+          EVENTFD,
+          EPOLL,
+          SIGNALFD,
+          TIMERFD,
+          MEMFD,
+          FANOTIFY,
+          FS_CONTEXT,
+          IO_URING,
+          USERFAULTFD,
+          BPF ->
+          false;
+    };
   }
 
   /** The argument as a number. */

@@ -41,9 +41,6 @@ final class FileData {
   private static final int ZERO_DEVICE = 5;
   private static final int FULL_DEVICE = 7;
 
-  /** Bytes of an eventfd's counter. */
-  private static final long COUNTER = 8;
-
   /** MAX_RW_COUNT: no call moves more. */
   private static final long MOST = 0x7ffff000L;
 
@@ -83,17 +80,12 @@ final class FileData {
     if (file.kind() == FileKind.SOCKET) {
       return ReceiveCalls.read(context, fd, count, fill);
     }
-    if (file.kind() == FileKind.EVENTFD && count < COUNTER && context.refuse("eventfd: size")) {
-      return context.fail(Errno.EINVAL, "eventfd: size");
+    if (file.kind() == FileKind.EVENTFD) {
+      return EventfdData.read(context, file, count, fill);
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (Pipes.isPipe(inode)) {
-      return offset == CURRENT
-          ? PipeData.read(context, file, inode, count, fill)
-          : context.fail(Errno.ESPIPE, "pread: no position");
-    }
-    if (offset < CURRENT && context.refuse("pread: offset")) {
-      return context.fail(Errno.EINVAL, "pread: offset");
+      return PipeData.read(context, file, inode, count, fill);
     }
     if (context.assuming()) {
       return moved(context, file, offset, false);
@@ -131,17 +123,12 @@ final class FileData {
     if (file.kind() == FileKind.SOCKET) {
       return SendCalls.write(context, fd, data, count);
     }
-    if (file.kind() == FileKind.EVENTFD && count < COUNTER && context.refuse("eventfd: size")) {
-      return context.fail(Errno.EINVAL, "eventfd: size");
+    if (file.kind() == FileKind.EVENTFD) {
+      return EventfdData.write(context, file, shown(data, count), count);
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (Pipes.isPipe(inode)) {
-      return offset == CURRENT
-          ? PipeData.write(context, file, inode, shown(data, count), count)
-          : context.fail(Errno.ESPIPE, "pwrite: no position");
-    }
-    if (offset < CURRENT && context.refuse("pwrite: offset")) {
-      return context.fail(Errno.EINVAL, "pwrite: offset");
+      return PipeData.write(context, file, inode, shown(data, count), count);
     }
     if (context.assuming()) {
       return moved(context, file, offset, true);
@@ -160,7 +147,7 @@ final class FileData {
   }
 
   /** Whether the file is one of a filesystem that keeps data. */
-  private static boolean stores(CallContext context, Inode inode) {
+  static boolean stores(CallContext context, Inode inode) {
     Superblock superblock = context.state().superblocks.get(inode.superblock());
     return superblock == null
         ? inode.superblock() == 0
@@ -173,6 +160,10 @@ final class FileData {
         || (inode.inferred() ? inode.size() > 0 : inode.size() >= 0) && stores(context, inode);
   }
 
+  private static boolean positioned(OpenFileDescription file) {
+    return file.kind() == FileKind.PATH || file.kind() == FileKind.MEMFD;
+  }
+
   /**
    * What a real kernel moved where that was not predicted: it moves the position of a regular file.
    * Where a write that appends has begun, only the size tells.
@@ -181,7 +172,7 @@ final class FileData {
       CallContext context, OpenFileDescription file, long offset, boolean write) {
     Inode inode = context.state().inodes.get(file.inode());
     boolean other = inode != null && inode.typeKnown() && !inode.regular();
-    if (offset != CURRENT || !context.assuming() || file.kind() != FileKind.PATH || other) {
+    if (offset != CURRENT || !context.assuming() || !positioned(file) || other) {
       return UNKNOWN;
     }
     long bytes = context.observed().getValue();
@@ -216,6 +207,10 @@ final class FileData {
       return fits == 0
           ? context.fail(Errno.EDQUOT, "F20 hard limit")
           : write(context, file, inode, data, fits, offset);
+    }
+    Result forbidden = SealCommands.write(context, inode, from + count);
+    if (forbidden != null && count > 0) {
+      return forbidden;
     }
     Result blob = Blobs.mayWrite(context, inode, from, count);
     if (blob != null) {

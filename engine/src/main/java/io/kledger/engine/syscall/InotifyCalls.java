@@ -15,6 +15,7 @@ import io.kledger.event.avro.InotifyAddWatchCall;
 import io.kledger.event.avro.InotifyRmWatchCall;
 import io.kledger.event.avro.Raw;
 import io.kledger.event.avro.ReadCall;
+import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
@@ -23,7 +24,10 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** inotify(7): fs/notify/inotify/inotify_user.c. */
@@ -120,6 +124,9 @@ final class InotifyCalls {
     return Result.value(file.inferred() ? wd : instance.lastWd() + 1L);
   }
 
+  /** Size of struct inotify_event without its name. */
+  private static final int HEADER = 16;
+
   private static Result rmWatch(CallContext context, InotifyRmWatchCall call) {
     FdTables.Lookup found = FdTables.getFile(context, call.getFd());
     if (!(found instanceof Open open)) {
@@ -140,7 +147,12 @@ final class InotifyCalls {
   /** inotify_read(): only whole records that fit. */
   static Result read(CallContext context, OpenFileDescription file, ReadCall call) {
     KernelState state = context.state();
-    if (!context.simulated()) {
+    if (context.assuming()) {
+      consume(context, file, call);
+      return Result.value(context.observedOr(0));
+    }
+    if (!context.simulated()
+        && (file.inferred() || state.inotifyInstances.get(file.key()) == null)) {
       return new Result.Unknown("what data there is");
     }
     List<InotifyEvent> taken = new ArrayList<>();
@@ -156,6 +168,12 @@ final class InotifyCalls {
     if (taken.isEmpty()) {
       return nothing(context, file, state.inotifyQueue.count(file.key()) > 0);
     }
+    if (!context.simulated()) {
+      if (context.succeeded()) {
+        consume(context, file, call);
+      }
+      return Result.value(call.getCount() - room);
+    }
     StringBuilder text = new StringBuilder("[");
     for (InotifyEvent event : taken) {
       text.append(text.length() == 1 ? "" : ", ").append(text(event));
@@ -169,9 +187,66 @@ final class InotifyCalls {
     if (tooSmall) {
       return context.fail(Errno.EINVAL, "C11.3 buffer");
     }
-    return (file.flags() & 04000) != 0
-        ? context.fail(Errno.EAGAIN, "C11.3 empty")
-        : new Result.Blocked("an event");
+    if ((file.flags() & 04000) != 0) {
+      return context.fail(Errno.EAGAIN, "C11.3 empty");
+    }
+    return context.simulated()
+        ? new Result.Blocked("an event")
+        : new Result.Unknown("what data there is");
+  }
+
+  /**
+   * What a real kernel gave leaves the queue, and with it what was queued before: the kernel cannot
+   * have kept it.
+   */
+  private static void consume(CallContext context, OpenFileDescription file, ReadCall call) {
+    KernelState state = context.state();
+    Bytes data =
+        call.getData() instanceof Text text && !text.getCut() && text.getAddress() == null
+            ? Bytes.of(text.getValue())
+            : null;
+    if (data == null) {
+      drop(context, file.key(), context.observedOr(0));
+      return;
+    }
+    ByteBuffer records = ByteBuffer.wrap(data.toArray()).order(ByteOrder.LITTLE_ENDIAN);
+    while (records.remaining() >= HEADER) {
+      int wd = records.getInt();
+      long mask = records.getInt() & 0xffffffffL;
+      records.getInt();
+      int length = records.getInt();
+      if (length < 0 || length > records.remaining()) {
+        return;
+      }
+      byte[] padded = new byte[length];
+      records.get(padded);
+      int end = 0;
+      while (end < length && padded[end] != 0) {
+        end++;
+      }
+      Bytes name = Bytes.wrap(Arrays.copyOf(padded, end));
+      long[] queue = state.inotifyQueue.keys(file.key());
+      for (int i = 0; i < queue.length; i++) {
+        InotifyEvent event = state.inotifyEvents.require(queue[i]);
+        if (event.wd() == wd && event.mask() == mask && event.name().equals(name)) {
+          for (int j = 0; j <= i; j++) {
+            context.remove(Tables.INOTIFY_EVENTS, queue[j]);
+          }
+          break;
+        }
+      }
+    }
+  }
+
+  private static void drop(CallContext context, long instance, long bytes) {
+    long left = bytes;
+    for (long key : context.state().inotifyQueue.keys(instance)) {
+      left -= context.state().inotifyEvents.require(key).size();
+      if (left < 0) {
+        return;
+      }
+      context.remove(Tables.INOTIFY_EVENTS, key);
+    }
   }
 
   private static String text(InotifyEvent event) {

@@ -43,10 +43,7 @@ public final class IoCalls {
         .partial(ReadCall.class, "data", IoCalls::read)
         .partial(Pread64Call.class, "data", IoCalls::pread)
         .partial(WriteCall.class, "data", WRITE)
-        .partial(
-            Pwrite64Call.class,
-            "data",
-            (c, call) -> write(c, call.getFd(), call.getData(), call.getCount(), call.getOffset()))
+        .partial(Pwrite64Call.class, "data", IoCalls::pwrite)
         .partial(Getdents64Call.class, "entries", (c, call) -> getdents(c, call))
         .full(FtruncateCall.class, IoCalls::ftruncate)
         .partial(FsyncCall.class, "errors of devices", IoCalls::fsync)
@@ -70,7 +67,50 @@ public final class IoCalls {
         }
       };
 
-  private static Result read(CallContext context, ReadCall call) {
+  static Result write(CallContext context, WriteCall call) {
+    return write(context, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT);
+  }
+
+  static Result pwrite(CallContext context, Pwrite64Call call) {
+    Result refused = positioned(context, call.getFd(), call.getOffset());
+    return refused == null
+        ? write(context, call.getFd(), call.getData(), call.getCount(), call.getOffset())
+        : refused;
+  }
+
+  /** ksys_pread64(): what comes before the access mode; null if the file has positions. */
+  private static Result positioned(CallContext context, Fd fd, long offset) {
+    if (offset < 0 && context.refuse("pread: offset")) {
+      return context.fail(Errno.EINVAL, "pread: offset");
+    }
+    FdTables.Lookup found = FdTables.getFile(context, fd);
+    if (!(found instanceof Open open)) {
+      return FdTables.failure(context, found);
+    }
+    boolean stream =
+        switch (open.description().kind()) {
+          case PIPE,
+              SOCKET,
+              EVENTFD,
+              EPOLL,
+              SIGNALFD,
+              TIMERFD,
+              INOTIFY,
+              FANOTIFY,
+              FS_CONTEXT,
+              IO_URING,
+              USERFAULTFD,
+              PERF_EVENT ->
+              true;
+          case PATH, PIDFD, NAMESPACE, MEMFD, BPF, OTHER ->
+              Pipes.isPipe(context.state().inodes.get(open.description().inode()));
+        };
+    return stream && context.refuse("pread: no position")
+        ? context.fail(Errno.ESPIPE, "pread: no position")
+        : null;
+  }
+
+  static Result read(CallContext context, ReadCall call) {
     FdTables.Lookup found = FdTables.getFile(context, call.getFd());
     if (found instanceof Open file && file.description().kind() == FileKind.FS_CONTEXT) {
       return FsContextCalls.read(context, call, file.description());
@@ -103,22 +143,50 @@ public final class IoCalls {
     return read;
   }
 
-  private static Result pread(CallContext context, Pread64Call call) {
+  static Result pread(CallContext context, Pread64Call call) {
+    Result refused = positioned(context, call.getFd(), call.getOffset());
+    if (refused != null) {
+      return refused;
+    }
     Result result = io(context, call.getFd(), true, false);
     if (result != DATA || !(FdTables.getFile(context, call.getFd()) instanceof Open open)) {
       return result;
     }
     Result control =
         call.getOffset() < 0 ? null : ControlFiles.pread(context, open.description(), call);
-    return control == null
-        ? FileData.read(
-            context,
-            open.description(),
-            call.getFd(),
-            call.getCount(),
-            call.getOffset(),
-            text -> Pread64Call.newBuilder(call).setData(text).build())
-        : control;
+    Result read = control;
+    if (control == null) {
+      read =
+          FileData.read(
+              context,
+              open.description(),
+              call.getFd(),
+              call.getCount(),
+              call.getOffset(),
+              text -> Pread64Call.newBuilder(call).setData(text).build());
+    }
+    if (read instanceof Result.Done done && done.value() > 0) {
+      Events.of(context).read(open.description());
+    }
+    return read;
+  }
+
+  /** do_sendfile(): both are open the right way; null if so. */
+  static Result modes(CallContext context, Fd in, Fd out) {
+    FdTables.Lookup from = FdTables.getFile(context, in);
+    if (!(from instanceof Open source)) {
+      return FdTables.failure(context, from);
+    }
+    if (!source.description().readable() && context.refuse("access mode of the description")) {
+      return context.fail(Errno.EBADF, "access mode of the description");
+    }
+    FdTables.Lookup to = FdTables.getFile(context, out);
+    if (!(to instanceof Open target)) {
+      return FdTables.failure(context, to);
+    }
+    return !target.description().writable() && context.refuse("access mode of the description")
+        ? context.fail(Errno.EBADF, "access mode of the description")
+        : null;
   }
 
   static Result io(CallContext context, Fd fd, boolean read, boolean write) {
@@ -128,17 +196,25 @@ public final class IoCalls {
     }
     OpenFileDescription file = open.description();
     boolean refused = read && !file.readable() || write && !file.writable();
-    boolean pidfd = file.kind() == FileKind.PIDFD || file.kind() == FileKind.NAMESPACE;
-    if (pidfd && (read || write) && context.refuse("no read or write operation")) {
-      return context.fail(Errno.EINVAL, "no read or write operation");
-    }
     if (refused && context.refuse("access mode of the description")) {
       return context.fail(Errno.EBADF, "access mode of the description");
+    }
+    if (noOperation(file, read, write) && context.refuse("no read or write operation")) {
+      return context.fail(Errno.EINVAL, "no read or write operation");
     }
     if (read && directory(context, file) && context.refuse("read: directory")) {
       return context.fail(Errno.EISDIR, "read: directory");
     }
     return DATA;
+  }
+
+  /** Files whose operations have no read or no write: vfs_read(), vfs_write(). */
+  private static boolean noOperation(OpenFileDescription file, boolean read, boolean write) {
+    return switch (file.kind()) {
+      case PIDFD, NAMESPACE, EPOLL, IO_URING -> read || write;
+      case SIGNALFD, TIMERFD, INOTIFY, PERF_EVENT, USERFAULTFD -> write;
+      case PATH, PIPE, SOCKET, EVENTFD, MEMFD, FANOTIFY, FS_CONTEXT, BPF, OTHER -> false;
+    };
   }
 
   private static Result write(CallContext context, Fd fd, Object data, long count, long offset) {
@@ -203,6 +279,10 @@ public final class IoCalls {
     if ((!regular || !open.description().writable()) && context.refuse("ftruncate: file")) {
       return context.fail(Errno.EINVAL, "ftruncate: file");
     }
+    Result sealed = SealCommands.resize(context, inode, call.getLength());
+    if (sealed != null) {
+      return sealed;
+    }
     Result blob = Blobs.truncate(context, inode, call.getLength());
     if (blob != null) {
       return blob;
@@ -232,7 +312,8 @@ public final class IoCalls {
     if (stream && context.refuse("fsync: nothing to write back")) {
       return context.fail(Errno.EINVAL, "fsync: nothing to write back");
     }
-    boolean device = BlockDevices.of(context.state(), inode) != null;
+    boolean node = inode != null && (inode.mode() & Inode.S_IFMT) == Inode.S_IFBLK;
+    boolean device = node || BlockDevices.of(context.state(), inode) != null;
     return device || inode != null && (inode.regular() || inode.directory())
         ? Result.ZERO
         : new Result.Unknown("whether the file can be synchronised");

@@ -4,6 +4,8 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.Raw;
 import io.kledger.ingest.strace.Escapes;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,6 +16,16 @@ final class IoVectors {
           "\\{iov_base=(?:\"((?:[^\"\\\\]|\\\\.)*+)\"(\\.\\.\\.)?|[^{},]*), iov_len=(\\d+)\\}");
 
   private IoVectors() {}
+
+  /** Lengths of the buffers, in order. */
+  static List<Long> lengths(Raw vectors) {
+    List<Long> lengths = new ArrayList<>();
+    Matcher one = ONE.matcher(Arguments.text(vectors));
+    while (one.find()) {
+      lengths.add(Arguments.number(one.group(3), 0));
+    }
+    return lengths;
+  }
 
   /** The bytes that an array sends; null if not all of them are shown. */
   static Bytes data(Raw vectors) {

@@ -15,6 +15,9 @@ final class IoctlCalls {
   /** Requests of terminals: TCGETS, TIOCGWINSZ and their kin have this type. */
   private static final long TERMINAL = 'T';
 
+  /** Requests of epoll instances have this type. */
+  private static final long EPOLL = 0x8a;
+
   private IoctlCalls() {}
 
   static void register(SyscallTable.Builder table) {
@@ -28,7 +31,10 @@ final class IoctlCalls {
     return switch (FdTables.get(context, call.getFd())) {
       case FdTables.NotOpen none -> context.fail(Errno.EBADF, "ioctl: fd not open");
       case FdTables.NotSeen none -> new Result.Unknown("what the fd refers to");
-      case FdTables.Open open -> of(context, open.description(), call);
+      case FdTables.Open open -> {
+        Result common = open.description().pathOnly() ? null : VfsIoctls.ioctl(context, open, call);
+        yield common == null ? of(context, open.description(), call) : common;
+      }
     };
   }
 
@@ -43,10 +49,16 @@ final class IoctlCalls {
           case NAMESPACE -> NamespaceIoctls.ofNamespace(context, file, call);
           case PIDFD -> PidfdIoctls.ioctl(context, file, call);
           case PATH -> ofPath(context, file, call);
+          case EPOLL ->
+              // ep_eventpoll_ioctl() knows EPIOC* only.
+              (call.getRequest() >> 8 & 0xff) == EPOLL
+                  ? null
+                  : context.refuse("ep_eventpoll_ioctl")
+                      ? context.fail(Errno.EINVAL, "ep_eventpoll_ioctl")
+                      : Result.ZERO;
           case PIPE,
               SOCKET,
               EVENTFD,
-              EPOLL,
               SIGNALFD,
               TIMERFD,
               MEMFD,
@@ -98,11 +110,8 @@ final class IoctlCalls {
   }
 
   private static boolean perhapsTerminal(CallContext context, OpenFileDescription file) {
-    if (file.kind() == FileKind.PIPE) {
-      return false;
-    }
     if (file.kind() != FileKind.PATH) {
-      return true;
+      return file.kind() == FileKind.OTHER;
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (inode == null || !inode.typeKnown()) {

@@ -264,7 +264,10 @@ public final class LockCalls {
     if (file.inode() != 0) {
       return file;
     }
-    Inode inode = Files.anonymousInode(context, 0, 0);
+    Inode inode =
+        Files.sharesInode(file.kind())
+            ? Files.sharedInode(context)
+            : Files.anonymousInode(context, 0, 0);
     OpenFileDescription changed = file.withPlace(file.place(), inode.key());
     context.emit(new FdChange.DescriptionChanged(changed));
     return changed;

@@ -298,6 +298,9 @@ final class Opening {
     if (!again && old.kind() == FileKind.OTHER && !context.assuming()) {
       return new Result.Unknown("what the link leads to");
     }
+    if (has(OpenFlags.DIRECTORY) && context.refuse("C4.5 not a directory")) {
+      return context.fail(Errno.ENOTDIR, "C4.5 not a directory");
+    }
     if (!again && context.refuse("C4.5 no device or address")) {
       return context.fail(Errno.ENXIO, "C4.5 no device or address");
     }
@@ -423,6 +426,9 @@ final class Opening {
     if (has(OpenFlags.DIRECTORY)) {
       return createDirectory(missing);
     }
+    if (procfs(missing) && context.refuse("C4 no such file")) {
+      return context.fail(Errno.ENOENT, "C4 no such file");
+    }
     boolean slash = missing.trailingSlash() || trailingSlash();
     if (slash && context.refuse("C4.5 O_CREAT with a slash")) {
       return context.fail(Errno.EISDIR, "C4.5 O_CREAT with a slash");
@@ -459,6 +465,14 @@ final class Opening {
     }
     Events.of(context).created(made);
     return install(new Place(directory.mount(), made.key()));
+  }
+
+  /** proc_pident_lookup() and its kin say themselves that there is no such name. */
+  private boolean procfs(PathWalk.Missing missing) {
+    Dentry directory = state.dentries.get(missing.directory().dentry());
+    Superblock superblock =
+        directory == null ? null : state.superblocks.get(directory.superblock());
+    return superblock != null && superblock.type().toString().equals("proc");
   }
 
   /** Proposed: a blob is not there before all of it is. */

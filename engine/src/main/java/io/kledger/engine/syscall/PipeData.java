@@ -85,13 +85,15 @@ final class PipeData {
     }
     boolean nonblock = (file.flags() & OpenFlags.NONBLOCK) != 0;
     if (!context.simulated()) {
-      if (nonblock && (!Pipes.known(state, pipe.key()) || count + pipe.size() > Pipes.CAPACITY)) {
+      if (nonblock
+          && (!Pipes.known(state, pipe.key())
+              || count + pipe.size() > Pipes.capacity(context.state(), pipe.key()))) {
         return FileData.UNKNOWN;
       }
       Pipes.fill(context, pipe, context.observedOr(count), data);
       return Result.value(count);
     }
-    long room = Math.max(0, Pipes.CAPACITY - pipe.size());
+    long room = Math.max(0, Pipes.capacity(context.state(), pipe.key()) - pipe.size());
     if (room >= count) {
       Pipes.fill(context, pipe, count, data);
       return Result.value(count);
@@ -117,7 +119,7 @@ final class PipeData {
     Inode pipe = file == null ? null : state.inodes.get(file.inode());
     if (!Pipes.isPipe(pipe)
         || !file.writable()
-        || call.getCount() + pipe.size() > Pipes.CAPACITY
+        || call.getCount() + pipe.size() > Pipes.capacity(context.state(), pipe.key())
         || Pipes.readers(state, pipe.key()) == Ends.NONE) {
       return;
     }
@@ -126,6 +128,15 @@ final class PipeData {
         Tables.PENDING,
         new PendingCall(
             context.taskKey(), WRITE, context.position(), 0, pipe.key(), true, call.getCount(), 0));
+  }
+
+  /** Bytes of writes that have begun and not returned: they may or may not be there yet. */
+  static long writing(KernelState state, long pipe) {
+    long bytes = 0;
+    for (PendingCall pending : state.pending.rows()) {
+      bytes += pending.call().equals(WRITE) && pending.child() == pipe ? pending.value() : 0;
+    }
+    return bytes;
   }
 
   /** Whether the write that returns is one that {@link #begin} has counted. */

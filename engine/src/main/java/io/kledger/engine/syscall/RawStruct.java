@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * A structure argument that no record describes: <code>{name=value, ...}</code> as the trace prints
@@ -15,6 +16,9 @@ import java.util.Map;
  * written are zero.
  */
 final class RawStruct {
+  /** A name behind a number, as -X verbose prints it; it may hold a bar. */
+  private static final Pattern COMMENT = Pattern.compile("/\\*.*?\\*/");
+
   private final String input;
   private final Map<String, String> members = new LinkedHashMap<>();
 
@@ -98,8 +102,8 @@ final class RawStruct {
    */
   static long number(String text, long otherwise) {
     long sum = 0;
-    for (String word : text.strip().split("\\|")) {
-      String plain = RawText.withoutComment(word).strip();
+    for (String word : COMMENT.matcher(text).replaceAll("").strip().split("\\|")) {
+      String plain = word.strip();
       Long value = RawText.number(plain);
       if (value == null) {
         value = Constants.value(plain);

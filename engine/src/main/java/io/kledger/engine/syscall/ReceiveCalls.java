@@ -15,6 +15,7 @@ import io.kledger.event.avro.RecvfromCall;
 import io.kledger.event.avro.RecvmmsgCall;
 import io.kledger.event.avro.RecvmsgCall;
 import io.kledger.event.avro.Text;
+import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Socket;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,8 @@ public final class ReceiveCalls {
   private static final int SCM_RIGHTS = 1;
   private static final int SCM_PIDFD = 4;
   private static final long MSG_PEEK = 2;
+  private static final long MSG_OOB = 1;
+  private static final long MSG_WAITALL = 0x100;
   private static final long MSG_TRUNC = 0x20;
   private static final long MSG_DONTWAIT = 0x40;
   private static final long MSG_CMSG_CLOEXEC = 0x40000000;
@@ -95,7 +98,9 @@ public final class ReceiveCalls {
 
   /** What read(2) does on a socket. */
   static Result read(CallContext context, Fd fd, long size, Function<Text, SpecificRecord> fill) {
-    return receive(context, fd, size, 0, null, fill);
+    // sock_read_iter(): "Match SYS5 behaviour".
+    boolean socket = SocketCalls.find(context, fd) != null;
+    return size == 0 && socket ? Result.ZERO : receive(context, fd, size, 0, null, fill);
   }
 
   private static Result receive(
@@ -109,27 +114,30 @@ public final class ReceiveCalls {
     if (found == null) {
       return SocketCalls.failure(context, fd);
     }
-    if (!context.simulated()) {
-      if (!context.assuming()) {
-        return new Result.Unknown("what data there is");
-      }
+    if (context.assuming()) {
       take(context, found, context.observedOr(0), flags, shown);
       return Result.value(context.observedOr(0));
     }
     Socket socket = found.socket();
-    if (socket.family() != Socket.AF_UNIX) {
-      return new Result.Unknown("other families");
+    boolean stranger = socket.inferred() && !context.simulated();
+    if (socket.family() != Socket.AF_UNIX || stranger || (flags & MSG_OOB) != 0) {
+      return new Result.Unknown("what data there is");
     }
-    boolean connection = socket.type() != Socket.DGRAM;
-    boolean unconnected =
-        socket.state() == Socket.State.UNCONNECTED || socket.state() == Socket.State.LISTENING;
-    if (connection && unconnected) {
-      return socket.type() == Socket.STREAM
-          ? context.fail(Errno.EINVAL, "C12.6 not connected")
-          : context.fail(Errno.ENOTCONN, "C12.6 not connected");
+    Result refused = unconnected(context, socket);
+    if (refused != null) {
+      return refused;
     }
-    if (context.state().messagesBySocket.count(socket.key()) == 0) {
+    boolean none = context.state().messagesBySocket.count(socket.key()) == 0;
+    if (socket.has(Socket.Option.RESET)
+        && (none || socket.packets())
+        && context.refuse("C12.6 reset")) {
+      return reset(context, socket);
+    }
+    if (none) {
       return empty(context, found, flags);
+    }
+    if (!context.simulated()) {
+      return predicted(context, found, size, flags, shown);
     }
     UnixQueue.Received received = take(context, found, size, flags, shown);
     boolean whole = (flags & MSG_TRUNC) != 0 && received.truncated(socket);
@@ -139,6 +147,40 @@ public final class ReceiveCalls {
         : Result.value(length, fill.apply(new Text(received.data().toBuffer(), false, null)));
   }
 
+  /** sock_error(): told once. */
+  static Result reset(CallContext context, Socket socket) {
+    context.put(Tables.SOCKETS, socket.withOptions(socket.options() & ~Socket.Option.RESET));
+    return context.fail(Errno.ECONNRESET, "C12.6 reset");
+  }
+
+  /** Null if there is a connection, or none is needed. */
+  private static Result unconnected(CallContext context, Socket socket) {
+    boolean connection = socket.type() != Socket.DGRAM;
+    boolean none =
+        socket.state() == Socket.State.UNCONNECTED || socket.state() == Socket.State.LISTENING;
+    if (!connection || !none) {
+      return null;
+    }
+    return socket.type() == Socket.STREAM
+        ? context.fail(Errno.EINVAL, "C12.6 not connected")
+        : context.fail(Errno.ENOTCONN, "C12.6 not connected");
+  }
+
+  /** What the queue of a traced socket gives; what really came of it is taken. */
+  private static Result predicted(
+      CallContext context, SocketCalls.Found found, long size, long flags, Shown shown) {
+    Socket socket = found.socket();
+    long available = UnixQueue.available(context.state(), socket, size);
+    boolean all = (flags & MSG_WAITALL) != 0 && !socket.packets() && available < size;
+    if (available < 0 || all) {
+      return new Result.Unknown("what data there is");
+    }
+    long first = UnixQueue.first(context.state(), socket).length();
+    boolean whole = (flags & MSG_TRUNC) != 0 && socket.packets();
+    take(context, found, context.succeeded() ? context.observedOr(0) : available, flags, shown);
+    return Result.value(whole ? first : available);
+  }
+
   private static Result empty(CallContext context, SocketCalls.Found found, long flags) {
     Socket socket = found.socket();
     boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
@@ -146,6 +188,10 @@ public final class ReceiveCalls {
     boolean over = shut || socket.state() == Socket.State.DISCONNECTED;
     if (socket.type() == Socket.DGRAM ? shut && wait : over) {
       return Result.ZERO;
+    }
+    boolean others = !context.simulated() && (wait || !socket.name().isEmpty());
+    if (others) {
+      return new Result.Unknown("what data there is");
     }
     return wait ? new Result.Blocked("data") : context.fail(Errno.EAGAIN, "C12.6 nothing queued");
   }

@@ -7,6 +7,7 @@ import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.file.DirectoryEnd;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Lookup;
@@ -200,8 +201,8 @@ public final class RemoveCalls {
     Mountpoints.detach(context, victim.key());
     if (!directory) {
       events.unlinked(victim.inode());
-    } else if (state.descriptionsByInode.count(victim.inode()) == 0) {
-      events.destroyed(victim.inode());
+    } else {
+      DirectoryEnd.unused(context, victim.key());
     }
     FilePut.nameUnused(context, victim.key(), victim.inode());
     FilePut.dropInode(context, victim.inode());

@@ -224,6 +224,13 @@ final class SeekCalls {
     if ((mode & ~(KEEP_SIZE | PUNCH_HOLE)) != 0 && !context.assuming()) {
       return new Result.Unknown("whether the filesystem has the mode");
     }
+    Result sealed = hole ? SealCommands.write(context, inode, 0) : null;
+    if (sealed == null) {
+      sealed = SealCommands.resize(context, inode, Math.max(end, inode.size()));
+    }
+    if (sealed != null) {
+      return sealed;
+    }
     Inode now = context.state().inodes.require(inode.key());
     if (hole) {
       Contents.drop(context, now.key());

@@ -7,7 +7,9 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.Sockets;
 import io.kledger.engine.file.UnixQueue;
+import io.kledger.engine.task.Delivery;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.ControlMessage;
 import io.kledger.event.avro.Fd;
@@ -23,6 +25,7 @@ import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.RightsFilter;
 import io.kledger.kernel.file.Socket;
+import io.kledger.kernel.task.ThreadGroup;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +36,8 @@ public final class SendCalls {
   private static final int SCM_CREDENTIALS = 2;
   private static final int SCM_MAX_FD = 253;
   private static final long MSG_DONTWAIT = 0x40;
+  private static final long MSG_NOSIGNAL = 0x4000;
+  private static final int SIGPIPE = 13;
   private static final int MAX_DGRAM_QLEN = 10;
 
   private SendCalls() {}
@@ -145,34 +150,108 @@ public final class SendCalls {
     if (socket.family() != Socket.AF_UNIX) {
       return new Result.Unknown("other families");
     }
+    boolean sequenced = socket.type() == Socket.SEQPACKET;
+    if (sequenced && unconnected(socket) && context.refuse("C12.6 not connected")) {
+      return context.fail(Errno.ENOTCONN, "C12.6 not connected");
+    }
     Baggage baggage = new Baggage();
     Result refused = scm(context, control, baggage);
     if (refused != null) {
       return refused;
     }
-    ConnectCalls.Target target = target(context, socket, address);
+    if (socket.packets()) {
+      socket = ConnectCalls.named(context, socket);
+    }
+    // sock_alloc_send_pskb() of packets comes before the receiver is looked for.
+    boolean shut = socket.has(Socket.Option.SEND_SHUTDOWN);
+    Result early =
+        socket.packets() && !context.assuming() ? oversized(context, socket, length) : null;
+    if (early != null) {
+      return early;
+    }
+    if (socket.packets()
+        && socket.has(Socket.Option.RESET)
+        && context.refuse("C12.6 reset")) {
+      return ReceiveCalls.reset(context, socket);
+    }
+    if (shut && socket.packets() && context.refuse("C12.7 shutdown")) {
+      return broken(context, context.fail(Errno.EPIPE, "C12.7 shutdown"), flags);
+    }
+    ConnectCalls.Target target = target(context, socket, sequenced ? null : address);
     if (target.refused() != null && !context.assuming()) {
-      return target.refused();
+      return broken(context, target.refused(), flags);
     }
     Socket to = target.socket();
     Result unwanted = unwanted(context, socket, to, baggage);
     if (unwanted != null) {
-      return unwanted;
+      return broken(context, unwanted, flags);
     }
-    if (!context.simulated() && !context.assuming()) {
-      return new Result.Unknown("room in the queue");
+    if (socket.has(Socket.Option.RESET) && context.refuse("C12.6 reset")) {
+      return ReceiveCalls.reset(context, socket);
     }
     boolean wait = (flags & MSG_DONTWAIT) == 0 && (found.file().flags() & OpenFlags.NONBLOCK) == 0;
-    if (context.simulated() && full(context.state(), to)) {
-      return wait
-          ? new Result.Blocked("room in the queue")
-          : context.fail(Errno.EAGAIN, "C12.6 queue full");
+    Result room = room(context, socket, to, length, wait);
+    if (room != null) {
+      return room;
     }
-    long bytes = context.simulated() ? length : observed;
+    long bytes = context.succeeded() || context.assuming() ? observed : length;
     if (to != null) {
       UnixQueue.send(context, socket, to, bytes, data, baggage.files, baggage.stated);
     }
-    return Result.value(bytes);
+    return Result.value(context.assuming() ? bytes : length);
+  }
+
+  private static boolean unconnected(Socket socket) {
+    return !socket.inferred()
+        && (socket.state() == Socket.State.UNCONNECTED || socket.state() == Socket.State.LISTENING);
+  }
+
+  /** A stream that nobody reads any more: SIGPIPE, unless MSG_NOSIGNAL. */
+  private static Result broken(CallContext context, Result refused, long flags) {
+    boolean pipe = refused instanceof Result.Failed failed && failed.errno() == Errno.EPIPE;
+    if (pipe && context.simulated() && (flags & MSG_NOSIGNAL) == 0) {
+      ThreadGroup group = context.state().groups.require(context.task().group());
+      Delivery.deliver(context, group, SIGPIPE, true);
+    }
+    return refused;
+  }
+
+  /** Null if there is room for the message, and somebody to get it. */
+  private static Result room(
+      CallContext context, Socket socket, Socket to, long length, boolean wait) {
+    if (context.assuming()) {
+      return null;
+    }
+    if (to == null || !context.simulated() && (socket.inferred() || to.inferred())) {
+      return new Result.Unknown("room in the queue");
+    }
+    boolean charged = UnixQueue.charge(context.state(), socket) >= UnixQueue.SEND_BUFFER;
+    boolean full = charged || full(context.state(), socket, to);
+    if (!context.simulated()) {
+      // Buffers are charged by what the allocator gives: near the limit the ledger cannot say.
+      boolean near = UnixQueue.charge(context.state(), socket) + length > UnixQueue.SEND_BUFFER / 2;
+      return near || full && wait ? new Result.Unknown("room in the queue") : agreed(context, full);
+    }
+    if (!full) {
+      return null;
+    }
+    return wait
+        ? new Result.Blocked("room in the queue")
+        : context.fail(Errno.EAGAIN, "C12.6 queue full");
+  }
+
+  private static Result oversized(CallContext context, Socket socket, long length) {
+    boolean large = length > UnixQueue.SEND_BUFFER - UnixQueue.RESERVED;
+    boolean known = context.simulated() || !socket.inferred();
+    return large && known && context.refuse("C12.6 message size")
+        ? context.fail(Errno.EMSGSIZE, "C12.6 message size")
+        : null;
+  }
+
+  private static Result agreed(CallContext context, boolean full) {
+    return full && context.refuse("C12.6 queue full")
+        ? context.fail(Errno.EAGAIN, "C12.6 queue full")
+        : null;
   }
 
   /** What the other end does not take: SHUT_RD, SO_PASSRIGHTS off, SO_RIGHTS_FILTER. */
@@ -207,8 +286,11 @@ public final class SendCalls {
         type, "pid", Integer.toString(context.task().tid()), "count", Integer.toString(count));
   }
 
-  private static boolean full(KernelState state, Socket to) {
-    return to.type() == Socket.DGRAM && state.messagesBySocket.count(to.key()) > MAX_DGRAM_QLEN;
+  /** unix_recvq_full(): of datagrams from those whom the receiver is not connected to. */
+  static boolean full(KernelState state, Socket from, Socket to) {
+    return from.packets()
+        && to.peer() != from.key()
+        && state.messagesBySocket.count(to.key()) > MAX_DGRAM_QLEN;
   }
 
   /** struct scm_cookie: what goes with a message. */
@@ -265,13 +347,14 @@ public final class SendCalls {
     if (address != null && datagrams) {
       ConnectCalls.Target target = ConnectCalls.target(context, socket, address);
       Socket other = target.socket();
-      boolean taken = other != null && other.peer() != 0 && other.peer() != socket.key();
+      boolean taken = other != null && ConnectCalls.taken(other, socket);
       return taken && context.refuse("C12.4 connected to another")
           ? refused(context, Errno.EPERM, "C12.4 connected to another")
           : target;
     }
     if (address != null) {
-      boolean connected = socket.state() == Socket.State.CONNECTED;
+      boolean connected =
+          socket.state() == Socket.State.CONNECTED || socket.state() == Socket.State.DISCONNECTED;
       return refused(context, connected ? Errno.EISCONN : Errno.EOPNOTSUPP, "C12.6 address");
     }
     return switch (socket.state()) {
@@ -289,6 +372,7 @@ public final class SendCalls {
       return refused(context, Errno.EPIPE, "C12.6 peer gone");
     }
     context.put(Tables.SOCKETS, socket.withState(Socket.State.UNCONNECTED, 0));
+    Sockets.disconnected(context, socket, 0);
     return refused(context, Errno.ECONNREFUSED, "C12.6 peer gone");
   }
 

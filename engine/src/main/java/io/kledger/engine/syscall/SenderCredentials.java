@@ -50,8 +50,16 @@ final class SenderCredentials {
     if (who.known() && !allowed && context.refuse("C13.2 stated credentials")) {
       return new Stated(null, context.fail(Errno.EPERM, "C13.2 stated credentials"));
     }
-    if (pid == null && context.simulated()) {
-      return new Stated(null, context.fail(Errno.ESRCH, "C13.2 no such process"));
+    boolean none =
+        context.observed() == null
+            || context.observed().getUnknown()
+            || context.observed().getError() == Errno.ESRCH;
+    if (pid == null && none && !context.assuming()) {
+      return new Stated(
+          null,
+          context.simulated()
+              ? context.fail(Errno.ESRCH, "C13.2 no such process")
+              : new Result.Unknown("a process outside the log"));
     }
     return new Stated(new UnixQueue.Identity(pid == null ? 0 : pid.key(), uid, gid), null);
   }

@@ -95,12 +95,17 @@ final class Sqe {
     return false;
   }
 
+  void set(String name, String value) {
+    members.put(name, value);
+  }
+
   String get(String name, String otherwise) {
     return members.getOrDefault(name, otherwise);
   }
 
-  /** The call as strace would print it; null if the opcode is none that the model knows. */
-  private String text() {
+  /**
+   * The call as strace would print it, a read or write with its offset if {@code positioned}; null if the opcode is none that the model knows. */
+  private String text(boolean positioned) {
     return switch (opcode()) {
       case "SETNS" -> call("setns", "fd", "nstype");
       case "UNSHARE" -> call("unshare", "unshare_flags");
@@ -123,6 +128,35 @@ final class Sqe {
       case "FLOCK" -> call("flock", "fd", "op");
       case "INOTIFY_ADD_WATCH" -> call("inotify_add_watch", "fd", "addr", "mask");
       case "PIDFD_OPEN" -> call("pidfd_open", "pid", "op_flags|0");
+      case "OPENAT2" -> call("openat2", "fd", "addr", "addr2", "len|24");
+      case "READ" ->
+          positioned
+              ? call("pread64", "fd", "addr|NULL", "len", "off|0")
+              : call("read", "fd", "addr|NULL", "len");
+      case "WRITE" ->
+          positioned
+              ? call("pwrite64", "fd", "addr|NULL", "len", "off|0")
+              : call("write", "fd", "addr|NULL", "len");
+      case "READV" ->
+          positioned
+              ? call("preadv", "fd", "addr|NULL", "len", "off|0")
+              : call("readv", "fd", "addr|NULL", "len");
+      case "WRITEV" ->
+          positioned
+              ? call("pwritev", "fd", "addr|NULL", "len", "off|0")
+              : call("writev", "fd", "addr|NULL", "len");
+      case "FSYNC" -> call("fsync", "fd");
+      case "FALLOCATE" -> call("fallocate", "fd", "len|0", "off|0", "addr|0");
+      case "SEND" -> call("sendto", "fd", "addr|NULL", "len", "msg_flags|0", "dest|NULL", "dlen|0");
+      case "RECV" ->
+          call("recvfrom", "fd", "addr|NULL", "len", "msg_flags|0", "src|NULL", "slen|NULL");
+      case "SENDMSG" -> call("sendmsg", "fd", "addr", "msg_flags|0");
+      case "RECVMSG" -> call("recvmsg", "fd", "addr", "msg_flags|0");
+      case "SOCKET" -> call("socket", "fd", "off", "len|0");
+      case "ACCEPT" -> call("accept4", "fd", "addr|NULL", "addr2|NULL", "accept_flags|0");
+      case "CONNECT" -> call("connect", "fd", "addr", "off|addr2");
+      case "BIND" -> call("bind", "fd", "addr", "off|addr2");
+      case "EPOLL_CTL" -> call("epoll_ctl", "fd", "len|op", "off", "addr|NULL");
       case "SHUTDOWN" -> call("shutdown", "fd", "len");
       case "LISTEN" -> call("listen", "fd", "len");
       default -> null;
@@ -146,8 +180,8 @@ final class Sqe {
   }
 
   /** The call's record; null if the opcode or its members are none that the model knows. */
-  SpecificRecord call() {
-    String text = text();
+  SpecificRecord call(boolean positioned) {
+    String text = text(positioned);
     if (text == null) {
       return null;
     }

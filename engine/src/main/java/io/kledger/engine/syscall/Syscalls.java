@@ -41,9 +41,11 @@ public final class Syscalls {
     CloseCalls.register(table);
     AnonFdCalls.register(table);
     IoCalls.register(table);
+    VectorCalls.register(table);
     SeekCalls.register(table);
     CopyCalls.register(table);
     PollCalls.register(table);
+    EpollCalls.register(table);
     InotifyCalls.register(table);
     FanotifyCalls.register(table);
     FcntlCalls.register(table);

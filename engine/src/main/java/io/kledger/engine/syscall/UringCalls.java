@@ -2,14 +2,14 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.kernel.uring.Ring;
+import io.kledger.event.avro.IoUringRegisterCall;
 import io.kledger.engine.Handler;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
-import io.kledger.engine.file.Files;
-import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.time.Timers;
 import io.kledger.engine.uring.Rings;
@@ -37,7 +37,6 @@ import org.apache.avro.specific.SpecificRecord;
  * completions are events of their own, so only a simulation runs requests.
  */
 final class UringCalls {
-  private static final long MOST_ENTRIES = 32768;
   private static final long GETEVENTS = 1;
   private static final int LAST_OPCODE = 62;
   private static final long LOCK_NB = 4;
@@ -54,28 +53,23 @@ final class UringCalls {
   static void register(SyscallTable.Builder table) {
     UringCalls calls = new UringCalls(table);
     table
-        .partial(IoUringSetupCall.class, "whether it is allowed", UringCalls::setup)
-        .partial(IoUringSqeCall.class, "room in the queue", UringCalls::sqe)
-        .partial(IoUringEnterCall.class, "opcodes that read and write", calls::enter)
+        .partial(IoUringSetupCall.class, "whether it is allowed", RingSetup::setup)
+        .partial(IoUringSqeCall.class, "room in the queue", calls::sqe)
+        .partial(
+            IoUringRegisterCall.class,
+            "files and enabling of rings only",
+            RingRegister::register)
+        .partial(
+            IoUringEnterCall.class,
+            "opcodes without a system call, statx, extended attributes",
+            calls::enter)
         .full(IoUringCqeCall.class, calls::cqe);
   }
 
-  private static Result setup(CallContext context, IoUringSetupCall call) {
-    boolean clamp = Arguments.text(call.getParams()).contains("IORING_SETUP_CLAMP");
-    boolean bad = call.getEntries() <= 0 || call.getEntries() > MOST_ENTRIES && !clamp;
-    if (bad && context.refuse("io_uring_setup: entries")) {
-      return context.fail(Errno.EINVAL, "io_uring_setup: entries");
-    }
-    if (!context.simulated() && !context.assuming()) {
-      return new Result.Unknown("whether it is allowed");
-    }
-    return Files.anonymous(context, FileKind.IO_URING, "[io_uring]", OpenFlags.RDWR, true);
-  }
-
   /** The ring behind a descriptor, or why there is none. */
-  private record Found(OpenFileDescription ring, Result refused) {}
+  record Found(OpenFileDescription ring, Result refused) {}
 
-  private static Found ring(CallContext context, Fd fd) {
+  static Found ring(CallContext context, Fd fd) {
     FdTables.Lookup found = FdTables.getFile(context, fd);
     if (!(found instanceof Open open)) {
       return new Found(null, FdTables.failure(context, found));
@@ -85,7 +79,7 @@ final class UringCalls {
         : new Found(null, context.fail(Errno.EOPNOTSUPP, "io_uring: no ring"));
   }
 
-  private static Result sqe(CallContext context, IoUringSqeCall call) {
+  private Result sqe(CallContext context, IoUringSqeCall call) {
     Found found = ring(context, call.getFd());
     if (found.ring() == null) {
       return found.refused();
@@ -104,6 +98,12 @@ final class UringCalls {
             0,
             0,
             0));
+    Ring ring = context.state().rings.get(found.ring().key());
+    if (ring != null && ring.has(Ring.SQPOLL) && !ring.has(Ring.R_DISABLED)) {
+      // A thread of the kernel looks at the queue: nobody has to enter.
+      submit(context, ring.key(), Long.MAX_VALUE);
+      advance(context, ring.key());
+    }
     return Result.ZERO;
   }
 
@@ -116,8 +116,16 @@ final class UringCalls {
       return new Result.Unknown("what is in the ring");
     }
     long ring = found.ring().key();
+    Ring made = context.state().rings.get(ring);
+    if (made != null && made.has(Ring.R_DISABLED) && context.refuse("io_uring_enter: disabled")) {
+      return context.fail(Errno.EBADFD, "io_uring_enter: disabled");
+    }
     io.kledger.kernel.task.PendingCall pending = LockCalls.pending(context, WAITING);
-    long submitted = pending == null ? submit(context, ring, call.getSubmit()) : pending.value();
+    boolean polled = made != null && made.has(Ring.SQPOLL);
+    long submitted =
+        pending != null
+            ? pending.value()
+            : polled ? call.getSubmit() : submit(context, ring, call.getSubmit());
     advance(context, ring);
     boolean waits =
         (call.getFlags() & GETEVENTS) != 0 && completions(context, ring) < call.getComplete();
@@ -178,6 +186,8 @@ final class UringCalls {
       if (request.state() == State.BLOCKED && timeout && ended(before)) {
         Timers.stop(context, Purpose.LINK_TIMEOUT, key);
         Rings.complete(context, request, -Errno.ECANCELED);
+      } else if (request.state() == State.BLOCKED && !timeout && request.lock() == 0) {
+        run(context, request);
       } else if (request.state() == State.LINKED) {
         linked(context, request, before, timeout);
       }
@@ -223,7 +233,10 @@ final class UringCalls {
   private void run(CallContext context, RingRequest request) {
     Sqe sqe = new Sqe(request.sqe());
     boolean known = !sqe.proposed() || context.profile().has(KernelFeature.URING_CALLS);
-    boolean worker = sqe.ofTheTask() && sqe.has("IOSQE_ASYNC");
+    Ring ring = context.state().rings.get(request.ring());
+    boolean worker =
+        sqe.ofTheTask()
+            && (sqe.has("IOSQE_ASYNC") || ring != null && ring.has(Ring.SQPOLL));
     if (!known || worker || sqe.opcode().equals("LINK_TIMEOUT") || beyond(sqe)) {
       Rings.complete(context, request, -Errno.EINVAL);
       return;
@@ -236,14 +249,25 @@ final class UringCalls {
       Rings.complete(context, request, cancel(context, request, sqe));
       return;
     }
-    SpecificRecord call = sqe.call();
-    if (call instanceof FlockCall flock) {
-      flock(context, request, flock);
+    if (FixedFiles.cloexec(sqe)) {
+      Rings.complete(context, request, -Errno.EINVAL);
       return;
     }
-    Handler<SpecificRecord> handler = call == null ? null : table.find(call.getClass());
-    Result result = handler == null ? null : handler.call(context, call);
-    finish(context, request, result);
+    if (sqe.has("IOSQE_FIXED_FILE") && !FixedFiles.lend(context, request, sqe)) {
+      Rings.complete(context, request, -Errno.EBADF);
+      return;
+    }
+    SpecificRecord call = sqe.call(FixedFiles.positioned(context, sqe));
+    if (call instanceof FlockCall flock) {
+      flock(context, request, flock);
+    } else {
+      Handler<SpecificRecord> handler = call == null ? null : table.find(call.getClass());
+      Result result = handler == null ? null : handler.call(context, call);
+      finish(context, request, FixedFiles.direct(context, request, sqe, result));
+    }
+    if (sqe.has("IOSQE_FIXED_FILE")) {
+      FixedFiles.giveBack(context);
+    }
   }
 
   /** A number that no kernel gives an opcode. */
@@ -258,7 +282,9 @@ final class UringCalls {
       case Result.Done done -> Rings.complete(context, request, done.value());
       case Result.Failed failed -> Rings.complete(context, request, -failed.errno());
       case Result.Unknown unknown -> Rings.unknown(context, request);
-      case Result.Blocked blocked -> Rings.unknown(context, request);
+      case Result.Blocked blocked ->
+          context.put(
+              Tables.RING_REQUESTS, request.submitted(State.BLOCKED, 0, request.before()));
     }
   }
 

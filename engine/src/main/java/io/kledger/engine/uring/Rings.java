@@ -74,6 +74,10 @@ public final class Rings {
    */
   public static void release(CallContext context, long ring) {
     KernelState state = context.state();
+    RingFiles.dropAll(context, ring);
+    if (state.rings.get(ring) != null) {
+      context.remove(Tables.RINGS, ring);
+    }
     for (long key : state.ringRequestsByRing.keys(ring)) {
       RingRequest request = state.ringRequests.require(key);
       Timers.stop(context, Purpose.LINK_TIMEOUT, key);

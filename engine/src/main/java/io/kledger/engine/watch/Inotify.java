@@ -102,10 +102,6 @@ public final class Inotify {
 
   /** fsnotify_insert_event() and inotify_merge(). */
   static void queue(CallContext context, long instance, int wd, long mask, int cookie, Bytes name) {
-    if (!context.simulated()) {
-      // What a traced program reads, it reads from its kernel.
-      return;
-    }
     KernelState state = context.state();
     InotifyEvent event = new InotifyEvent(context.newKey(), instance, wd, mask, cookie, name);
     InotifyEvent before = state.inotifyQueue.last(instance);

@@ -83,6 +83,10 @@ final class XattrRules {
 
   private static boolean supports(CallContext context, Inode inode, String prefix) {
     KernelState state = context.state();
+    if (inode.superblock() == 0 && inode.regular()) {
+      // A memory file is one of the kernel's own tmpfs.
+      return true;
+    }
     if (inode.superblock() == 0) {
       // sockfs and its like keep none of their own before 7.1.
       return context.profile().has(KernelFeature.SOCKET_XATTRS) && prefix.equals("user.");

@@ -143,6 +143,25 @@ public record Inode(
         linkable);
   }
 
+  /** A device node that stands for this device. */
+  public Inode withDevice(int major, int minor) {
+    return new Inode(
+        key,
+        superblock,
+        number,
+        mode,
+        uid,
+        gid,
+        nlink,
+        size,
+        major,
+        minor,
+        target,
+        complete,
+        inferred,
+        linkable);
+  }
+
   public Inode withOwner(int newUid, int newGid) {
     return new Inode(
         key,

@@ -75,6 +75,9 @@ public record Socket(
 
     public static final int BROADCAST = 4096;
 
+    /** sk_err is ECONNRESET: the peer went with messages unread. */
+    public static final int RESET = 8192;
+
     /** What a connection has from its listener at connect(2). */
     public static final int INHERITED =
         PASSCRED | PASSPIDFD | PASSSEC | PASSCGROUPID | NO_RIGHTS | NOTRUNC;

@@ -15,7 +15,7 @@ import io.kledger.view.Mounts;
 import io.kledger.view.Namespaces;
 import io.kledger.view.Rings;
 import io.kledger.view.Sheet;
-import io.kledger.view.Sockets;
+import io.kledger.view.SocketQueues;
 import io.kledger.view.Tasks;
 import io.kledger.view.Watches;
 import jakarta.inject.Inject;
@@ -208,18 +208,8 @@ public class ViewsResource {
     Integer pid = query.pid();
     return query.json(
         asked -> {
-          Sheet sheet = Sockets.sheet(asked.state());
-          if (pid != null) {
-            String user = Tasks.tgid(asked.state(), in(asked).task(pid)) + ":";
-            int users = sheet.columns().indexOf("USERS");
-            sheet
-                .rows()
-                .removeIf(
-                    row ->
-                        ((List<?>) row.get(users))
-                            .stream().noneMatch(u -> u.toString().startsWith(user)));
-          }
-          return query.rows(asked, sheet);
+          Task task = pid == null ? null : in(asked).task(pid);
+          return query.rows(asked, SocketQueues.sheet(asked.state(), task));
         });
   }
 
@@ -232,11 +222,8 @@ public class ViewsResource {
     Integer pid = query.pid();
     return query.json(
         asked -> {
-          Sheet sheet = Watches.sheet(asked.state());
-          if (pid != null) {
-            keep(sheet, "PID", Set.of((long) Tasks.tgid(asked.state(), in(asked).task(pid))));
-          }
-          return query.rows(asked, sheet);
+          Task task = pid == null ? null : in(asked).task(pid);
+          return query.rows(asked, Watches.sheet(asked.state(), task));
         });
   }
 
