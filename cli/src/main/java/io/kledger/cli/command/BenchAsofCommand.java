@@ -65,6 +65,9 @@ public final class BenchAsofCommand implements Callable<Integer> {
   /** What the asking thread used: on a busy machine others do not count. */
   private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
 
+  /** What the asking thread used: on a busy machine others do not count. */
+  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
   @Spec private CommandSpec spec;
 
   @Option(

@@ -7,6 +7,7 @@ import io.kledger.engine.observe.CgroupObservation;
 import io.kledger.engine.task.Births;
 import io.kledger.engine.task.CloneFlags;
 import io.kledger.engine.task.Signals;
+import io.kledger.engine.task.TaskBirth;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
 import io.kledger.kernel.KernelState;
@@ -48,17 +49,13 @@ final class TaskDirectives {
     }
     String mountNs = words.text("mntns", "");
     if (!mountNs.isEmpty() && !mountNs.equals("new")) {
-      Task other = other(state, mountNs);
+      Task other = other(context, mountNs);
       task = task.withNamespaces(task.namespaces().withMount(other.namespaces().mount()));
       FsStruct theirs = state.fs.require(other.fs());
       FsStruct own = state.fs.require(task.fs());
       context.put(Tables.FS, own.withRoot(theirs.root()).withCwd(theirs.cwd()));
     }
     task = task.withCredentials(credentials(state, words, task.credentials()));
-    if (mountNs.equals("new") && words.value("userns") != null) {
-      Namespace made = state.namespaces.require(task.namespaces().mount());
-      context.put(Tables.NAMESPACES, made.withOwner(task.credentials().userNs()));
-    }
     context.put(Tables.TASKS, task);
     places(context, words, task);
   }
@@ -67,9 +64,9 @@ final class TaskDirectives {
     KernelState state = context.state();
     String tgid = words.text("tgid", null);
     long flags = words.text("mntns", "").equals("new") ? CloneFlags.NEWNS : 0;
-    Task parent = other(state, words.text("ppid", "1"));
+    Task parent = other(context, words.text("ppid", "1"));
     if (tgid != null && Integer.parseInt(tgid) != tid) {
-      parent = other(state, tgid);
+      parent = other(context, tgid);
       flags =
           CloneFlags.THREAD | CloneFlags.SIGHAND | CloneFlags.VM | CloneFlags.FILES | CloneFlags.FS;
     }
@@ -78,12 +75,25 @@ final class TaskDirectives {
         pidNs == null
             ? parent.namespaces().pidForChildren()
             : NamespaceDirectives.named(state, NamespaceKind.PID, pidNs);
-    Task maker = parent.withNamespaces(parent.namespaces().withPidForChildren(target));
+    // The copy of the mounts belongs to the child's user namespace and is locked accordingly.
+    String userNs = words.text("userns", null);
+    Credentials owner =
+        userNs == null
+            ? parent.credentials()
+            : parent
+                .credentials()
+                .withUserNs(NamespaceDirectives.named(state, NamespaceKind.USER, userNs));
+    Task maker =
+        parent
+            .withNamespaces(parent.namespaces().withPidForChildren(target))
+            .withCredentials(owner);
     Births.Spec spec =
         new Births.Spec(flags, Signals.CHLD, numbers(state, words, target, tid), false, 0);
     Task child = Births.create(context, maker, spec);
     Task own =
-        child.withNamespaces(child.namespaces().withPidForChildren(child.namespaces().pid()));
+        child
+            .withNamespaces(child.namespaces().withPidForChildren(child.namespaces().pid()))
+            .withCredentials(parent.credentials());
     context.put(Tables.TASKS, own);
     return own;
   }
@@ -99,8 +109,10 @@ final class TaskDirectives {
     return numbers;
   }
 
-  private static Task other(KernelState state, String number) {
-    Task task = state.task(Integer.parseInt(number));
+  /** A task that a directive names; to be named is a first use like any other. */
+  private static Task other(CallContext context, String number) {
+    int tid = Integer.parseInt(number);
+    Task task = tid > 0 ? TaskBirth.find(context, tid) : null;
     if (task == null) {
       throw new IllegalArgumentException("no task " + number);
     }
@@ -197,7 +209,7 @@ final class TaskDirectives {
     Words words = new Words(body);
     KernelState state = context.state();
     int tid = Integer.parseInt(words.word(0));
-    Task init = other(state, "1");
+    Task init = other(context, "1");
     long flags = CloneFlags.NEWUSER | CloneFlags.NEWNS | CloneFlags.NEWPID;
     Task task =
         Births.create(

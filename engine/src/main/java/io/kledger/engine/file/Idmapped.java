@@ -12,6 +12,9 @@ import java.util.List;
  * fs/mnt_idmapping.c. Through any other mount an inode looks as it is.
  */
 public final class Idmapped {
+  /** An owner that no user namespace maps (INVALID_VFSUID); -1 stands for one not known. */
+  static final int NOBODY = -2;
+
   private Idmapped() {}
 
   /** The inode with the owners that are seen through a mount; unmapped ones are the overflow id. */
@@ -21,7 +24,22 @@ public final class Idmapped {
       return inode;
     }
     return inode.withOwner(
-        seen(shown(state, map, inode.uid(), false)), seen(shown(state, map, inode.gid(), true)));
+        seen(shownBy(state, map, inode.uid(), false)), seen(shownBy(state, map, inode.gid(), true)));
+  }
+
+  /**
+   * The inode for a decision about permission through a mount: an owner that its map does not know
+   * is {@link #NOBODY}, who is not even the user with the overflow id.
+   */
+  public static Inode judged(KernelState state, long mount, Inode inode) {
+    long map = map(state, mount);
+    if (map == 0 || inode == null || inode.uid() == Dcache.UNKNOWN_ID) {
+      return inode;
+    }
+    int uid = shownBy(state, map, inode.uid(), false);
+    int gid = shownBy(state, map, inode.gid(), true);
+    return inode.withOwner(
+        uid == IdMap.INVALID ? NOBODY : uid, gid == IdMap.INVALID ? NOBODY : gid);
   }
 
   /** HAS_UNMAPPED_ID(): an owner that the mount's map does not know. Nobody may write to it. */
@@ -30,8 +48,8 @@ public final class Idmapped {
     return map != 0
         && inode != null
         && inode.uid() != Dcache.UNKNOWN_ID
-        && (shown(state, map, inode.uid(), false) == IdMap.INVALID
-            || shown(state, map, inode.gid(), true) == IdMap.INVALID);
+        && (shownBy(state, map, inode.uid(), false) == IdMap.INVALID
+            || shownBy(state, map, inode.gid(), true) == IdMap.INVALID);
   }
 
   /**
@@ -55,6 +73,12 @@ public final class Idmapped {
     return IdMap.INVALID;
   }
 
+  /** What an id of the filesystem is through a mount; {@link IdMap#INVALID} if nothing. */
+  public static int shown(KernelState state, long mount, int id, boolean group) {
+    long map = map(state, mount);
+    return map == 0 ? id : shownBy(state, map, id, group);
+  }
+
   private static long map(KernelState state, long mount) {
     Mount row = state.mounts.get(mount);
     return row == null ? 0 : row.idmap();
@@ -65,7 +89,7 @@ public final class Idmapped {
   }
 
   /** A map is that of a user namespace, or extents of its own (F29). */
-  private static int shown(KernelState state, long map, int id, boolean group) {
+  private static int shownBy(KernelState state, long map, int id, boolean group) {
     if (state.namespaces.get(map) != null) {
       return IdMap.toKernel(state, map, id, group);
     }

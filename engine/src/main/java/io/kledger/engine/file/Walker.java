@@ -159,8 +159,8 @@ final class Walker {
     if (!beDirectory()) {
       return false;
     }
-    Inode inode = Idmapped.view(state, mount, inode());
-    if (!Access.allowed(state, context.task().credentials(), inode, Access.EXEC)
+    Inode inode = Idmapped.judged(state, mount, inode());
+    if (!Access.allowed(state, context.task().credentials(), inode, mount, Access.EXEC)
         && context.refuse("C4.2 search permission")) {
       return refuse(Errno.EACCES, "C4.2 search permission");
     }

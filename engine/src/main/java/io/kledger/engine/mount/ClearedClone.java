@@ -26,7 +26,11 @@ public final class ClearedClone {
     MountOperations.propagation(context, tree, PeerGroups.Type.PRIVATE);
     for (Mount old : tree) {
       Mount mount = state.mounts.require(old.key());
-      Mount after = mount.withFlags(MountFlags.RELATIME).withIdmap(0);
+      Mount after =
+          mount
+              .withFlags(MountFlags.RELATIME)
+              .withIdmap(0)
+              .withLocks(mount.lockedFlags() & ~Mount.PINNED_RDONLY, mount.locked());
       if (!after.equals(mount)) {
         context.emit(new MountChange.AttributesChanged(after, mount));
       }
@@ -36,7 +40,8 @@ public final class ClearedClone {
 
   private static boolean mayClear(CallContext context, Mount mount) {
     KernelState state = context.state();
-    boolean free = MountFlags.allowed(mount.lockedFlags(), mount.flags(), MountFlags.RELATIME);
+    long locks = mount.lockedFlags() & ~Mount.PINNED_RDONLY;
+    boolean free = MountFlags.allowed(locks, mount.flags(), MountFlags.RELATIME);
     if (mount.frozen() || !free) {
       return false;
     }

@@ -17,7 +17,7 @@ public final class DetachedTrees {
 
   /** A clone of something that the log does not tell. */
   public static Detached unseen(CallContext context) {
-    NewMount.Found found = NewMount.superblock(context, NewMount.NOT_SHOWN, null, 0, null, null);
+    NewMount.Found found = NewMount.superblock(context, NewMount.NOT_SHOWN, null, 0, null);
     if (!(found instanceof NewMount.Ready ready)) {
       return new Detached(0, 0, new Result.Unknown("what is cloned"));
     }

@@ -3,15 +3,20 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.file.PathWalk;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.Dentry;
+import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.FsContext.Phase;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.path.PathText;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +40,7 @@ public final class FsContexts {
     }
     FsContext made =
         new FsContext(
-            context.newKey(), Phase.CREATE_PARAMS, type, null, Bytes.EMPTY, 0, 0, 0, List.of());
+            context.newKey(), Phase.CREATE_PARAMS, type, null, Bytes.EMPTY, 0, 0, 0, List.of(), List.of());
     context.put(Tables.FS_CONTEXTS, made);
     return made;
   }
@@ -60,6 +65,7 @@ public final class FsContexts {
             0,
             0,
             superblock.key(),
+            List.of(),
             List.of());
     context.put(Tables.FS_CONTEXTS, made);
     return made;
@@ -102,6 +108,9 @@ public final class FsContexts {
           ? invalid(context, fc, "Bad value for 'subdir'")
           : added(context, fc, option);
     }
+    if (base.equals(OverlayOptions.TYPE) && context.simulated()) {
+      return overlay(context, fc, key, value);
+    }
     if (DeviceOptions.wrong(context, base, option) != null && context.refuse("C10 parameter")) {
       boolean unknown = DeviceOptions.wrong(context, base, key) != null && value != null;
       return invalid(
@@ -123,6 +132,65 @@ public final class FsContexts {
       return new Result.Unknown("parameters of " + fc.type());
     }
     return added(context, fc, option);
+  }
+
+  /** ovl_parse_param(): a layer is looked up when it is named. */
+  private static Result overlay(CallContext context, FsContext fc, Bytes key, Bytes value) {
+    if (!OverlayMounts.option(context, key.latin1())) {
+      return invalid(context, fc, "Unknown parameter '" + key.latin1() + "'");
+    }
+    if (fc.phase() == Phase.RECONF_PARAMS) {
+      return invalid(context, fc, "No changes allowed in reconfigure");
+    }
+    Bytes option = value == null ? key : key.plus(EQUALS).plus(value);
+    if (!OverlayMounts.layer(key.latin1())) {
+      return added(context, fc, option);
+    }
+    if (value == null || value.isEmpty()) {
+      return invalid(context, fc, "Bad value for '" + key.latin1() + "'");
+    }
+    PathWalk.Walk walk =
+        PathWalk.walk(context, null, new Text(value.toBuffer(), false, null), PathWalk.FOLLOW);
+    return switch (walk) {
+      case PathWalk.Found found ->
+          directory(context, fc, key, OverlayOptions.escaped(value), found.place());
+      case PathWalk.Missing missing -> context.fail(Errno.ENOENT, "F58 layer is missing");
+      case PathWalk.Refused refused -> context.fail(refused.errno(), refused.rule());
+      case PathWalk.Unknown unknown -> new Result.Unknown(unknown.reason());
+    };
+  }
+
+  /** A parameter that is an open file: a layer of an overlay (fs_param_is_file_or_string). */
+  public static Result file(CallContext context, FsContext fc, Bytes key, Place place) {
+    boolean open = fc.phase() == Phase.CREATE_PARAMS || fc.phase() == Phase.RECONF_PARAMS;
+    if (!open) {
+      return context.fail(Errno.EBUSY, "C10 phase");
+    }
+    String name = key.latin1();
+    if (!base(fc.type()).equals(OverlayOptions.TYPE) || !OverlayMounts.option(context, name)) {
+      return invalid(context, fc, "Unknown parameter '" + name + "'");
+    }
+    if (!OverlayMounts.layer(name)) {
+      return invalid(context, fc, "Bad value for '" + name + "'");
+    }
+    if (fc.phase() == Phase.RECONF_PARAMS) {
+      return invalid(context, fc, "No changes allowed in reconfigure");
+    }
+    Bytes shown = PathText.names(context.state(), place, PathWalk.root(context));
+    return directory(context, fc, key, OverlayOptions.escaped(shown), place);
+  }
+
+  private static Result directory(
+      CallContext context, FsContext fc, Bytes key, Bytes value, Place place) {
+    KernelState state = context.state();
+    Dentry dentry = state.dentries.get(place.dentry());
+    Inode inode = dentry == null ? null : state.inodes.get(dentry.inode());
+    if (inode == null || !inode.directory()) {
+      return invalid(context, fc, value.latin1() + " is not a directory");
+    }
+    context.put(Tables.FS_CONTEXTS, fc.withLayer(place));
+    FsContext named = state.fsContexts.require(fc.key());
+    return added(context, named, key.plus(EQUALS).plus(value));
   }
 
   private static Result added(CallContext context, FsContext fc, Bytes option) {
@@ -196,7 +264,7 @@ public final class FsContexts {
             source,
             fc.flags(),
             split.data(),
-            ContextDevice.of(context.state(), fc));
+            new NewMount.Prepared(ContextDevice.of(context.state(), fc), fc.layers()));
     if (found instanceof NewMount.Ready ready && split.path() != null) {
       long root = Subdir.resolve(context, ready.superblock(), split.path());
       if (root < 0) {

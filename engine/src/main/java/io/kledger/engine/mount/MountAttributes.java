@@ -47,12 +47,7 @@ public final class MountAttributes {
    * @param ignoreFailures a mount that refuses is passed over (proposed)
    * @param freeze the attributes cannot be changed afterwards (proposed)
    */
-  public record Manner(boolean recursive, boolean ignoreFailures, boolean freeze) {
-    /** As the kernel does it, for one mount or a tree. */
-    public static Manner plain(boolean recursive) {
-      return new Manner(recursive, false, false);
-    }
-  }
+  public record Manner(boolean recursive, boolean ignoreFailures, boolean freeze) {}
 
   /**
    * What to change (struct mount_kattr).
@@ -147,7 +142,7 @@ public final class MountAttributes {
         mount.frozen()
             && (change.idmap()
                 || change.propagation() != null && PeerGroups.changes(mount, change.propagation()));
-    boolean may = MountFlags.allowed(mount.lockedFlags(), mount.flags(), flags);
+    boolean may = MountFlags.allowed(locks(mount), mount.flags(), flags);
     if ((frozen || !may) && context.refuse("C7 locked flags")) {
       return context.fail(Errno.EPERM, "C7 locked flags");
     }
@@ -160,6 +155,12 @@ public final class MountAttributes {
       return context.fail(Errno.EBUSY, "C11 mnt_hold_writers");
     }
     return null;
+  }
+
+  /** The locked flags; another idmapping takes the pin of one that merges ids along. */
+  private long locks(Mount mount) {
+    boolean replaced = change.idmap() && change.idmapReplace();
+    return replaced ? mount.lockedFlags() & ~Mount.PINNED_RDONLY : mount.lockedFlags();
   }
 
   /** can_idmap_mount(). */
@@ -200,7 +201,9 @@ public final class MountAttributes {
       long idmap = change.idmapClear() ? 0 : change.idmapSet() ? change.userNs() : mount.idmap();
       Mount after = mount.withFlags(change.flags(mount.flags())).withIdmap(idmap);
       if (change.merges()) {
-        after = after.withLocks(after.lockedFlags() | MountFlags.RDONLY, after.locked());
+        after = after.withLocks(after.lockedFlags() | Mount.PINNED_RDONLY, after.locked());
+      } else if (change.idmap()) {
+        after = after.withLocks(locks(after), after.locked());
       }
       if (!after.equals(mount)) {
         context.emit(new MountChange.AttributesChanged(after, mount));

@@ -72,6 +72,9 @@ public final class MountFlags {
     if ((locked & Mount.FROZEN) != 0 && now != wanted) {
       return false;
     }
+    if ((locked & Mount.PINNED_RDONLY) != 0 && (wanted & RDONLY) == 0) {
+      return false;
+    }
     for (long bit : new long[] {RDONLY, NODEV, NOSUID, NOEXEC}) {
       if ((locked & bit) != 0 && (wanted & bit) == 0) {
         return false;

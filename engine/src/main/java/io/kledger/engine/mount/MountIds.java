@@ -8,7 +8,7 @@ import io.kledger.kernel.KernelState;
  * Ids of mounts, peer groups and anonymous devices. The small ones are the smallest free
  * (ida_alloc()); in a trace the kernel's own are not seen, so these are names that stand for them.
  */
-final class MountIds {
+public final class MountIds {
   /** The 64-bit ids begin above 2^31 (MNT_UNIQUE_ID_OFFSET). */
   private static final long UNIQUE_OFFSET = 1L << 31;
 
@@ -37,7 +37,7 @@ final class MountIds {
   }
 
   /** Takes changes back; 64-bit ids that were given out are not given out again. */
-  static void rollback(CallContext context, int mark) {
+  public static void rollback(CallContext context, int mark) {
     long last = context.state().counter(CounterId.MOUNT_UNIQUE_ID);
     context.rollback(mark);
     context.raise(CounterId.MOUNT_UNIQUE_ID, last);

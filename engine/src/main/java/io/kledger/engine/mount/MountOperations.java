@@ -209,7 +209,8 @@ public final class MountOperations {
     boolean odd =
         FilesystemOptions.wrong(superblock.type(), data) != null
             || DeviceOptions.wrong(context, superblock.type(), data) != null
-            || Subdir.split(context, data).path() != null;
+            || Subdir.split(context, data).path() != null
+            || OverlayOptions.fixed(superblock.type(), data);
     if (odd && context.refuse("C9.5 unknown option")) {
       return context.fail(Errno.EINVAL, "C9.5 unknown option");
     }

@@ -1,7 +1,6 @@
 package io.kledger.engine.mount;
 
 import io.kledger.engine.ns.Capability;
-import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
@@ -157,23 +156,5 @@ public final class MountStat {
         && mount.parent() != 0
         && !mount.locked()
         && Capability.over(state, task.credentials(), namespace.owner(), Capability.SYS_ADMIN);
-  }
-
-  /** The text of the structure, as a trace prints it. */
-  public static Bytes text(Map<String, List<String>> fields) {
-    StringBuilder text = new StringBuilder("{");
-    for (Map.Entry<String, List<String>> field : fields.entrySet()) {
-      String key = field.getKey();
-      boolean quoted =
-          switch (key) {
-            case "fs_type", "fs_subtype", "sb_source", "mnt_root", "mnt_point", "mnt_opts" -> true;
-            default -> false;
-          };
-      String value = field.getValue().getFirst();
-      text.append(text.length() > 1 ? ", " : "").append(key).append('=');
-      text.append(quoted ? "\"" + value + "\"" : value);
-    }
-    return Bytes.wrap(
-        text.append('}').toString().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
   }
 }

@@ -23,6 +23,7 @@ import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.task.Credentials;
+import java.util.List;
 
 /** do_new_mount(): a filesystem that is not mounted yet, or once more. */
 public final class NewMount {
@@ -54,7 +55,7 @@ public final class NewMount {
       return context.fail(Errno.EINVAL, "F01.1 subdir");
     }
     int mark = context.mark();
-    Found found = superblock(context, type, source, word, split.data(), null);
+    Found found = superblock(context, type, source, word, split.data());
     if (found instanceof Not not) {
       MountIds.rollback(context, mark);
       return not.result();
@@ -146,12 +147,23 @@ public final class NewMount {
   /** vfs_get_tree(). */
   public static Found superblock(
       CallContext context, Bytes type, Text source, long word, Bytes data) {
-    return superblock(context, type, source, word, data, null);
+    return superblock(context, type, source, word, data, Prepared.NOTHING);
   }
 
-  /** As above, for a context that may know its device. */
+  /**
+   * What a context found out before the superblock is made.
+   *
+   * @param device the device it opened, or null
+   * @param layers of an overlay: where the layers are that options name one by one
+   */
+  record Prepared(FsDevice device, List<Place> layers) {
+    static final Prepared NOTHING = new Prepared(null, List.of());
+  }
+
+  /** As above, for a context. */
   static Found superblock(
-      CallContext context, Bytes type, Text source, long word, Bytes data, FsDevice pin) {
+      CallContext context, Bytes type, Text source, long word, Bytes data, Prepared prepared) {
+    FsDevice pin = prepared.device();
     FilesystemType known = FilesystemType.of(context, type);
     boolean shown = !type.equals(NOT_SHOWN);
     if (known == null && shown && context.refuse("C9.5 unknown filesystem type")) {
@@ -197,7 +209,9 @@ public final class NewMount {
     }
     boolean overlay = type.equals(OverlayOptions.TYPE);
     OverlayMounts.Plan plan =
-        overlay && context.simulated() ? OverlayMounts.plan(context, data) : null;
+        overlay && context.simulated()
+            ? OverlayMounts.plan(context, data, prepared.layers())
+            : null;
     if (plan != null && plan.refused() != null) {
       return new Not(plan.refused());
     }

@@ -19,11 +19,13 @@ import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
 import io.kledger.kernel.mount.Superblock;
+import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.overlay.OverlayEntry;
 import io.kledger.kernel.overlay.OverlayEntry.Lower;
 import io.kledger.kernel.overlay.OverlayLayer;
 import io.kledger.kernel.task.Credentials;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /** Layers of a new overlay of the model machine: ovl_fill_super(), ovl_get_layers(). */
@@ -61,7 +63,8 @@ final class OverlayMounts {
   record Plan(List<Asked> lowers, Asked upper, Asked work, Result refused) {}
 
   /** Reads the options and finds the layers. */
-  static Plan plan(CallContext context, Bytes data) {
+  static Plan plan(CallContext context, Bytes data, List<Place> places) {
+    Iterator<Place> known = places.iterator();
     List<Asked> lowers = new ArrayList<>();
     Asked upper = null;
     Asked work = null;
@@ -73,16 +76,16 @@ final class OverlayMounts {
       String value = equals < 0 ? "" : option.substring(equals + 1);
       switch (key) {
         case "lowerdir" -> lowers.addAll(lowerdir(value));
-        case "lowerdir+" -> lowers.add(asked(value, false, false));
-        case "datadir+" -> lowers.add(asked(value, true, false));
-        case "upperdir" -> upper = asked(value, false, false);
-        case "workdir" -> work = asked(value, false, false);
+        case "lowerdir+" -> lowers.add(asked(value, false, false).at(next(known)));
+        case "datadir+" -> lowers.add(asked(value, true, false).at(next(known)));
+        case "upperdir" -> upper = asked(value, false, false).at(next(known));
+        case "workdir" -> work = asked(value, false, false).at(next(known));
         case "immutabledir+", "immutable_lower" -> {
           if (!feature) {
             return refused(context, Errno.EINVAL, "F42 option");
           }
           if (key.equals("immutabledir+")) {
-            lowers.add(asked(value, false, true));
+            lowers.add(asked(value, false, true).at(next(known)));
           } else {
             for (String index : value.split(":")) {
               marked.add(index.matches("\\d{1,4}") ? Integer.parseInt(index) : -1);
@@ -102,7 +105,7 @@ final class OverlayMounts {
         return refused(context, Errno.EINVAL, "F42 immutable_lower");
       }
       Asked lower = lowers.get(index - 1);
-      lowers.set(index - 1, new Asked(lower.path(), false, true, null));
+      lowers.set(index - 1, new Asked(lower.path(), false, true, lower.place()));
     }
     String text = data == null ? "" : data.latin1();
     boolean trusted = text.contains("metacopy=on") || text.contains("redirect_dir=on");
@@ -117,6 +120,26 @@ final class OverlayMounts {
             && text.contains("index=on")
             && inUse(context, plan.upper());
     return busy ? refused(context, Errno.EBUSY, "F58 upper in use") : plan;
+  }
+
+  private static Place next(Iterator<Place> known) {
+    return known.hasNext() ? known.next() : null;
+  }
+
+  /** Whether overlayfs has an option of this name. */
+  static boolean option(CallContext context, String key) {
+    boolean immutable = key.equals("immutabledir+") || key.equals("immutable_lower");
+    return immutable
+        ? context.profile().has(KernelFeature.OVL_IMMUTABLE)
+        : key.equals("lowerdir") || layer(key) || KNOWN.contains(key);
+  }
+
+  /** Whether an option names one layer. */
+  static boolean layer(String key) {
+    return switch (key) {
+      case "lowerdir+", "datadir+", "immutabledir+", "upperdir", "workdir" -> true;
+      default -> false;
+    };
   }
 
   private static Asked asked(String path, boolean data, boolean immutable) {
@@ -170,11 +193,14 @@ final class OverlayMounts {
     Asked scratch = find(context, work);
     for (Asked one : all) {
       if (one.place() == null) {
-        return refused(context, Errno.ENOENT, "F58 lower layer");
+        return absent(context, one);
       }
     }
-    if (upper != null && top.place() == null || work != null && scratch.place() == null) {
-      return refused(context, Errno.ENOENT, "F58 upper layer");
+    if (upper != null && top.place() == null) {
+      return absent(context, top);
+    }
+    if (work != null && scratch.place() == null) {
+      return absent(context, scratch);
     }
     boolean few = all.isEmpty() || upper == null && all.size() < 2;
     if (few || upper != null && work == null) {
@@ -193,10 +219,12 @@ final class OverlayMounts {
       others.add(top);
       others.add(scratch);
     }
+    if (upper != null && !cloneable(context, top.place())) {
+      return refused(context, Errno.EINVAL, "F58 clone_private_mount");
+    }
     for (Asked one : all) {
-      Mount mount = context.state().mounts.require(one.place().mount());
-      if (mount.unbindable()) {
-        return refused(context, Errno.EINVAL, "F58 unbindable layer");
+      if (!cloneable(context, one.place())) {
+        return refused(context, Errno.EINVAL, "F58 clone_private_mount");
       }
       for (Asked other : others) {
         if (one != other && within(context, one, other)) {
@@ -205,6 +233,36 @@ final class OverlayMounts {
       }
     }
     return new Plan(all, top, scratch, null);
+  }
+
+  /** A layer that cannot be looked up, or is no directory. */
+  private static Plan absent(CallContext context, Asked layer) {
+    return switch (walk(context, layer)) {
+      case PathWalk.Refused refused ->
+          refused(
+              context,
+              refused.errno() == Errno.ENOTDIR ? Errno.EINVAL : refused.errno(),
+              refused.rule());
+      case PathWalk.Found found -> refused(context, Errno.EINVAL, "F58 layer is no directory");
+      case PathWalk.Missing missing -> refused(context, Errno.ENOENT, "F58 layer is missing");
+      case PathWalk.Unknown unknown ->
+          new Plan(List.of(), null, null, new Result.Unknown(unknown.reason()));
+    };
+  }
+
+  /** clone_private_mount(). */
+  private static boolean cloneable(CallContext context, Place place) {
+    KernelState state = context.state();
+    Mount mount = state.mounts.get(place.mount());
+    if (mount == null || mount.unbindable()) {
+      return false;
+    }
+    Namespace namespace = state.namespaces.get(mount.namespace());
+    boolean reachable =
+        mount.parent() != 0
+            ? !context.simulated() || Checks.inCallersNamespace(context, mount)
+            : namespace != null;
+    return reachable && !Checks.hasLockedChildren(state, mount, place.dentry());
   }
 
   /** Whether a directory is another, or (of a lower layer or the work directory) below it. */
@@ -230,8 +288,8 @@ final class OverlayMounts {
   }
 
   private static Asked find(CallContext context, Asked asked) {
-    if (asked == null) {
-      return null;
+    if (asked == null || asked.place() != null) {
+      return asked;
     }
     return walk(context, asked) instanceof PathWalk.Found found && found.place().known()
         ? asked.at(found.place())
@@ -268,7 +326,7 @@ final class OverlayMounts {
         }
       }
     }
-    return plan(context, data).refused();
+    return plan(context, data, List.of()).refused();
   }
 
   private static boolean certain(KernelState state, PathWalk.Missing missing) {

@@ -28,6 +28,10 @@ final class OverlayOptions {
     List<String> shown = new ArrayList<>();
     String upper = given.get("upperdir");
     copy(given, shown, "lowerdir");
+    shown.addAll(layers(data == null ? "" : data.latin1()));
+    if (given.containsKey("immutable_lower")) {
+      shown.add("immutable_lower=" + given.get("immutable_lower"));
+    }
     copy(given, shown, "upperdir");
     copy(given, shown, "workdir");
     if (given.containsKey("default_permissions")) {
@@ -65,6 +69,15 @@ final class OverlayOptions {
     return new FilesystemOptions.Shown(
         Bytes.wrap(String.join(",", shown).getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)),
         !given.containsKey("xino"));
+  }
+
+  /** Proposed: which layers are immutable is said once. Other options a remount ignores. */
+  static boolean fixed(Bytes type, Bytes data) {
+    if (data == null || !type.equals(TYPE)) {
+      return false;
+    }
+    Map<String, String> given = parse(data.latin1());
+    return given.containsKey("immutabledir+") || given.containsKey("immutable_lower");
   }
 
   static boolean hasUpper(Bytes data) {
@@ -116,9 +129,39 @@ final class OverlayOptions {
     return !type.latin1().startsWith("ext2");
   }
 
-  /** Options; a comma behind a backslash belongs to the value. */
+  /** Lower layers that were named one by one, those for data last. */
+  private static List<String> layers(String data) {
+    List<String> shown = new ArrayList<>();
+    List<String> only = new ArrayList<>();
+    for (String[] option : words(data)) {
+      switch (option[0]) {
+        case "lowerdir+", "immutabledir+" -> shown.add(option[0] + "=" + mangled(option[1]));
+        case "datadir+" -> only.add(option[0] + "=" + mangled(option[1]));
+        default -> {}
+      }
+    }
+    shown.addAll(only);
+    return shown;
+  }
+
   private static Map<String, String> parse(String data) {
     Map<String, String> options = new LinkedHashMap<>();
+    words(data).forEach(option -> options.put(option[0], option[1]));
+    return options;
+  }
+
+  /** A path as a value in the syntax of {@link #words}. */
+  static Bytes escaped(Bytes path) {
+    StringBuilder text = new StringBuilder();
+    for (char c : path.latin1().toCharArray()) {
+      text.append(c == ',' || c == '\\' ? "\\" : "").append(c);
+    }
+    return Bytes.wrap(text.toString().getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+  }
+
+  /** Options with their values; a comma behind a backslash belongs to the value. */
+  private static List<String[]> words(String data) {
+    List<String[]> options = new ArrayList<>();
     StringBuilder word = new StringBuilder();
     for (int i = 0; i <= data.length(); i++) {
       char c = i == data.length() ? ',' : data.charAt(i);
@@ -128,9 +171,11 @@ final class OverlayOptions {
         word.append(c);
       } else if (!word.isEmpty()) {
         int equals = word.indexOf("=");
-        options.put(
-            equals < 0 ? word.toString() : word.substring(0, equals),
-            equals < 0 ? "" : word.substring(equals + 1));
+        options.add(
+            new String[] {
+              equals < 0 ? word.toString() : word.substring(0, equals),
+              equals < 0 ? "" : word.substring(equals + 1)
+            });
         word.setLength(0);
       }
     }

@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.file.Access;
+import io.kledger.engine.file.Lookup;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Dentry;
@@ -74,10 +75,10 @@ final class Subdir {
         at = at == superblock.root() ? at : directory.parent();
         continue;
       }
-      Dentry child = state.child(at, name);
-      if (child == null || child.inode() == 0) {
+      if (!(Lookup.of(context, at, name) instanceof Lookup.Present present)) {
         return -Errno.ENOENT;
       }
+      Dentry child = present.dentry();
       Inode found = state.inodes.get(child.inode());
       if (found == null || !found.symlink()) {
         at = child.key();

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.Access;
+import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.event.avro.AccessCall;
 import io.kledger.event.avro.Faccessat2Call;
@@ -55,7 +56,8 @@ public final class AccessCalls {
   private static Result permission(
       CallContext context, PathWalk.Found found, int mode, long flags) {
     KernelState state = context.state();
-    Inode inode = Names.inode(state, found.place());
+    Inode raw = Names.inode(state, found.place());
+    Inode inode = Idmapped.judged(state, found.place().mount(), raw);
     Credentials who = context.task().credentials();
     if (!who.known() || inode == null) {
       return context.assuming() ? Result.ZERO : new Result.Unknown("permissions");
@@ -70,7 +72,10 @@ public final class AccessCalls {
     int uid = effective ? who.fsuid() : who.uid();
     int gid = effective ? who.fsgid() : who.gid();
     Credentials as = effective ? who : real(who);
-    boolean allowed = Access.allowed(state, as, uid, gid, inode, mode);
+    boolean writable =
+        (mode & Access.WRITE) == 0 || !Idmapped.unmapped(state, found.place().mount(), raw);
+    boolean allowed =
+        writable && Access.allowed(state, as, uid, gid, inode, found.place().mount(), mode);
     if (!allowed && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }

@@ -225,7 +225,7 @@ public final class AttributeCalls {
   }
 
   private static Inode seen(CallContext context, Place place, Inode inode) {
-    return Idmapped.view(context.state(), place.mount(), inode);
+    return Idmapped.judged(context.state(), place.mount(), inode);
   }
 
   private static void write(CallContext context, Inode before, Inode after) {
@@ -303,6 +303,9 @@ public final class AttributeCalls {
         call.getPath(),
         call.getFlags(),
         (c, place, inode) -> {
+          if (Idmapped.unmapped(c.state(), place.mount(), inode) && c.refuse("F55 owner")) {
+            return c.fail(Errno.EOVERFLOW, "F55 owner");
+          }
           boolean may =
               Access.owner(c.state(), c.task().credentials(), seen(c, place, inode))
                   || call.getTimes() == null

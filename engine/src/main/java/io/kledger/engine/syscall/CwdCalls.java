@@ -6,6 +6,7 @@ import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.Idmapped;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.event.Bytes;
@@ -61,8 +62,11 @@ final class CwdCalls {
     if (!place.known()) {
       return new Result.Unknown("where the directory is");
     }
-    Inode inode = Names.inode(state, state.dentries.get(place.dentry()));
-    boolean allowed = Access.allowed(state, context.task().credentials(), inode, Access.EXEC);
+    Inode raw = Names.inode(state, state.dentries.get(place.dentry()));
+    Inode inode = Idmapped.judged(state, place.mount(), raw);
+    boolean allowed =
+        Access.allowed(
+            state, context.task().credentials(), inode, place.mount(), Access.EXEC);
     if (!allowed && context.refuse("chdir: search permission")) {
       return context.fail(Errno.EACCES, "chdir: search permission");
     }

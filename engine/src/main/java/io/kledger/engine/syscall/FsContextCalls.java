@@ -196,6 +196,11 @@ final class FsContextCalls {
           ? context.fail(Errno.EBADF, "C10 fd of the value")
           : FsContexts.parameter(context, fc, key(call), null);
     }
+    if (call.getCommand() == SET_FD && context.simulated()) {
+      return FdTables.get(context, call.getAux()) instanceof FdTables.Open open
+          ? FsContexts.file(context, fc, key(call), open.description().place())
+          : context.fail(Errno.EBADF, "C10 fd of the value");
+    }
     boolean flag = key(call).latin1().matches("ro|rw|sync|async|dirsync|mand|nomand|lazytime");
     if (!flag && !context.assuming()) {
       return new Result.Unknown("a parameter that is a file or binary");

@@ -34,7 +34,7 @@ final class HardLinks {
     if (machine != null && machine.settings().contains(OFF)) {
       return true;
     }
-    Inode inode = Idmapped.view(state, source.mount(), raw);
+    Inode inode = Idmapped.judged(state, source.mount(), raw);
     return safe(state, who, inode) || Access.owner(state, who, inode);
   }
 

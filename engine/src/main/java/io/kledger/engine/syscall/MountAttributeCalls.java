@@ -31,7 +31,7 @@ final class MountAttributeCalls {
           | MountTreeCalls.AT_NO_AUTOMOUNT;
 
   /** Proposed: what a single mount refuses is passed over. */
-  private static final long IGNORE_FAILURES = 0x10000;
+  static final long IGNORE_FAILURES = 0x10000;
 
   /** Proposed: the attributes cannot be changed any more. */
   private static final long LOCKED = 0x20000;
@@ -88,9 +88,11 @@ final class MountAttributeCalls {
     if (!(walk instanceof PathWalk.Found found)) {
       return Walks.failure(context, walk);
     }
-    return found.place().known()
-        ? apply(context, wanted, found.place())
-        : new Result.Unknown("where the path leads");
+    if (!found.place().known()) {
+      return new Result.Unknown("where the path leads");
+    }
+    Result denied = denied(context, wanted, found.place());
+    return denied == null ? apply(context, wanted, found.place()) : denied;
   }
 
   private static long known(CallContext context) {
@@ -109,13 +111,23 @@ final class MountAttributeCalls {
     if (wanted.change() == null) {
       return Result.ZERO;
     }
-    if (context.profile().has(KernelFeature.LSM_MOUNT_SETATTR)) {
-      int denied = Security.check(context, "mount_setattr", wanted.request(place));
-      if (denied != 0 && context.refuse("F25 mount_setattr hook")) {
-        return context.fail(denied, "F25 mount_setattr hook");
-      }
-    }
     return MountAttributes.set(context, place, wanted.change());
+  }
+
+  /**
+   * The hook that decides about a change before it is tried; null if it has nothing against it.
+   *
+   * @param place the place that the caller named, also when a clone of it is to be changed
+   */
+  static Result denied(CallContext context, Wanted wanted, Place place) {
+    boolean asked = wanted.change() != null && wanted.refused() == null;
+    if (!asked || !context.profile().has(KernelFeature.LSM_MOUNT_SETATTR)) {
+      return null;
+    }
+    int errno = Security.check(context, "mount_setattr", wanted.request(place));
+    return errno != 0 && context.refuse("F25 mount_setattr hook")
+        ? context.fail(errno, "F25 mount_setattr hook")
+        : null;
   }
 
   /** wants_mount_setattr(). */
@@ -139,6 +151,14 @@ final class MountAttributeCalls {
           context.assuming()
               ? new Result.Unknown("the trace does not show the attributes")
               : context.fail(Errno.EFAULT, "C11 no attributes"));
+    }
+    boolean tail =
+        size > SIZE_VER0
+            && attr.getIdmap() != null
+            && !context.profile().has(KernelFeature.IDMAP_MERGE)
+            && !MergedMap.of(attr.getIdmap()).empty();
+    if (tail && context.refuse("C11 tail of the structure")) {
+      return Wanted.refused(context.fail(Errno.E2BIG, "C11 tail of the structure"));
     }
     boolean nothing =
         attr.getAttrSet() == 0 && attr.getAttrClr() == 0 && attr.getPropagation() == 0;
@@ -224,15 +244,11 @@ final class MountAttributeCalls {
     if (size <= SIZE_VER0 || attr.getIdmap() == null) {
       return new Merged(0, null);
     }
-    MergedMap map = MergedMap.of(attr.getIdmap());
-    if (!context.profile().has(KernelFeature.IDMAP_MERGE)) {
-      return !map.empty() && context.refuse("C11 tail of the structure")
-          ? new Merged(0, context.fail(Errno.E2BIG, "C11 tail of the structure"))
-          : new Merged(0, null);
-    }
-    if ((set & MountAttrFlags.IDMAP) == 0) {
+    boolean known = context.profile().has(KernelFeature.IDMAP_MERGE);
+    if (!known || (set & MountAttrFlags.IDMAP) == 0) {
       return new Merged(0, null);
     }
+    MergedMap map = MergedMap.of(attr.getIdmap());
     boolean both = attr.getUsernsFd() != null && attr.getUsernsFd().getNumber() >= 0;
     if ((both || !map.valid()) && context.refuse("F29 extents")) {
       return new Merged(0, context.fail(Errno.EINVAL, "F29 extents"));

@@ -12,6 +12,7 @@ import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.ClearedClone;
 import io.kledger.engine.mount.DetachedTrees;
 import io.kledger.engine.mount.MountAttributes;
+import io.kledger.engine.mount.MountIds;
 import io.kledger.engine.mount.Moving;
 import io.kledger.engine.mount.PropagationGroups;
 import io.kledger.event.avro.Fd;
@@ -61,10 +62,15 @@ final class MountTreeCalls {
         .opaque("open_tree_attr", MountTreeCalls::openedUnseen);
   }
 
-  /** The tree that a call opens: where, and the anonymous namespace of a clone. */
-  private record Opened(Place place, long namespace, Result refused) {
+  /**
+   * The tree that a call opens.
+   *
+   * @param source the place that the path leads to, of a clone what was cloned
+   * @param namespace the anonymous namespace of a clone, else 0
+   */
+  private record Opened(Place place, Place source, long namespace, Result refused) {
     static Opened refused(Result result) {
-      return new Opened(Place.UNKNOWN, 0, result);
+      return new Opened(Place.UNKNOWN, Place.UNKNOWN, 0, result);
     }
   }
 
@@ -72,7 +78,7 @@ final class MountTreeCalls {
     int mark = context.mark();
     Opened opened = tree(context, call.getDirfd(), call.getPath(), call.getFlags());
     if (opened.refused() != null) {
-      context.rollback(mark);
+      MountIds.rollback(context, mark);
       return opened.refused() instanceof Result.Unknown && context.assuming()
           ? install(context, unseen(context, call.getFlags()), call.getFlags())
           : opened.refused();
@@ -87,19 +93,28 @@ final class MountTreeCalls {
       return context.fail(Errno.EINVAL, "C11 no attributes");
     }
     int mark = context.mark();
-    Opened opened = tree(context, call.getDirfd(), call.getPath(), call.getFlags());
+    boolean ignores = context.profile().has(KernelFeature.SETATTR_IGNORE_FAILURES);
+    long phase = ignores ? MountAttributeCalls.IGNORE_FAILURES : 0;
+    Opened opened = tree(context, call.getDirfd(), call.getPath(), call.getFlags() & ~phase);
     Result refused = opened.refused();
     if (refused == null && call.getAttr() != null) {
       boolean clone = (call.getFlags() & CLONE) != 0;
       MountAttributes.Manner manner =
-          MountAttributes.Manner.plain((call.getFlags() & AT_RECURSIVE) != 0);
+          new MountAttributes.Manner(
+              (call.getFlags() & AT_RECURSIVE) != 0, (call.getFlags() & phase) != 0, false);
       MountAttributeCalls.Wanted wanted =
           MountAttributeCalls.wanted(context, call.getAttr(), size, manner, clone);
+      Result denied = MountAttributeCalls.denied(context, wanted, opened.source());
+      if (denied != null) {
+        // The clone goes, what is told about the denial stays.
+        MountIds.rollback(context, mark);
+        return MountAttributeCalls.denied(context, wanted, opened.source());
+      }
       Result changed = MountAttributeCalls.apply(context, wanted, opened.place());
       refused = changed instanceof Result.Done ? null : changed;
     }
     if (refused != null) {
-      context.rollback(mark);
+      MountIds.rollback(context, mark);
       return refused instanceof Result.Unknown && context.assuming()
           ? install(context, unseen(context, call.getFlags()), call.getFlags())
           : refused;
@@ -125,7 +140,8 @@ final class MountTreeCalls {
     Mount root = context.state().mounts.get(made.mount());
     return root == null
         ? Opened.refused(null)
-        : new Opened(new Place(root.key(), root.root()), made.namespace(), null);
+        : new Opened(
+            new Place(root.key(), root.root()), Place.UNKNOWN, made.namespace(), null);
   }
 
   /** vfs_open_tree(). */
@@ -153,7 +169,7 @@ final class MountTreeCalls {
       return Opened.refused(new Result.Unknown("where the path leads"));
     }
     if (!clone) {
-      return new Opened(place, 0, null);
+      return new Opened(place, place, 0, null);
     }
     DetachedTrees.Detached made = DetachedTrees.clone(context, place, (flags & AT_RECURSIVE) != 0);
     if (made.refused() != null) {
@@ -166,7 +182,7 @@ final class MountTreeCalls {
       }
     }
     Mount root = context.state().mounts.require(made.mount());
-    return new Opened(new Place(root.key(), root.root()), made.namespace(), null);
+    return new Opened(new Place(root.key(), root.root()), place, made.namespace(), null);
   }
 
   private static Result install(CallContext context, Opened opened, long flags) {

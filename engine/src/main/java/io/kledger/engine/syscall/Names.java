@@ -141,11 +141,15 @@ final class Names {
   private static Result write(CallContext context, Place at, Dentry directory, String rule) {
     KernelState state = context.state();
     Inode raw = state.inodes.get(directory.inode());
-    Inode inode = Idmapped.view(state, at.mount(), raw);
+    Inode inode = Idmapped.judged(state, at.mount(), raw);
     boolean allowed =
         !Idmapped.unmapped(state, at.mount(), raw)
             && Access.allowed(
-                state, context.task().credentials(), inode, Access.WRITE | Access.EXEC);
+                state,
+                context.task().credentials(),
+                inode,
+                at.mount(),
+                Access.WRITE | Access.EXEC);
     return !allowed && context.refuse(rule + ": permission")
         ? context.fail(Errno.EACCES, rule + ": permission")
         : null;
@@ -170,11 +174,11 @@ final class Names {
       return context.fail(Errno.EPERM, "F42 immutable layer");
     }
     Inode inode = state.inodes.get(victim.inode());
-    Inode above = Idmapped.view(state, at.mount(), state.inodes.get(parent.inode()));
+    Inode above = Idmapped.judged(state, at.mount(), state.inodes.get(parent.inode()));
     if (Idmapped.unmapped(state, at.mount(), inode) && context.refuse("F55 owner not mapped")) {
       return context.fail(Errno.EOVERFLOW, "F55 owner not mapped");
     }
-    if (sticky(context, above, Idmapped.view(state, at.mount(), inode))
+    if (sticky(context, above, Idmapped.judged(state, at.mount(), inode))
         && context.refuse("C5.3 sticky directory")) {
       return context.fail(Errno.EPERM, "C5.3 sticky directory");
     }

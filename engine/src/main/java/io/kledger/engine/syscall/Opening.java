@@ -351,7 +351,7 @@ final class Opening {
   }
 
   private Result permission(Place place, Inode raw, boolean write) {
-    Inode inode = Idmapped.view(state, place.mount(), raw);
+    Inode inode = Idmapped.judged(state, place.mount(), raw);
     int type = inode.mode() & Inode.S_IFMT;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
     Mount mount = state.mounts.get(place.mount());
@@ -367,7 +367,7 @@ final class Opening {
     int wanted = (access == OpenFlags.WRONLY ? 0 : Access.READ) | (write ? Access.WRITE : 0);
     boolean allowed =
         !(write && Idmapped.unmapped(state, place.mount(), raw))
-            && Access.allowed(state, context.task().credentials(), inode, wanted);
+            && Access.allowed(state, context.task().credentials(), inode, place.mount(), wanted);
     if (!allowed && context.refuse("C4.2 permission")) {
       return context.fail(Errno.EACCES, "C4.2 permission");
     }
@@ -563,7 +563,7 @@ final class Opening {
     String type = sb == null ? "" : sb.type().toString();
     if (!context.assuming()) {
       switch (type) {
-        case "tmpfs", "ext4", "ext2", "ext3", "xfs", "btrfs", "f2fs", "ramfs", "blobfs" -> {}
+        case "tmpfs", "ext4", "ext2", "ext3", "xfs", "btrfs", "f2fs", "ramfs", "blobfs", "overlay" -> {}
         case "proc", "sysfs", "cgroup2", "devpts", "vfat", "iso9660", "squashfs" -> {
           return context.fail(Errno.EOPNOTSUPP, "C4.5 O_TMPFILE");
         }

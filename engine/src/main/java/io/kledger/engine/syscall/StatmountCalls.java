@@ -89,8 +89,8 @@ final class StatmountCalls {
     if (small && context.refuse("F53 small buffer")) {
       return context.fail(Errno.EOVERFLOW, "F53 small buffer");
     }
-    return Result.value(
-        0, StatmountCall.newBuilder(call).setAnswer(raw(MountStat.text(fields))).build());
+    Bytes answer = StatmountAnswer.text(context, mount, fields, asked.getParam());
+    return Result.value(0, StatmountCall.newBuilder(call).setAnswer(raw(answer)).build());
   }
 
   private static Raw raw(Bytes text) {

@@ -20,9 +20,28 @@ public final class PosixAcl {
   private static final int MASK = 0x10;
   private static final int OTHER = 0x20;
 
+  /** ACL_UNDEFINED_ID: of an entry without an id, or with one that the reader cannot name. */
+  private static final int NO_ID = -1;
+
   private final List<Entry> entries;
 
-  private record Entry(int tag, int permissions, int id) {}
+  private record Entry(int tag, int permissions, int id) {
+    boolean named() {
+      return tag == USER || tag == GROUP;
+    }
+  }
+
+  /** What an id is somewhere else; -1 if nothing. */
+  public interface Translation {
+    int of(int id, boolean group);
+  }
+
+  /** Who asks for permission. */
+  public interface Asker {
+    boolean user(int uid);
+
+    boolean member(int gid);
+  }
 
   private PosixAcl(List<Entry> entries) {
     this.entries = entries;
@@ -30,10 +49,22 @@ public final class PosixAcl {
 
   /** Why a value cannot be decoded; 0 if it can. */
   public static int decodeError(Bytes value) {
-    if (value.length() < HEADER || (value.length() - HEADER) % ENTRY != 0) {
+    if (value.length() < HEADER) {
       return Errno.EINVAL;
     }
-    return word(value, 0) == VERSION ? 0 : Errno.EOPNOTSUPP;
+    if (word(value, 0) != VERSION) {
+      return Errno.EOPNOTSUPP;
+    }
+    if ((value.length() - HEADER) % ENTRY != 0) {
+      return Errno.EINVAL;
+    }
+    for (int at = HEADER; at < value.length(); at += ENTRY) {
+      int tag = half(value, at);
+      if (tag != USER && tag != GROUP && !single(tag)) {
+        return Errno.EINVAL;
+      }
+    }
+    return 0;
   }
 
   /** Decodes a value; null if it holds no entry, which means to remove the list. */
@@ -65,6 +96,79 @@ public final class PosixAcl {
     }
     int base = USER_OBJ | GROUP_OBJ | OTHER;
     return (seen & base) == base && (!named || (seen & MASK) != 0);
+  }
+
+  /** The same list with other ids. */
+  public PosixAcl translated(Translation translation) {
+    List<Entry> other = new ArrayList<>();
+    for (Entry e : entries) {
+      int id = e.named() ? translation.of(e.id, e.tag == GROUP) : NO_ID;
+      other.add(new Entry(e.tag, e.permissions, id));
+    }
+    return new PosixAcl(other);
+  }
+
+  /** Whether each named entry names somebody. */
+  public boolean complete() {
+    return entries.stream().noneMatch(e -> e.named() && e.id == NO_ID);
+  }
+
+  /** The value of the attribute: posix_acl_to_xattr(). */
+  public Bytes encode() {
+    byte[] bytes = new byte[HEADER + ENTRY * entries.size()];
+    bytes[0] = VERSION;
+    int at = HEADER;
+    for (Entry e : entries) {
+      bytes[at] = (byte) e.tag;
+      bytes[at + 2] = (byte) e.permissions;
+      for (int i = 0; i < 4; i++) {
+        bytes[at + 4 + i] = (byte) (e.id >>> (8 * i));
+      }
+      at += ENTRY;
+    }
+    return Bytes.wrap(bytes);
+  }
+
+  /**
+   * posix_acl_permission(): whether the list grants what is wanted.
+   *
+   * @param owner whether the asker owns the file
+   * @param group whether the asker is in the group of the file
+   * @param wanted of {@code rwx} as mode bits 0 to 7
+   */
+  public boolean grants(Asker asker, boolean owner, boolean group, int wanted) {
+    boolean found = false;
+    for (Entry e : entries) {
+      boolean all = (e.permissions & wanted) == wanted;
+      switch (e.tag) {
+        case USER_OBJ -> {
+          if (owner) {
+            return all;
+          }
+        }
+        case USER -> {
+          if (e.id != NO_ID && asker.user(e.id)) {
+            return all && masked(wanted);
+          }
+        }
+        case GROUP_OBJ, GROUP -> {
+          boolean member = e.tag == GROUP_OBJ ? group : e.id != NO_ID && asker.member(e.id);
+          found |= member;
+          if (member && all) {
+            return masked(wanted);
+          }
+        }
+        case OTHER -> {
+          return !found && all;
+        }
+        default -> {}
+      }
+    }
+    return false;
+  }
+
+  private boolean masked(int wanted) {
+    return entries.stream().noneMatch(e -> e.tag == MASK && (e.permissions & wanted) != wanted);
   }
 
   private static boolean single(int tag) {

@@ -159,7 +159,13 @@ public final class Xattrs {
     String text = name.latin1();
     int refused = 0;
     if (isAcl(text)) {
-      refused = Security.check(context, "path_get_acl", Security.Request.of(place));
+      refused = Acls.pathHook(context, "path_get_acl", place);
+      if (refused == 0) {
+        refused = Security.check(context, "inode_get_acl", Security.Request.of(place));
+      }
+      if (refused == 0 && !Acls.supported(context, inode)) {
+        refused = Errno.EOPNOTSUPP;
+      }
     } else {
       refused = XattrRules.permission(context, inode, text, false);
       if (refused == 0) {
@@ -174,7 +180,7 @@ public final class Xattrs {
       refused = Errno.ENODATA;
     }
     return refused == 0
-        ? new Value(row.value())
+        ? new Value(isAcl(text) ? Acls.shown(context, place, row.value()) : row.value())
         : new Refused(context.fail(refused, "F46 getxattr"));
   }
 

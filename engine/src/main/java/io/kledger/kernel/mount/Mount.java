@@ -60,6 +60,9 @@ public record Mount(
   /** Among the locked flags: all attributes are frozen. */
   public static final long FROZEN = 1L << 41;
 
+  /** Among the locked flags: read-only as long as the idmapping leads several ids to one. */
+  public static final long PINNED_RDONLY = 1L << 42;
+
   /** A mount of which the owner is not known. */
   public Mount(
       long key,

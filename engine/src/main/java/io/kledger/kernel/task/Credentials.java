@@ -41,6 +41,29 @@ public record Credentials(
         true);
   }
 
+  /** The same ids and capabilities, in another user namespace. */
+  public Credentials withUserNs(long key) {
+    return new Credentials(
+        uid,
+        euid,
+        suid,
+        fsuid,
+        gid,
+        egid,
+        sgid,
+        fsgid,
+        groups,
+        capInheritable,
+        capPermitted,
+        capEffective,
+        capBounding,
+        capAmbient,
+        secureBits,
+        noNewPrivs,
+        key,
+        known);
+  }
+
   /** Whether the effective set holds a capability, without regard to namespaces. */
   public boolean has(int capability) {
     return (capEffective >>> capability & 1) != 0;
