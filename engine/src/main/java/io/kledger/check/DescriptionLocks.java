@@ -36,8 +36,7 @@ final class DescriptionLocks {
   }
 
   private static String kind(FileLock lock) {
-    boolean breaking =
-        lock.mode() == FileLock.Mode.UNLCK || lock.mode() == FileLock.Mode.DOWNGRADE;
+    boolean breaking = lock.mode() == FileLock.Mode.UNLCK || lock.mode() == FileLock.Mode.DOWNGRADE;
     return lock.type()
         + (lock.type() != FileLock.Type.LEASE ? " ADVISORY" : breaking ? " BREAKING" : " ACTIVE");
   }

@@ -148,8 +148,7 @@ class ParserFuzzTest {
   void mountinfo(byte[] data) {
     KernelState state = new KernelState();
     Engine engine = Engines.create(state);
-    engine.fold(
-        new Event(1L, 0L, -1L, 0, 0, 0L, new MountsObserved(0L, 7, ProcText.lines(data))));
+    engine.fold(new Event(1L, 0L, -1L, 0, 0, 0L, new MountsObserved(0L, 7, ProcText.lines(data))));
     state.namespaces.rows().stream()
         .filter(namespace -> namespace.kind() == NamespaceKind.MOUNT)
         .forEach(

@@ -210,7 +210,9 @@ public final class VerifyCommand implements Callable<Integer> {
       out.printf(
           "states: %d as sealed%s%n",
           compared,
-          others == 0 ? "" : ", " + others + " sealed by another version of the model, not compared");
+          others == 0
+              ? ""
+              : ", " + others + " sealed by another version of the model, not compared");
     }
     return true;
   }

@@ -9,9 +9,9 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.FsStruct;
 
 /**
- * When watchers hear of the end of a removed directory: not before it is in use no more, be it open,
- * somebody's current directory, or the place of a deleted file that is still open (dentry_kill()
- * goes on to the parent).
+ * When watchers hear of the end of a removed directory: not before it is in use no more, be it
+ * open, somebody's current directory, or the place of a deleted file that is still open
+ * (dentry_kill() goes on to the parent).
  */
 public final class DirectoryEnd {
   private DirectoryEnd() {}
@@ -21,8 +21,7 @@ public final class DirectoryEnd {
     KernelState state = context.state();
     Dentry directory = state.watches.size() == 0 ? null : state.dentries.get(dentry);
     Inode inode = directory == null ? null : state.inodes.get(directory.inode());
-    boolean gone =
-        inode != null && inode.directory() && inode.nlink() == 0 && directory.deleted();
+    boolean gone = inode != null && inode.directory() && inode.nlink() == 0 && directory.deleted();
     if (gone
         && state.watchesByInode.count(inode.key()) > 0
         && state.descriptionsByInode.count(inode.key()) == 0

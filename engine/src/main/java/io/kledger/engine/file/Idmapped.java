@@ -24,7 +24,8 @@ public final class Idmapped {
       return inode;
     }
     return inode.withOwner(
-        seen(shownBy(state, map, inode.uid(), false)), seen(shownBy(state, map, inode.gid(), true)));
+        seen(shownBy(state, map, inode.uid(), false)),
+        seen(shownBy(state, map, inode.gid(), true)));
   }
 
   /**

@@ -148,11 +148,16 @@ public final class FilesystemOptions {
               "memory_recursiveprot",
               "memory_hugetlb_accounting",
               "pids_localevents"),
-          "binfmt_misc", List.of(),
-          "mqueue", List.of(),
-          "sysfs", List.of(),
-          "proc", List.of("gid", "hidepid", "subset", "pidns"),
-          "devpts", List.of("uid", "gid", "mode", "ptmxmode", "newinstance", "max"));
+          "binfmt_misc",
+          List.of(),
+          "mqueue",
+          List.of(),
+          "sysfs",
+          List.of(),
+          "proc",
+          List.of("gid", "hidepid", "subset", "pidns"),
+          "devpts",
+          List.of("uid", "gid", "mode", "ptmxmode", "newinstance", "max"));
 
   /** Whether a filesystem takes these options; the first wrong one, or null. */
   static String wrong(Bytes type, Bytes data) {

@@ -40,7 +40,16 @@ public final class FsContexts {
     }
     FsContext made =
         new FsContext(
-            context.newKey(), Phase.CREATE_PARAMS, type, null, Bytes.EMPTY, 0, 0, 0, List.of(), List.of());
+            context.newKey(),
+            Phase.CREATE_PARAMS,
+            type,
+            null,
+            Bytes.EMPTY,
+            0,
+            0,
+            0,
+            List.of(),
+            List.of());
     context.put(Tables.FS_CONTEXTS, made);
     return made;
   }

@@ -48,7 +48,9 @@ record MountLine(
     while (dash < fields.length && !fields[dash].equals("-")) {
       dash++;
     }
-    if (fields.length < 10 || dash + 3 >= fields.length || fields[2].indexOf(':') < 0
+    if (fields.length < 10
+        || dash + 3 >= fields.length
+        || fields[2].indexOf(':') < 0
         || fields[0].startsWith("-")
         || fields[1].startsWith("-")) {
       return null;

@@ -26,8 +26,10 @@ public final class MountObservation {
 
   private final CallContext context;
   private final KernelState state;
+
   /** By id plus one: an id may be 0, a key may not. */
   private final LongMap<Long> keys = new LongMap<>();
+
   private final LongMap<Long> uniqueIds = new LongMap<>();
 
   private MountObservation(CallContext context) {
@@ -66,9 +68,7 @@ public final class MountObservation {
           line ->
               isTop(line, shown)
                   && add(
-                      namespace.key(),
-                      line,
-                      NamespaceRoot.hidden(context, namespace.key(), line)));
+                      namespace.key(), line, NamespaceRoot.hidden(context, namespace.key(), line)));
     }
     boolean progress = true;
     while (!todo.isEmpty() && progress) {

@@ -250,7 +250,9 @@ public final class ConnectCalls {
   }
 
   private static Result datagrams(CallContext context, Socket socket, Socket other) {
-    if (taken(other, socket) && other.key() != socket.key() && context.refuse("C12.4 connected to another")) {
+    if (taken(other, socket)
+        && other.key() != socket.key()
+        && context.refuse("C12.4 connected to another")) {
       return context.fail(Errno.EPERM, "C12.4 connected to another");
     }
     context.put(Tables.SOCKETS, socket.withState(Socket.State.CONNECTED, other.key()));

@@ -38,7 +38,8 @@ final class CopyCalls {
       return modes;
     }
     if (call.getCount() > 0
-        && noSource(context, call.getIn()) && context.refuse("sendfile: source")) {
+        && noSource(context, call.getIn())
+        && context.refuse("sendfile: source")) {
       return context.fail(Errno.EINVAL, "sendfile: source");
     }
     Result out = IoCalls.io(context, call.getOut(), false, true);

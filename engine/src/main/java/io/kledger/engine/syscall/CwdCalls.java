@@ -65,8 +65,7 @@ final class CwdCalls {
     Inode raw = Names.inode(state, state.dentries.get(place.dentry()));
     Inode inode = Idmapped.judged(state, place.mount(), raw);
     boolean allowed =
-        Access.allowed(
-            state, context.task().credentials(), inode, place.mount(), Access.EXEC);
+        Access.allowed(state, context.task().credentials(), inode, place.mount(), Access.EXEC);
     if (!allowed && context.refuse("chdir: search permission")) {
       return context.fail(Errno.EACCES, "chdir: search permission");
     }

@@ -75,7 +75,9 @@ final class FanotifyCalls {
   static void register(SyscallTable.Builder table) {
     table.partial(FanotifyInitCall.class, "limits of groups", FanotifyCalls::init);
     table.partial(
-        FanotifyMarkCall.class, "marks on files are not kept, their events not told", FanotifyCalls::mark);
+        FanotifyMarkCall.class,
+        "marks on files are not kept, their events not told",
+        FanotifyCalls::mark);
   }
 
   private static Result init(CallContext context, FanotifyInitCall call) {
@@ -115,8 +117,7 @@ final class FanotifyCalls {
     long ids = flags & FID_BITS;
     boolean nameless = (ids & REPORT_NAME) != 0 && (ids & REPORT_DIR_FID) == 0;
     boolean targets =
-        (ids & REPORT_TARGET_FID) != 0
-            && ((ids & REPORT_NAME) == 0 || (ids & REPORT_FID) == 0);
+        (ids & REPORT_TARGET_FID) != 0 && ((ids & REPORT_NAME) == 0 || (ids & REPORT_FID) == 0);
     return (flags & CLASS) == CLASS || ids != 0 && (flags & CLASS) != 0 || nameless || targets;
   }
 

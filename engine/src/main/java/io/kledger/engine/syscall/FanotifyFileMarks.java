@@ -60,9 +60,7 @@ final class FanotifyFileMarks {
     }
     boolean handles = (group.flags() & FID_BITS) != 0;
     boolean special = (call.getMask() & (PERMISSION_EVENTS | PRE_ACCESS)) != 0;
-    return handles || special
-        ? known(context, "what the filesystem supports")
-        : Result.ZERO;
+    return handles || special ? known(context, "what the filesystem supports") : Result.ZERO;
   }
 
   private static Result known(CallContext context, String reason) {
@@ -107,8 +105,7 @@ final class FanotifyFileMarks {
     if (inode == null) {
       return context.assuming() ? null : new Result.Unknown("what is marked");
     }
-    boolean readable =
-        Access.allowed(state, context.task().credentials(), inode, Access.READ);
+    boolean readable = Access.allowed(state, context.task().credentials(), inode, Access.READ);
     return !readable && context.refuse("F13 MAY_READ")
         ? context.fail(Errno.EACCES, "F13 MAY_READ")
         : null;

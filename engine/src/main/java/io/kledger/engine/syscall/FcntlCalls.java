@@ -12,8 +12,8 @@ import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.event.avro.FcntlCall;
 import io.kledger.event.avro.Fd;
-import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.task.PendingCall;
@@ -164,8 +164,7 @@ public final class FcntlCalls {
   }
 
   private static Result setFlags(CallContext context, OpenFileDescription file, long wanted) {
-    long mask =
-        hasFasync(context.state(), file) ? SETFL_MASK : SETFL_MASK & ~OpenFlags.ASYNC;
+    long mask = hasFasync(context.state(), file) ? SETFL_MASK : SETFL_MASK & ~OpenFlags.ASYNC;
     long flags = wanted & mask | file.flags() & ~mask;
     if (flags != file.flags()) {
       context.emit(new FdChange.DescriptionChanged(file.withFlags(flags)));

@@ -35,8 +35,7 @@ final class FixedFiles {
       return !current;
     }
     return switch (open.description().kind()) {
-      case PATH, MEMFD ->
-          !Pipes.isPipe(context.state().inodes.get(open.description().inode()));
+      case PATH, MEMFD -> !Pipes.isPipe(context.state().inodes.get(open.description().inode()));
       case PIPE,
           SOCKET,
           PIDFD,
@@ -82,8 +81,7 @@ final class FixedFiles {
   }
 
   /** io_fixed_fd_install(): a new descriptor goes to a slot of the ring, not to the table. */
-  static Result direct(
-      CallContext context, RingRequest request, Sqe sqe, Result result) {
+  static Result direct(CallContext context, RingRequest request, Sqe sqe, Result result) {
     String where = sqe.get("file_index", "0");
     if (where.equals("0") || !(result instanceof Result.Done done)) {
       return result;

@@ -140,8 +140,7 @@ final class MountTreeCalls {
     Mount root = context.state().mounts.get(made.mount());
     return root == null
         ? Opened.refused(null)
-        : new Opened(
-            new Place(root.key(), root.root()), Place.UNKNOWN, made.namespace(), null);
+        : new Opened(new Place(root.key(), root.root()), Place.UNKNOWN, made.namespace(), null);
   }
 
   /** vfs_open_tree(). */

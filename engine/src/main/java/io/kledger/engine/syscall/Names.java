@@ -145,11 +145,7 @@ final class Names {
     boolean allowed =
         !Idmapped.unmapped(state, at.mount(), raw)
             && Access.allowed(
-                state,
-                context.task().credentials(),
-                inode,
-                at.mount(),
-                Access.WRITE | Access.EXEC);
+                state, context.task().credentials(), inode, at.mount(), Access.WRITE | Access.EXEC);
     return !allowed && context.refuse(rule + ": permission")
         ? context.fail(Errno.EACCES, rule + ": permission")
         : null;

@@ -563,7 +563,16 @@ final class Opening {
     String type = sb == null ? "" : sb.type().toString();
     if (!context.assuming()) {
       switch (type) {
-        case "tmpfs", "ext4", "ext2", "ext3", "xfs", "btrfs", "f2fs", "ramfs", "blobfs", "overlay" -> {}
+        case "tmpfs",
+            "ext4",
+            "ext2",
+            "ext3",
+            "xfs",
+            "btrfs",
+            "f2fs",
+            "ramfs",
+            "blobfs",
+            "overlay" -> {}
         case "proc", "sysfs", "cgroup2", "devpts", "vfat", "iso9660", "squashfs" -> {
           return context.fail(Errno.EOPNOTSUPP, "C4.5 O_TMPFILE");
         }

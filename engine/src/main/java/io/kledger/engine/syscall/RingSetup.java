@@ -109,8 +109,7 @@ final class RingSetup {
     long flags = 0;
     for (String word : params.substring(at + 6, end).split("\\|")) {
       String plain = word.strip();
-      int known =
-          plain.startsWith(PREFIX) ? NAMES.indexOf(plain.substring(PREFIX.length())) : -1;
+      int known = plain.startsWith(PREFIX) ? NAMES.indexOf(plain.substring(PREFIX.length())) : -1;
       flags |= known >= 0 ? 1L << known : Arguments.number(plain, 0);
     }
     return flags;

@@ -169,9 +169,7 @@ public final class SendCalls {
     if (early != null) {
       return early;
     }
-    if (socket.packets()
-        && socket.has(Socket.Option.RESET)
-        && context.refuse("C12.6 reset")) {
+    if (socket.packets() && socket.has(Socket.Option.RESET) && context.refuse("C12.6 reset")) {
       return ReceiveCalls.reset(context, socket);
     }
     if (shut && socket.packets() && context.refuse("C12.7 shutdown")) {

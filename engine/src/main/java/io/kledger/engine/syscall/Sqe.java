@@ -104,7 +104,9 @@ final class Sqe {
   }
 
   /**
-   * The call as strace would print it, a read or write with its offset if {@code positioned}; null if the opcode is none that the model knows. */
+   * The call as strace would print it, a read or write with its offset if {@code positioned}; null
+   * if the opcode is none that the model knows.
+   */
   private String text(boolean positioned) {
     return switch (opcode()) {
       case "SETNS" -> call("setns", "fd", "nstype");

@@ -2,8 +2,6 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
-import io.kledger.kernel.uring.Ring;
-import io.kledger.event.avro.IoUringRegisterCall;
 import io.kledger.engine.Handler;
 import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
@@ -18,6 +16,7 @@ import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FlockCall;
 import io.kledger.event.avro.IoUringCqeCall;
 import io.kledger.event.avro.IoUringEnterCall;
+import io.kledger.event.avro.IoUringRegisterCall;
 import io.kledger.event.avro.IoUringSetupCall;
 import io.kledger.event.avro.IoUringSqeCall;
 import io.kledger.event.avro.Raw;
@@ -28,6 +27,7 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.time.Timer.Clock;
 import io.kledger.kernel.time.Timer.Purpose;
+import io.kledger.kernel.uring.Ring;
 import io.kledger.kernel.uring.RingRequest;
 import io.kledger.kernel.uring.RingRequest.State;
 import org.apache.avro.specific.SpecificRecord;
@@ -56,9 +56,7 @@ final class UringCalls {
         .partial(IoUringSetupCall.class, "whether it is allowed", RingSetup::setup)
         .partial(IoUringSqeCall.class, "room in the queue", calls::sqe)
         .partial(
-            IoUringRegisterCall.class,
-            "files and enabling of rings only",
-            RingRegister::register)
+            IoUringRegisterCall.class, "files and enabling of rings only", RingRegister::register)
         .partial(
             IoUringEnterCall.class,
             "opcodes without a system call, statx, extended attributes",
@@ -235,8 +233,7 @@ final class UringCalls {
     boolean known = !sqe.proposed() || context.profile().has(KernelFeature.URING_CALLS);
     Ring ring = context.state().rings.get(request.ring());
     boolean worker =
-        sqe.ofTheTask()
-            && (sqe.has("IOSQE_ASYNC") || ring != null && ring.has(Ring.SQPOLL));
+        sqe.ofTheTask() && (sqe.has("IOSQE_ASYNC") || ring != null && ring.has(Ring.SQPOLL));
     if (!known || worker || sqe.opcode().equals("LINK_TIMEOUT") || beyond(sqe)) {
       Rings.complete(context, request, -Errno.EINVAL);
       return;
@@ -283,8 +280,7 @@ final class UringCalls {
       case Result.Failed failed -> Rings.complete(context, request, -failed.errno());
       case Result.Unknown unknown -> Rings.unknown(context, request);
       case Result.Blocked blocked ->
-          context.put(
-              Tables.RING_REQUESTS, request.submitted(State.BLOCKED, 0, request.before()));
+          context.put(Tables.RING_REQUESTS, request.submitted(State.BLOCKED, 0, request.before()));
     }
   }
 

@@ -62,9 +62,7 @@ final class VfsIoctls {
     }
     boolean on = Arguments.number(text.substring(1), 0) != 0;
     boolean async = bit == OpenFlags.ASYNC && on != ((file.flags() & bit) != 0);
-    if (async
-        && !FcntlCalls.hasFasync(context.state(), file)
-        && context.refuse("ioctl_fioasync")) {
+    if (async && !FcntlCalls.hasFasync(context.state(), file) && context.refuse("ioctl_fioasync")) {
       return context.fail(Errno.ENOTTY, "ioctl_fioasync");
     }
     long flags = on ? file.flags() | bit : file.flags() & ~bit;

@@ -72,7 +72,9 @@ public final class Exec {
     context.emit(new TaskChange.Execed(running));
   }
 
-  /** set_mm_exe_file(), before do_close_on_exec(): it may run a file that only a descriptor held. */
+  /**
+   * set_mm_exe_file(), before do_close_on_exec(): it may run a file that only a descriptor held.
+   */
   private static void loaded(CallContext context, long group, Image image) {
     Program ran = context.state().programs.get(group);
     Program runs = image == null ? null : new Program(group, image.inode().key(), image.place());

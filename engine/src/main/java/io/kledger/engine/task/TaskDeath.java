@@ -1,10 +1,9 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
-import io.kledger.kernel.task.Program;
-import io.kledger.engine.file.FilePut;
 import io.kledger.engine.cgroup.CgroupLife;
 import io.kledger.engine.file.FdTables;
+import io.kledger.engine.file.FilePut;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.MountLife;
 import io.kledger.engine.ns.NamespaceLife;
@@ -16,6 +15,7 @@ import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.NamespaceSet;
 import io.kledger.kernel.task.PidCounter;
+import io.kledger.kernel.task.Program;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
 import io.kledger.kernel.task.ThreadGroup;

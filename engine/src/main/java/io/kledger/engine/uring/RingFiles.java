@@ -34,8 +34,7 @@ public final class RingFiles {
   /** A description gets into a slot; what was there is put. */
   public static void put(CallContext context, long ring, int slot, long description) {
     RingFile old = at(context.state(), ring, slot);
-    context.put(
-        Tables.RING_FILES, new RingFile(context.newKey(), ring, slot, description));
+    context.put(Tables.RING_FILES, new RingFile(context.newKey(), ring, slot, description));
     if (old != null) {
       drop(context, old);
     }

@@ -51,7 +51,8 @@ final class Acls {
     if (acl != null) {
       acl = acl.translated((id, group) -> fromCaller(context, id, group));
       refused = acl.complete() ? 0 : Errno.EINVAL;
-      acl = acl.translated((id, group) -> Idmapped.stored(context.state(), place.mount(), id, group));
+      acl =
+          acl.translated((id, group) -> Idmapped.stored(context.state(), place.mount(), id, group));
     }
     if (refused == 0) {
       refused = Security.check(context, "inode_set_acl", Security.Request.of(place));

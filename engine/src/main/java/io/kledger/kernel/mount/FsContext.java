@@ -46,7 +46,8 @@ public record FsContext(
   }
 
   public FsContext withPhase(Phase newPhase) {
-    return new FsContext(key, newPhase, type, source, options, flags, flagsMask, superblock, layers, log);
+    return new FsContext(
+        key, newPhase, type, source, options, flags, flagsMask, superblock, layers, log);
   }
 
   /** vfs_clean_context(): ready to be reconfigured. Which flags were asked for is not forgotten. */
@@ -65,15 +66,18 @@ public record FsContext(
   }
 
   public FsContext withSource(Bytes newSource) {
-    return new FsContext(key, phase, type, newSource, options, flags, flagsMask, superblock, layers, log);
+    return new FsContext(
+        key, phase, type, newSource, options, flags, flagsMask, superblock, layers, log);
   }
 
   public FsContext withFlags(long newFlags, long newMask) {
-    return new FsContext(key, phase, type, source, options, newFlags, newMask, superblock, layers, log);
+    return new FsContext(
+        key, phase, type, source, options, newFlags, newMask, superblock, layers, log);
   }
 
   public FsContext withOptions(Bytes newOptions) {
-    return new FsContext(key, phase, type, source, newOptions, flags, flagsMask, superblock, layers, log);
+    return new FsContext(
+        key, phase, type, source, newOptions, flags, flagsMask, superblock, layers, log);
   }
 
   /** One more layer of an overlay. */
@@ -85,10 +89,12 @@ public record FsContext(
   }
 
   public FsContext withSuperblock(long newSuperblock) {
-    return new FsContext(key, phase, type, source, options, flags, flagsMask, newSuperblock, layers, log);
+    return new FsContext(
+        key, phase, type, source, options, flags, flagsMask, newSuperblock, layers, log);
   }
 
   public FsContext withLog(List<Bytes> newLog) {
-    return new FsContext(key, phase, type, source, options, flags, flagsMask, superblock, layers, newLog);
+    return new FsContext(
+        key, phase, type, source, options, flags, flagsMask, superblock, layers, newLog);
   }
 }

@@ -88,7 +88,16 @@ class MountObservationTest {
   }
 
   private static final String[] NAMES = {
-    "a", "b c", "t\tt", "n\nn", "back\\slash", "#hash", "\u00e4\u00ff", "(deleted)", "-", "x".repeat(255)
+    "a",
+    "b c",
+    "t\tt",
+    "n\nn",
+    "back\\slash",
+    "#hash",
+    "\u00e4\u00ff",
+    "(deleted)",
+    "-",
+    "x".repeat(255)
   };
 
   @ParameterizedTest(name = "seed {0}")

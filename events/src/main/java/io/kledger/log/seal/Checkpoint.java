@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * A signed statement about the first events of a machine's log, as C2SP's tlog-checkpoint: the
- * lines origin, size, root; then {@code epoch N}, {@code chain BASE64}, {@code previous BASE64}, and
- * {@code state MODEL DIGEST} where the state was sealed too; an empty line; signatures.
+ * lines origin, size, root; then {@code epoch N}, {@code chain BASE64}, {@code previous BASE64},
+ * and {@code state MODEL DIGEST} where the state was sealed too; an empty line; signatures.
  *
  * @param origin {@code kledger/MACHINE}
  * @param size how many events it covers

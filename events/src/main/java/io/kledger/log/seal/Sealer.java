@@ -83,8 +83,7 @@ public final class Sealer {
       throw new SealException("cannot write the file of hashes: " + e.getMessage());
     }
     Checkpoint next =
-        Checkpoint.of(
-                machine.name(), tree.size(), tree.root(), link, last, states.at(tree.size()))
+        Checkpoint.of(machine.name(), tree.size(), tree.root(), link, last, states.at(tree.size()))
             .signed(key);
     epochs.note(next);
     files.append(next);
