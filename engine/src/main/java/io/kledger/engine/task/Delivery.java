@@ -8,7 +8,7 @@ import io.kledger.kernel.task.ThreadGroup;
 
 /** What a signal does to a process, where no trace tells: kernel/signal.c. */
 public final class Delivery {
-  /** Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop. */
+  // Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop.
   /** SIGTSTP, SIGTTIN, SIGTTOU. */
   private static final long STOPPING = bit(20) | bit(21) | bit(22);
 
