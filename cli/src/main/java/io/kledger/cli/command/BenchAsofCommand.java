@@ -60,14 +60,6 @@ public final class BenchAsofCommand implements Callable<Integer> {
   private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
   private static final int TIMES_LONGER = 10;
   private static final MachineId MACHINE = new MachineId("bench");
-  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
-
-  /** What the asking thread used: on a busy machine others do not count. */
-  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
-
-  /** What the asking thread used: on a busy machine others do not count. */
-  private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
-
   @Spec private CommandSpec spec;
 
   @Option(
