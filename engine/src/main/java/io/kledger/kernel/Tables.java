@@ -221,9 +221,9 @@ public final class Tables {
   public static final TableId<CgroupNotified> CGROUP_NOTIFIED =
       new TableId<>(56, "notifications of cgroup.events", CgroupNotified.class);
   public static final TableId<CgroupLimit> CGROUP_LIMITS =
-      new TableId<>(120, "limits of controllers", CgroupLimit.class);
+      new TableId<>(122, "limits of controllers", CgroupLimit.class);
   public static final TableId<JobState> JOB_STATES =
-      new TableId<>(121, "stopped processes", JobState.class);
+      new TableId<>(123, "stopped processes", JobState.class);
 
   public static final TableId<EpollItem> EPOLL_ITEMS =
       new TableId<>(110, "epoll items", EpollItem.class);
