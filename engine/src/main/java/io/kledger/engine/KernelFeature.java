@@ -52,7 +52,7 @@ public enum KernelFeature {
   /** OPEN_TREE_CLEAR. */
   OPEN_TREE_CLEAR("F22", "open-tree-clear", null),
   /** A user namespace must have a mapping when attached to a mount. */
-  IDMAP_NEEDS_MAP("F23", "idmap-needs-map", "5.12"),
+  IDMAP_NEEDS_MAP("F23", "idmap-needs-map", "6.9"),
   /** Setns() to all of a process's differing namespaces. */
   SETNS_PIDFD_ALL("F24", "setns-pidfd-all", null),
   /** LSM hook for mount_setattr(). */

@@ -2,6 +2,7 @@ package io.kledger.engine.mount;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.MountChange;
@@ -101,7 +102,11 @@ public final class MountAttributes {
     if (mount.root() != place.dentry() && context.refuse("C11 not a mount root")) {
       return context.fail(Errno.EINVAL, "C11 not a mount root");
     }
-    if (change.userNs() != 0 && unmapped(change.userNs()) && context.refuse("F23 empty map")) {
+    boolean needsMap = context.profile().has(KernelFeature.IDMAP_NEEDS_MAP);
+    if (needsMap
+        && change.userNs() != 0
+        && unmapped(change.userNs())
+        && context.refuse("F23 empty map")) {
       return context.fail(Errno.EINVAL, "F23 empty map");
     }
     if (!anonymousRoot(mount)
@@ -178,7 +183,7 @@ public final class MountAttributes {
     if (!change.idmapReplace() && mount.idmap() != 0 && context.refuse("F23 already idmapped")) {
       return context.fail(Errno.EPERM, "F23 already idmapped");
     }
-    if (!IDMAPPABLE.contains(superblock.type().latin1()) && context.refuse("F55 FS_ALLOW_IDMAP")) {
+    if (!idmappable(superblock.type().latin1()) && context.refuse("F55 FS_ALLOW_IDMAP")) {
       return context.fail(Errno.EINVAL, "F55 FS_ALLOW_IDMAP");
     }
     if (!Superblocks.administers(context, superblock)
@@ -190,6 +195,11 @@ public final class MountAttributes {
       return context.fail(Errno.EINVAL, "F23 visible mount");
     }
     return null;
+  }
+
+  private boolean idmappable(String type) {
+    boolean old = type.equals("tmpfs") && !context.profile().has(KernelFeature.IDMAP_TMPFS);
+    return IDMAPPABLE.contains(type) && !old;
   }
 
   /** mount_setattr_commit(). */

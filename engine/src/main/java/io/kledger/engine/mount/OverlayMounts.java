@@ -254,7 +254,9 @@ final class OverlayMounts {
   private static boolean cloneable(CallContext context, Place place) {
     KernelState state = context.state();
     Mount mount = state.mounts.get(place.mount());
-    if (mount == null || mount.unbindable()) {
+    boolean shifted = mount != null && mount.idmap() != 0;
+    boolean refused = shifted && !context.profile().has(KernelFeature.IDMAP_OVERLAY);
+    if (mount == null || mount.unbindable() || refused) {
       return false;
     }
     Namespace namespace = state.namespaces.get(mount.namespace());

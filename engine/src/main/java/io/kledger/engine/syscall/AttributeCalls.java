@@ -304,7 +304,9 @@ public final class AttributeCalls {
         call.getFlags(),
         (c, place, inode) -> {
           if (Idmapped.unmapped(c.state(), place.mount(), inode) && c.refuse("F55 owner")) {
-            return c.fail(Errno.EOVERFLOW, "F55 owner");
+            // The time of now is a write, any other a change of attributes.
+            return c.fail(
+                call.getTimes() == null ? Errno.EACCES : Errno.EOVERFLOW, "F55 owner");
           }
           boolean may =
               Access.owner(c.state(), c.task().credentials(), seen(c, place, inode))

@@ -199,7 +199,9 @@ final class MountTreeCalls {
       return context.fail(Errno.EPERM, "C10 may_mount");
     }
     boolean both = (flags & SET_GROUP) != 0 && (flags & BENEATH) != 0;
-    if (((flags & ~MOVE_ALL) != 0 || both) && context.refuse("C10 flags")) {
+    boolean beneath = context.profile().has(KernelFeature.MOUNT_BENEATH);
+    long known = beneath ? MOVE_ALL : MOVE_ALL & ~BENEATH;
+    if (((flags & ~known) != 0 || both) && context.refuse("C10 flags")) {
       return context.fail(Errno.EINVAL, "C10 flags");
     }
     boolean emptyFrom = (flags & F_EMPTY_PATH) != 0;

@@ -58,6 +58,10 @@ final class QuotaCalls {
     }
   }
 
+  /** A week of grace, as mkfs and quotacheck leave it. */
+  private static final String INFO =
+      "{dqi_bgrace=604800, dqi_igrace=604800, dqi_flags=0, dqi_valid=IIF_ALL}";
+
   private static Result byFd(CallContext context, QuotactlFdCall call) {
     Request request = Request.of(call.getCommand(), call.getId(), call.getAddress());
     if (request.type() >= MAXQUOTAS && context.refuse("F20 type")) {
@@ -149,11 +153,12 @@ final class QuotaCalls {
     return switch (request.command()) {
       case SYNC -> no(Result.ZERO);
       case QUOTAON, QUOTAOFF -> turn(context, types, request, on);
-      case GETFMT, GETINFO, SETINFO ->
-          no(
-              on
-                  ? new Result.Unknown("formats of quotas")
-                  : context.fail(Errno.ESRCH, "F20 quota is off"));
+      case GETFMT, SETINFO ->
+          no(on ? Result.ZERO : context.fail(Errno.ESRCH, "F20 quota is off"));
+      case GETINFO ->
+          on
+              ? new Answer(Result.ZERO, INFO)
+              : no(context.fail(Errno.ESRCH, "F20 quota is off"));
       case GETQUOTA -> get(context, superblock, types, request, on);
       case SETQUOTA -> set(context, superblock, types, request, on);
       case GETNEXTQUOTA -> next(context, superblock, types, request, on);

@@ -99,7 +99,7 @@ public final class StatCalls {
   }
 
   /** A result, and in a simulation what the structure holds. */
-  private record Answer(Result result, FileStatus status, Inode inode) {
+  private record Answer(Result result, FileStatus status, Inode inode, Place place) {
     Result with(
         java.util.function.Function<FileStatus, org.apache.avro.specific.SpecificRecord> fill) {
       return status == null ? result : Result.value(0, fill.apply(status));
@@ -119,7 +119,7 @@ public final class StatCalls {
     int type = mode == null ? 0 : (int) (mode & Inode.S_IFMT);
     PathWalk.Walk walk = PathWalk.walk(context, dirfd, path, how, type, 0);
     if (!(walk instanceof PathWalk.Found found)) {
-      return new Answer(Walks.failure(context, walk), null, null);
+      return new Answer(Walks.failure(context, walk), null, null, null);
     }
     return answer(context, inode(context.state(), found), found.place(), shown);
   }
@@ -134,10 +134,10 @@ public final class StatCalls {
   private static Answer answer(CallContext context, Inode inode, Place place, FileStatus shown) {
     StatusNews.learn(context, inode, place.dentry(), shown);
     if (!context.simulated() || inode == null) {
-      return new Answer(Result.ZERO, null, inode);
+      return new Answer(Result.ZERO, null, inode, place);
     }
     Inode seen = seen(context, place.mount(), inode);
-    return new Answer(Result.ZERO, StatusNews.of(context.state(), seen), seen);
+    return new Answer(Result.ZERO, StatusNews.of(context.state(), seen), seen, place);
   }
 
   /** Owners as the mount shows them, in the numbers of the caller's user namespace: cp_statx(). */
@@ -193,7 +193,10 @@ public final class StatCalls {
         ? answer.result()
         : Result.value(
             0,
-            StatxCall.newBuilder(call).setStatus(StatxAnswer.of(context, answer.inode())).build());
+            StatxCall.newBuilder(call)
+                .setStatus(
+                    StatxAnswer.of(context, answer.inode(), answer.place(), call.getMask()))
+                .build());
   }
 
   private static Link readlink(

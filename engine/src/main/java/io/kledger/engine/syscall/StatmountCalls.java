@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.FdTables;
@@ -32,6 +33,10 @@ final class StatmountCalls {
   private static final long PAGE_SIZE = 4096;
   private static final long SIZE_VER0 = 24;
   private static final long HEADER = 512;
+
+  /** STATMOUNT_STRING_REQ: what is written behind the structure. */
+  private static final long STRING_REQ = 0x6fb8;
+
   private static final long MOST_IDS = 1_000_000;
   private static final long REVERSE = 1;
   private static final Map<String, Long> STRINGS = new LinkedHashMap<>();
@@ -60,13 +65,20 @@ final class StatmountCalls {
   private record Request(Namespace namespace, Result refused) {}
 
   static Result stat(CallContext context, StatmountCall call) {
+    if (!context.profile().has(KernelFeature.STATMOUNT) && context.simulated()) {
+      return context.fail(Errno.ENOSYS, "F53 no such call");
+    }
     if (call.getFlags() != 0 && context.refuse("F53 flags")) {
       return context.fail(Errno.EINVAL, "F53 flags");
     }
     MountIdRequest asked = call.getRequest();
-    Request request = request(context, asked);
+    Request request = request(context, asked, Errno.EPERM);
     if (request.refused() != null) {
       return request.refused();
+    }
+    boolean noRoom = call.getSize() == HEADER && (asked.getParam() & STRING_REQ) != 0;
+    if (noRoom && context.refuse("F53 small buffer")) {
+      return context.fail(Errno.EOVERFLOW, "F53 small buffer");
     }
     Mount mount = byId(context, request.namespace(), asked.getMntId());
     if (mount == null) {
@@ -77,7 +89,7 @@ final class StatmountCalls {
       return refused;
     }
     Map<String, List<String>> fields =
-        MountStat.of(context.state(), mount, context.task(), PathWalk.root(context));
+        MountStat.of(context.state(), mount, context.task(), root(context, request.namespace()));
     long strings = 0;
     for (Map.Entry<String, Long> string : STRINGS.entrySet()) {
       List<String> value = fields.get(string.getKey());
@@ -114,8 +126,12 @@ final class StatmountCalls {
     return null;
   }
 
-  /** copy_mnt_id_req() and grab_requested_mnt_ns(). */
-  private static Request request(CallContext context, MountIdRequest asked) {
+  /**
+   * copy_mnt_id_req() and grab_requested_mnt_ns().
+   *
+   * @param foreign the error for a namespace that is not the caller's to look at
+   */
+  private static Request request(CallContext context, MountIdRequest asked, int foreign) {
     if (asked == null) {
       return new Request(
           null,
@@ -141,10 +157,10 @@ final class StatmountCalls {
     if (wrong != null && context.refuse(wrong)) {
       return new Request(null, context.fail(errno, wrong));
     }
-    return namespace(context, asked);
+    return namespace(context, asked, foreign);
   }
 
-  private static Request namespace(CallContext context, MountIdRequest asked) {
+  private static Request namespace(CallContext context, MountIdRequest asked, int foreignError) {
     KernelState state = context.state();
     Namespace own = state.namespaces.get(context.task().namespaces().mount());
     Namespace wanted = own;
@@ -180,16 +196,35 @@ final class StatmountCalls {
         && !Capability.over(
             state, context.task().credentials(), wanted.owner(), Capability.SYS_ADMIN)
         && context.refuse("F53 foreign namespace")) {
-      return new Request(null, context.fail(Errno.EPERM, "F53 foreign namespace"));
+      return new Request(null, context.fail(foreignError, "F53 foreign namespace"));
     }
     return new Request(wanted, null);
+  }
+
+  /** grab_requested_root(): of another namespace, the mount on top of its hidden root. */
+  private static Place root(CallContext context, Namespace namespace) {
+    KernelState state = context.state();
+    boolean own = namespace == null || namespace.key() == context.task().namespaces().mount();
+    Mount hidden = own ? null : state.mounts.get(namespace.root());
+    if (hidden == null) {
+      return PathWalk.root(context);
+    }
+    Mount first = hidden;
+    for (long key : state.mountsByNamespace.keys(namespace.key())) {
+      Mount mount = state.mounts.require(key);
+      if (mount.parent() == hidden.key()) {
+        first = mount;
+        break;
+      }
+    }
+    return new Place(first.key(), first.root());
   }
 
   /** A mount that the caller's root does not contain is shown to those with a capability only. */
   private static Result permission(CallContext context, Namespace namespace, Mount mount) {
     Place top = new Place(mount.key(), mount.root());
     boolean allowed =
-        PathText.reachable(context.state(), top, PathWalk.root(context))
+        PathText.reachable(context.state(), top, root(context, namespace))
             || Capability.over(
                 context.state(),
                 context.task().credentials(),
@@ -201,6 +236,9 @@ final class StatmountCalls {
   }
 
   static Result list(CallContext context, ListmountCall call) {
+    if (!context.profile().has(KernelFeature.STATMOUNT) && context.simulated()) {
+      return context.fail(Errno.ENOSYS, "F53 no such call");
+    }
     if ((call.getFlags() & ~REVERSE) != 0 && context.refuse("F53 flags")) {
       return context.fail(Errno.EINVAL, "F53 flags");
     }
@@ -208,7 +246,7 @@ final class StatmountCalls {
       return context.fail(Errno.EOVERFLOW, "F53 too many");
     }
     MountIdRequest asked = call.getRequest();
-    Request request = request(context, asked);
+    Request request = request(context, asked, Errno.ENOENT);
     if (request.refused() != null) {
       return request.refused();
     }
@@ -217,7 +255,7 @@ final class StatmountCalls {
     if (small && context.refuse("F53 last id")) {
       return context.fail(Errno.EINVAL, "F53 last id");
     }
-    Place from = PathWalk.root(context);
+    Place from = root(context, request.namespace());
     long self = 0;
     if (asked.getMntId() != ROOT) {
       Mount mount = byId(context, request.namespace(), asked.getMntId());

@@ -8,15 +8,28 @@ import io.kledger.event.Bytes;
 import io.kledger.event.avro.FileStatus;
 import io.kledger.event.avro.Raw;
 import io.kledger.kernel.file.Inode;
+import io.kledger.kernel.file.Place;
+import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.task.PidTimes;
 
 /** struct statx: cp_statx() of fs/stat.c, as strace prints it. */
 final class StatxAnswer {
+  private static final long MNT_ID_UNIQUE = 0x4000;
   private static final long SECOND = 1_000_000_000L;
 
   private StatxAnswer() {}
 
-  static Raw of(CallContext context, Inode inode) {
+  /**
+   * What is known of a file.
+   *
+   * @param inode with the owners that the caller sees
+   * @param place where it was found
+   * @param wanted STATX_* of the request, of which only the kind of mount id matters
+   */
+  static Raw of(CallContext context, Inode inode, Place place, long wanted) {
+    Mount mount = context.state().mounts.get(place.mount());
+    boolean unique = (wanted & MNT_ID_UNIQUE) != 0;
+    boolean top = mount != null && mount.root() == place.dentry();
     FileStatus status = StatusNews.of(context.state(), inode);
     StringBuilder text = new StringBuilder();
     PidTimes times =
@@ -24,7 +37,10 @@ final class StatxAnswer {
     boolean born = times != null && context.profile().has(KernelFeature.PIDFD_BTIME);
     text.append("{stx_mask=STATX_BASIC_STATS|")
         .append(born ? "STATX_BTIME|" : "")
-        .append("STATX_MNT_ID, stx_attributes=0, stx_nlink=")
+        .append(unique ? "STATX_MNT_ID_UNIQUE" : "STATX_MNT_ID")
+        .append(", stx_attributes=")
+        .append(top ? "STATX_ATTR_MOUNT_ROOT" : "0")
+        .append(", stx_nlink=")
         .append(status.getNlink())
         .append(", stx_uid=")
         .append(status.getUid())
@@ -36,6 +52,10 @@ final class StatxAnswer {
         .append(status.getIno())
         .append(", stx_size=")
         .append(status.getSize());
+    if (mount != null) {
+      text.append(", stx_mnt_id=")
+          .append(unique ? "0x" + Long.toHexString(mount.uniqueId()) : mount.id());
+    }
     if (times != null) {
       time(text, "stx_btime", born ? times.born() : 0);
       time(text, "stx_ctime", times.inode());
