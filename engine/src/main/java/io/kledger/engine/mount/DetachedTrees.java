@@ -3,10 +3,12 @@ package io.kledger.engine.mount;
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
+import io.kledger.engine.ns.NamespaceLimits;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.mount.Mount;
 import io.kledger.kernel.mount.MountCause;
+import io.kledger.kernel.ns.NamespaceKind;
 
 /** open_detached_copy(): a clone in a namespace of its own that only a descriptor holds. */
 public final class DetachedTrees {
@@ -29,12 +31,25 @@ public final class DetachedTrees {
     return new Detached(root, anonymous, null);
   }
 
+  /** alloc_mnt_ns(): a detached tree has a namespace, which counts; null if there may be one. */
+  public static Result anonymousLimit(CallContext context) {
+    KernelState state = context.state();
+    boolean full = NamespaceLimits.usedUp(state, context.task().credentials(), NamespaceKind.MOUNT);
+    return full && context.refuse("C14 user.max_mnt_namespaces")
+        ? context.fail(Errno.ENOSPC, "C14 user.max_mnt_namespaces")
+        : null;
+  }
+
   /** Clones the mount at a place, or the whole tree. */
   public static Detached clone(CallContext context, Place source, boolean recursive) {
     KernelState state = context.state();
     Mount old = state.mounts.get(source.mount());
     if (old == null) {
       return new Detached(0, 0, new Result.Unknown("what mount the path is on"));
+    }
+    Result full = anonymousLimit(context);
+    if (full != null) {
+      return new Detached(0, 0, full);
     }
     String wrong = null;
     if (old.unbindable()) {

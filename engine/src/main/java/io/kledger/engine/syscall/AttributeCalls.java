@@ -305,8 +305,7 @@ public final class AttributeCalls {
         (c, place, inode) -> {
           if (Idmapped.unmapped(c.state(), place.mount(), inode) && c.refuse("F55 owner")) {
             // The time of now is a write, any other a change of attributes.
-            return c.fail(
-                call.getTimes() == null ? Errno.EACCES : Errno.EOVERFLOW, "F55 owner");
+            return c.fail(call.getTimes() == null ? Errno.EACCES : Errno.EOVERFLOW, "F55 owner");
           }
           boolean may =
               Access.owner(c.state(), c.task().credentials(), seen(c, place, inode))

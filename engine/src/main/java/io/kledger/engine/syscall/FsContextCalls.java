@@ -10,6 +10,7 @@ import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.mount.ContextDevice;
+import io.kledger.engine.mount.DetachedTrees;
 import io.kledger.engine.mount.DetachedTrees.Detached;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.NewMount;
@@ -290,6 +291,10 @@ final class FsContextCalls {
     }
     if (fc.phase() != FsContext.Phase.AWAITING_MOUNT && context.refuse("C10 phase")) {
       return context.fail(Errno.EBUSY, "C10 phase");
+    }
+    Result full = DetachedTrees.anonymousLimit(context);
+    if (full != null) {
+      return full;
     }
     long flags = MountAttrFlags.mountFlags(attributes) | Math.max(0, atime);
     Detached made = FsContexts.mount(context, fc, flags);

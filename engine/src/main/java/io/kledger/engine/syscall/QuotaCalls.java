@@ -153,12 +153,9 @@ final class QuotaCalls {
     return switch (request.command()) {
       case SYNC -> no(Result.ZERO);
       case QUOTAON, QUOTAOFF -> turn(context, types, request, on);
-      case GETFMT, SETINFO ->
-          no(on ? Result.ZERO : context.fail(Errno.ESRCH, "F20 quota is off"));
+      case GETFMT, SETINFO -> no(on ? Result.ZERO : context.fail(Errno.ESRCH, "F20 quota is off"));
       case GETINFO ->
-          on
-              ? new Answer(Result.ZERO, INFO)
-              : no(context.fail(Errno.ESRCH, "F20 quota is off"));
+          on ? new Answer(Result.ZERO, INFO) : no(context.fail(Errno.ESRCH, "F20 quota is off"));
       case GETQUOTA -> get(context, superblock, types, request, on);
       case SETQUOTA -> set(context, superblock, types, request, on);
       case GETNEXTQUOTA -> next(context, superblock, types, request, on);

@@ -194,8 +194,7 @@ public final class StatCalls {
         : Result.value(
             0,
             StatxCall.newBuilder(call)
-                .setStatus(
-                    StatxAnswer.of(context, answer.inode(), answer.place(), call.getMask()))
+                .setStatus(StatxAnswer.of(context, answer.inode(), answer.place(), call.getMask()))
                 .build());
   }
 

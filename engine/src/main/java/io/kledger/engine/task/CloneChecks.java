@@ -11,6 +11,7 @@ import io.kledger.engine.cgroup.PidsController;
 import io.kledger.engine.file.FdTables;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.ns.NamespaceLimits;
 import io.kledger.engine.ns.NamespaceRows;
 import io.kledger.engine.security.Security;
 import io.kledger.event.avro.CloneArgs;
@@ -181,6 +182,11 @@ public final class CloneChecks {
         && !Capability.over(state, who, who.userNs(), Capability.SYS_ADMIN)
         && context.refuse("C2 CAP_SYS_ADMIN for a namespace")) {
       return context.fail(Errno.EPERM, "C2 CAP_SYS_ADMIN for a namespace");
+    }
+    boolean full =
+        (flags & CloneFlags.NEWNS) != 0 && NamespaceLimits.usedUp(state, who, NamespaceKind.MOUNT);
+    if (full && context.refuse("C14 user.max_mnt_namespaces")) {
+      return context.fail(Errno.ENOSPC, "C14 user.max_mnt_namespaces");
     }
     if ((flags & CloneFlags.NEWPID) == 0) {
       return null;
