@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -34,16 +35,10 @@ public final class ErrorReport implements IExecutionExceptionHandler {
         err.println("kledger: " + damaged.getMessage());
         return ExitCode.DIFFERENT;
       }
-      case NoSuchFileException missing ->
-          err.println(
-              "kledger: "
-                  + missing.getFile()
-                  + ": "
-                  + (missing.getReason() == null ? "no such file" : missing.getReason()));
-      case AccessDeniedException denied ->
-          err.println("kledger: " + denied.getFile() + ": permission denied");
       case IOException io -> err.println("kledger: " + message(io));
-      case LogException log -> err.println("kledger: " + message(log));
+      case LogException log ->
+          err.println(
+              "kledger: " + message(log.getCause() instanceof FileSystemException file ? file : log));
       case StoreException store -> err.println("kledger: " + message(store));
       case SealException seal -> {
         err.println("kledger: " + message(seal));
@@ -57,6 +52,13 @@ public final class ErrorReport implements IExecutionExceptionHandler {
   }
 
   private static String message(Exception e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
+    return switch (e) {
+      case NoSuchFileException missing ->
+          missing.getFile()
+              + ": "
+              + (missing.getReason() == null ? "no such file" : missing.getReason());
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      default -> e.getMessage() == null ? e.toString() : e.getMessage();
+    };
   }
 }

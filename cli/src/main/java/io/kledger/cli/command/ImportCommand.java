@@ -106,6 +106,10 @@ public final class ImportCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, String file, MachineId machine, Importer.Imported imported) {
     clearProgress();
+    if (imported.knownToItsEnd()) {
+      out.printf("%s: machine %s: 0 events new: what it holds is in the ledger%n", file, machine);
+      return;
+    }
     out.printf(
         "%s: machine %s: %d events new, %d known, gaps %d, rejected lines %d%n",
         file,

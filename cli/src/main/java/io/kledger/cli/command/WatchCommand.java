@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -215,9 +216,8 @@ public final class WatchCommand implements Callable<Integer> {
   private void initial(Ledger opened, KernelState state, long position) {
     String cursor = cursor(opened, position);
     if (families.contains("mount")) {
-      for (long namespace : namespaces(state)) {
-        Task first = state.tasksByMountNs.first(namespace);
-        MountInfo.lines(state, first).forEach(line -> state(cursor, position, "mount", line));
+      for (List<String> lines : mountTables(state)) {
+        lines.forEach(line -> state(cursor, position, "mount", line));
       }
     }
     if (families.contains("lock")) {
@@ -233,14 +233,19 @@ public final class WatchCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Long> namespaces(KernelState state) {
-    TreeSet<Long> namespaces = new TreeSet<>();
+  /** What each namespace's oldest task sees; where all are gone, what is in the oldest namespace. */
+  private static List<List<String>> mountTables(KernelState state) {
+    TreeMap<Long, Task> viewers = new TreeMap<>();
     for (Task task : state.tasks.rows()) {
       if (task.alive() && task.namespaces().mount() != 0) {
-        namespaces.add(task.namespaces().mount());
+        viewers.putIfAbsent(task.namespaces().mount(), task);
       }
     }
-    return List.copyOf(namespaces);
+    if (viewers.isEmpty() && state.mounts.size() > 0) {
+      MountViewer outside = MountViewer.of(state, null, null);
+      return List.of(MountInfo.lines(state, outside.namespace(), outside.root()));
+    }
+    return viewers.values().stream().map(task -> MountInfo.lines(state, task)).toList();
   }
 
   private void state(String cursor, long position, String family, String line) {

@@ -68,6 +68,21 @@ class VerbsTest {
   }
 
   @Test
+  void aFileThatIsNotThereLeavesNoTrace() {
+    String missing = directory.resolve("missing.strace").toString();
+    assertThat(kledger("import", ledger(), missing)).isEqualTo(ExitCode.USAGE);
+    assertThat(err).isEqualTo("kledger: " + missing + ": no such file\n");
+    assertThat(kledger("machines", ledger())).isZero();
+    assertThat(out).doesNotContain("missing");
+  }
+
+  @Test
+  void theStateBeforeTheChangesIsShownWhereEveryTaskIsGone() {
+    assertThat(kledger("watch", ledger(), "mounts", "--initial")).isZero();
+    assertThat(out).contains(" mount.state 2 1 0:1 / /proc rw,relatime - proc proc rw");
+  }
+
+  @Test
   void aFilterChoosesEvents() {
     assertThat(kledger("log", ledger(), "evt.type=close and evt.failed=true")).isZero();
     assertThat(out.lines()).singleElement().asString().startsWith("@5 7 ").contains("close(9)");

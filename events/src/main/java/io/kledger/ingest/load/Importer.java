@@ -23,7 +23,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -47,9 +49,10 @@ public final class Importer {
   /**
    * What came of one source.
    *
-   * @param result null if it was known to its end
+   * @param knownToItsEnd the same bytes were taken in before: they were not read again
    */
-  public record Imported(SourceTracker.Result result, long gaps, long rejected) {}
+  public record Imported(
+      SourceTracker.Result result, long gaps, long rejected, boolean knownToItsEnd) {}
 
   /**
    * Imports into a log.
@@ -160,8 +163,19 @@ public final class Importer {
   public Imported read(MachineId machine, String name) throws IOException {
     gaps = 0;
     rejected = 0;
+    requireReadable(name);
     try (Appender appender = log.appender(machine)) {
       return recording(name) ? recording(appender, name) : trace(appender, name);
+    }
+  }
+
+  /** Before the ledger gets a machine of that name. */
+  private static void requireReadable(String name) throws IOException {
+    if (!name.equals("-") && !Files.exists(Path.of(name))) {
+      throw new NoSuchFileException(name);
+    }
+    if (!name.equals("-") && !Files.isReadable(Path.of(name))) {
+      throw new AccessDeniedException(name);
     }
   }
 
@@ -210,7 +224,7 @@ public final class Importer {
       throws IOException {
     try (SourceTracker tracker = SourceTracker.open(log, appender, source, input)) {
       if (tracker.upToDate()) {
-        return new Imported(tracker.finish(), 0, 0);
+        return new Imported(tracker.finish(), 0, 0, true);
       }
       if (boot != null && tracker.known() == null) {
         appender.append(Boots.event(boot));
@@ -236,7 +250,7 @@ public final class Importer {
             return position;
           });
       progress.read(tracker.bytes(), count[0]);
-      return new Imported(tracker.finish(), gaps, rejected);
+      return new Imported(tracker.finish(), gaps, rejected, false);
     }
   }
 }
