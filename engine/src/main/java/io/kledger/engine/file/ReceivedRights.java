@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.security.Security;
 import io.kledger.engine.task.PidNumbers;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.FdChange;
@@ -31,6 +32,8 @@ public final class ReceivedRights {
       long file;
       if (i < received.rights().size()) {
         file = received.rights().get(i);
+      } else if (sent(context, FdTables.target(fd)) != 0) {
+        file = sent(context, FdTables.target(fd));
       } else {
         OpenFileDescription told = FdInference.describe(context, FdTables.target(fd));
         context.emit(new FdChange.Opened(told));
@@ -38,6 +41,34 @@ public final class ReceivedRights {
       }
       pass(context, received, fd.getNumber(), file, cloexec);
     }
+  }
+
+  /**
+   * The root of a detached tree that another task holds and that the trace prints alike, if there is
+   * just one: its sender's call may be printed only after that of the receiver. Any other file is as
+   * well found by its path. 0 if there is none, or a choice.
+   */
+  private static long sent(CallContext context, Bytes target) {
+    KernelState state = context.state();
+    if (target == null || !target.equals(Bytes.of("/"))) {
+      return 0;
+    }
+    long found = 0;
+    long own = context.task().files();
+    for (OpenFileDescription file : state.descriptions.rows()) {
+      if (file.ownsMount() == 0) {
+        continue;
+      }
+      boolean elsewhere = false;
+      for (long key : state.fdsByDescription.keys(file.key())) {
+        elsewhere |= state.fds.require(key).table() != own;
+      }
+      if (elsewhere && found != 0) {
+        return 0;
+      }
+      found = elsewhere ? file.key() : found;
+    }
+    return found;
   }
 
   /**
