@@ -13,6 +13,7 @@ import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,31 +45,41 @@ public final class ReceivedRights {
   }
 
   /**
-   * The root of a detached tree that another task holds and that the trace prints alike, if there is
-   * just one: its sender's call may be printed only after that of the receiver. Any other file is as
-   * well found by its path. 0 if there is none, or a choice.
+   * The one file that another task has open and that the trace prints alike: its sender's call may
+   * be printed only after that of the receiver. Of those at `/`, the root of a detached tree. 0 if
+   * there is none, or a choice.
    */
   private static long sent(CallContext context, Bytes target) {
     KernelState state = context.state();
-    if (target == null || !target.equals(Bytes.of("/"))) {
+    if (target == null) {
       return 0;
     }
+    boolean top = target.equals(Bytes.of("/"));
     long found = 0;
-    long own = context.task().files();
     for (OpenFileDescription file : state.descriptions.rows()) {
-      if (file.ownsMount() == 0) {
+      boolean alike =
+          top
+              ? file.ownsMount() != 0
+              : file.place().known() && PathText.fromTop(state, file.place()).equals(target);
+      if (!alike || !heldElsewhere(context, file)) {
         continue;
       }
-      boolean elsewhere = false;
-      for (long key : state.fdsByDescription.keys(file.key())) {
-        elsewhere |= state.fds.require(key).table() != own;
-      }
-      if (elsewhere && found != 0) {
+      if (found != 0) {
         return 0;
       }
-      found = elsewhere ? file.key() : found;
+      found = file.key();
     }
     return found;
+  }
+
+  private static boolean heldElsewhere(CallContext context, OpenFileDescription file) {
+    KernelState state = context.state();
+    for (long key : state.fdsByDescription.keys(file.key())) {
+      if (state.fds.require(key).table() != context.task().files()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
