@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.security.Security;
 import io.kledger.engine.task.PidNumbers;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.change.FdChange;
@@ -12,6 +13,7 @@ import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
+import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,8 @@ public final class ReceivedRights {
       long file;
       if (i < received.rights().size()) {
         file = received.rights().get(i);
+      } else if (sent(context, FdTables.target(fd)) != 0) {
+        file = sent(context, FdTables.target(fd));
       } else {
         OpenFileDescription told = FdInference.describe(context, FdTables.target(fd));
         context.emit(new FdChange.Opened(told));
@@ -38,6 +42,44 @@ public final class ReceivedRights {
       }
       pass(context, received, fd.getNumber(), file, cloexec);
     }
+  }
+
+  /**
+   * The one file that another task has open and that the trace prints alike: its sender's call may
+   * be printed only after that of the receiver. Of those at `/`, the root of a detached tree. 0 if
+   * there is none, or a choice.
+   */
+  private static long sent(CallContext context, Bytes target) {
+    KernelState state = context.state();
+    if (target == null) {
+      return 0;
+    }
+    boolean top = target.equals(Bytes.of("/"));
+    long found = 0;
+    for (OpenFileDescription file : state.descriptions.rows()) {
+      boolean alike =
+          top
+              ? file.ownsMount() != 0
+              : file.place().known() && PathText.fromTop(state, file.place()).equals(target);
+      if (!alike || !heldElsewhere(context, file)) {
+        continue;
+      }
+      if (found != 0) {
+        return 0;
+      }
+      found = file.key();
+    }
+    return found;
+  }
+
+  private static boolean heldElsewhere(CallContext context, OpenFileDescription file) {
+    KernelState state = context.state();
+    for (long key : state.fdsByDescription.keys(file.key())) {
+      if (state.fds.require(key).table() != context.task().files()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -207,18 +207,22 @@ public final class NewMount {
     if (full && context.refuse("F31.1 instances")) {
       return new Not(context.fail(Errno.ENOSPC, "F31.1 instances"));
     }
-    boolean overlay = type.equals(OverlayOptions.TYPE);
-    OverlayMounts.Plan plan =
-        overlay && context.simulated()
-            ? OverlayMounts.plan(context, data, prepared.layers())
-            : null;
-    if (plan != null && plan.refused() != null) {
-      return new Not(plan.refused());
+    OverlayMounts.Plan plan = null;
+    if (type.equals(OverlayOptions.TYPE)) {
+      plan =
+          context.simulated()
+              ? OverlayMounts.plan(context, data, prepared.layers())
+              : OverlayMounts.recorded(context, data, prepared.layers());
     }
-    Result layers = overlay && !context.simulated() ? OverlayMounts.refusal(context, data) : null;
-    if (layers instanceof Result.Failed failed && context.refuse(failed.rule())
-        || layers instanceof Result.Unknown && !context.assuming()) {
-      return new Not(layers);
+    if (plan != null && plan.refused() != null) {
+      boolean stops =
+          plan.refused() instanceof Result.Failed failed
+              ? context.refuse(failed.rule())
+              : !context.assuming();
+      if (stops) {
+        return new Not(plan.refused());
+      }
+      plan = null;
     }
     Superblock made =
         create(

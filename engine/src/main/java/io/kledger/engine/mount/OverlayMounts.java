@@ -50,6 +50,8 @@ final class OverlayMounts {
           "override_creds",
           "nooverride_creds");
 
+  private static final int MAX_DEPTH = 2;
+
   private OverlayMounts() {}
 
   /** A layer that was asked for. */
@@ -112,6 +114,9 @@ final class OverlayMounts {
     Credentials who = context.task().credentials();
     if (trusted && !Capability.initial(context.state(), who, Capability.SYS_ADMIN)) {
       return refused(context, Errno.EPERM, "F58 option of the initial user namespace");
+    }
+    if (OverlayOptions.contradict(data)) {
+      return refused(context, Errno.EINVAL, "F58 options that contradict");
     }
     Plan plan = found(context, lowers, upper, work);
     boolean busy =
@@ -202,6 +207,9 @@ final class OverlayMounts {
     if (work != null && scratch.place() == null) {
       return absent(context, scratch);
     }
+    if (tooDeep(context.state(), all, top)) {
+      return refused(context, Errno.EINVAL, "F58 stacking depth");
+    }
     boolean few = all.isEmpty() || upper == null && all.size() < 2;
     if (few || upper != null && work == null) {
       return refused(context, Errno.EINVAL, "F58 layers");
@@ -233,6 +241,30 @@ final class OverlayMounts {
       }
     }
     return new Plan(all, top, scratch, null);
+  }
+
+  /** FILESYSTEM_MAX_STACK_DEPTH: an overlay of overlays of overlays is too much. */
+  private static boolean tooDeep(KernelState state, List<Asked> lowers, Asked upper) {
+    int depth = upper == null ? 0 : depth(state, upper.place());
+    for (Asked lower : lowers) {
+      depth = Math.max(depth, depth(state, lower.place()));
+    }
+    return depth + 1 > MAX_DEPTH;
+  }
+
+  private static int depth(KernelState state, Place place) {
+    Mount mount = state.mounts.get(place.mount());
+    return mount == null ? 0 : depth(state, mount.superblock(), MAX_DEPTH);
+  }
+
+  private static int depth(KernelState state, long superblock, int most) {
+    int below = -1;
+    for (long key : state.overlayLayersBySuperblock.keys(superblock)) {
+      Mount layer = state.mounts.get(state.overlayLayers.require(key).mount());
+      int deep = layer == null || most == 0 ? 0 : depth(state, layer.superblock(), most - 1);
+      below = Math.max(below, deep);
+    }
+    return below + 1;
   }
 
   /** A layer that cannot be looked up, or is no directory. */
@@ -306,8 +338,19 @@ final class OverlayMounts {
         PathWalk.FOLLOW | PathWalk.DIRECTORY);
   }
 
-  /** Why a recorded overlay cannot be, as far as that is certain; null if it can. */
-  static Result refusal(CallContext context, Bytes data) {
+  /**
+   * What a recorded overlay is made of, or why it cannot be, as far as that is certain.
+   *
+   * @param known places of the layers that were looked up when they were named
+   */
+  static Plan recorded(CallContext context, Bytes data, List<Place> known) {
+    Result refused = known.isEmpty() ? uncertain(context, data) : null;
+    return refused == null
+        ? plan(context, data, known)
+        : new Plan(List.of(), null, null, refused);
+  }
+
+  private static Result uncertain(CallContext context, Bytes data) {
     for (Asked layer : asked(data)) {
       switch (walk(context, layer)) {
         case PathWalk.Found found -> {
@@ -328,7 +371,7 @@ final class OverlayMounts {
         }
       }
     }
-    return plan(context, data, List.of()).refused();
+    return null;
   }
 
   private static boolean certain(KernelState state, PathWalk.Missing missing) {
@@ -379,6 +422,10 @@ final class OverlayMounts {
               plan.work().path(),
               false,
               false));
+    }
+    if (!context.simulated()) {
+      // The names are merged by the kernel of the recording.
+      return;
     }
     context.put(Tables.OVERLAY_ENTRIES, new OverlayEntry(superblock.root(), upper, lowers, false));
     Place top = plan.upper() != null ? plan.upper().place() : plan.lowers().getFirst().place();

@@ -80,6 +80,22 @@ final class OverlayOptions {
     return given.containsKey("immutabledir+") || given.containsKey("immutable_lower");
   }
 
+  /** ovl_fs_params_verify(): whether options contradict each other. */
+  static boolean contradict(Bytes data) {
+    Map<String, String> given = parse(data == null ? "" : data.latin1());
+    String redirect = given.get("redirect_dir");
+    boolean metacopy = "on".equals(given.get("metacopy"));
+    boolean export = "on".equals(given.get("nfs_export"));
+    boolean user = given.containsKey("userxattr");
+    boolean upper = given.containsKey("upperdir");
+    boolean follows = "on".equals(redirect) || !upper && "off".equals(redirect);
+    return user && redirect != null && !redirect.equals("nofollow")
+        || user && metacopy
+        || metacopy && redirect != null && !follows
+        || upper && export && "off".equals(given.get("index"))
+        || upper && export && metacopy;
+  }
+
   static boolean hasUpper(Bytes data) {
     return data != null && parse(data.latin1()).containsKey("upperdir");
   }

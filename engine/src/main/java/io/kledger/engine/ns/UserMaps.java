@@ -140,7 +140,10 @@ public final class UserMaps {
   }
 
   /** The lines, or null if they are not well-formed, wrap around or overlap. */
-  private static List<IdExtent> parse(String text) {
+  private static List<IdExtent> parse(String written) {
+    // memdup_user_nul(): a byte of zero ends the text.
+    int end = written.indexOf('\0');
+    String text = end < 0 ? written : written.substring(0, end);
     List<IdExtent> extents = new ArrayList<>();
     for (String line : text.split("\n")) {
       String[] words = line.strip().split("\\s+");

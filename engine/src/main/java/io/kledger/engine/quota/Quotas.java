@@ -17,13 +17,16 @@ public final class Quotas {
   public static final int USER = 0;
   public static final int GROUP = 1;
 
+  /** PRJQUOTA. */
+  public static final int PROJECT = 2;
+
   /** What filesystems allocate at once, in bytes. */
   private static final long BLOCK = 4096;
 
   /** QIF_DQBLKSIZE: the unit of limits, in bytes. */
   private static final long UNIT = 1024;
 
-  private static final int MOST_TYPES = 2;
+  private static final int MOST_TYPES = 3;
 
   private Quotas() {}
 
@@ -52,8 +55,7 @@ public final class Quotas {
     long bytes = 0;
     for (long key : state.inodesBySuperblock.keys(superblock.key())) {
       Inode inode = state.inodes.require(key);
-      int owner = type == USER ? inode.uid() : inode.gid();
-      bytes += owner == kernelId && inode.regular() ? blocks(inode.size()) : 0;
+      bytes += owner(inode, type) == kernelId && inode.regular() ? blocks(inode.size()) : 0;
     }
     return bytes;
   }
@@ -63,9 +65,49 @@ public final class Quotas {
     long count = 0;
     for (long key : state.inodesBySuperblock.keys(superblock.key())) {
       Inode inode = state.inodes.require(key);
-      count += (type == USER ? inode.uid() : inode.gid()) == kernelId ? 1 : 0;
+      count += owner(inode, type) == kernelId ? 1 : 0;
     }
     return count;
+  }
+
+  /** Whom an inode is charged to. All files are of project 0: nothing gives them another. */
+  private static int owner(Inode inode, int type) {
+    return type == USER ? inode.uid() : type == GROUP ? inode.gid() : 0;
+  }
+
+  /** The id as it is stored; projects have no namespaces. */
+  private static int id(KernelState state, Superblock superblock, int type, int owner) {
+    return type == PROJECT
+        ? owner
+        : IdMap.fromKernel(state, superblock.userNs(), owner, type == GROUP);
+  }
+
+  /**
+   * dquot_alloc_inode(): whether one more inode of these owners fits. Tells of limits that are
+   * crossed.
+   */
+  public static boolean inodeFits(CallContext context, Superblock superblock, int uid, int gid) {
+    KernelState state = context.state();
+    QuotaTypes types = of(state, superblock);
+    if (types == null || types.on() == 0 || exempt(context, superblock)) {
+      return true;
+    }
+    boolean fits = true;
+    for (int type = 0; type < MOST_TYPES; type++) {
+      if ((types.on() & 1 << type) != 0) {
+        int owner = type == USER ? uid : type == GROUP ? gid : 0;
+        int id = id(state, superblock, type, owner);
+        QuotaLimits limits = limits(state, types.key(), type, id);
+        long more = inodes(state, superblock, type, owner) + 1;
+        if (limits.inodeHard() > 0 && more > limits.inodeHard()) {
+          warn(context, type, id, "hard");
+          fits = false;
+        } else if (limits.inodeSoft() > 0 && more == limits.inodeSoft() + 1) {
+          warn(context, type, id, "soft");
+        }
+      }
+    }
+    return fits;
   }
 
   private static long blocks(long size) {
@@ -101,8 +143,8 @@ public final class Quotas {
       long from,
       long count) {
     KernelState state = context.state();
-    int owner = type == USER ? inode.uid() : inode.gid();
-    int id = IdMap.fromKernel(state, superblock.userNs(), owner, type == GROUP);
+    int owner = owner(inode, type);
+    int id = id(state, superblock, type, owner);
     QuotaLimits limits = limits(state, device, type, id);
     long used = space(state, superblock, type, owner);
     long more = blocks(Math.max(inode.size(), from + count)) - blocks(inode.size());
@@ -129,7 +171,7 @@ public final class Quotas {
     context.notice(
         "quota.warn",
         "type",
-        type == USER ? "usr" : "grp",
+        type == USER ? "usr" : type == GROUP ? "grp" : "prj",
         "id",
         Integer.toUnsignedString(id),
         "what",

@@ -95,6 +95,10 @@ public final class CreateCalls {
     if (inStore(context, fresh)) {
       return Made.no(context.fail(Errno.EPERM, "F30.2 only blobs"));
     }
+    Result quota = Names.inodeQuota(context, fresh.directory());
+    if (quota != null) {
+      return Made.no(quota);
+    }
     int bits = Inode.S_IFDIR | (int) mode & 01777 & ~Names.umask(context);
     Dentry made = make(context, fresh, bits);
     CgroupFs.made(context, made);
@@ -137,6 +141,10 @@ public final class CreateCalls {
     }
     if (inStore(context, fresh)) {
       return Made.no(context.fail(Errno.EPERM, "F30.2 only blobs"));
+    }
+    Result quota = Names.inodeQuota(context, fresh.directory());
+    if (quota != null) {
+      return Made.no(quota);
     }
     long number = dev == null ? 0 : dev;
     boolean device = type == Inode.S_IFCHR || type == Inode.S_IFBLK;
@@ -202,6 +210,10 @@ public final class CreateCalls {
     }
     if (inStore(context, fresh)) {
       return Made.no(context.fail(Errno.EPERM, "F30.2 only blobs"));
+    }
+    Result quota = Names.inodeQuota(context, fresh.directory());
+    if (quota != null) {
+      return Made.no(quota);
     }
     Inode parent = Names.inode(context.state(), fresh.directory());
     Dcache.Spec owned =

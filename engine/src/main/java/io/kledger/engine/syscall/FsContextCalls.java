@@ -197,7 +197,8 @@ final class FsContextCalls {
           ? context.fail(Errno.EBADF, "C10 fd of the value")
           : FsContexts.parameter(context, fc, key(call), null);
     }
-    if (call.getCommand() == SET_FD && context.simulated()) {
+    boolean layered = fc.type().latin1().equals("overlay");
+    if (call.getCommand() == SET_FD && (context.simulated() || layered)) {
       return FdTables.get(context, call.getAux()) instanceof FdTables.Open open
           ? FsContexts.file(context, fc, key(call), open.description().place())
           : context.fail(Errno.EBADF, "C10 fd of the value");

@@ -12,6 +12,7 @@ import io.kledger.engine.file.Lookup;
 import io.kledger.engine.file.Overlay;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.quota.Quotas;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Outcome;
@@ -112,6 +113,22 @@ final class Names {
     return !image && who.known() && context.refuse("F55 own ids not mapped")
         ? context.fail(Errno.EOVERFLOW, "F55 own ids not mapped")
         : write(context, directory, dentry, rule);
+  }
+
+  /** EDQUOT if the owner of a new inode in this directory may have no more; else null. */
+  static Result inodeQuota(CallContext context, Place directory) {
+    KernelState state = context.state();
+    if (state.quotaTypes.size() == 0) {
+      return null;
+    }
+    Dentry dentry = state.dentries.require(directory.dentry());
+    Dcache.Spec spec =
+        Dcache.owned(context, directory.mount(), inode(state, directory), Inode.S_IFREG);
+    Superblock superblock = state.superblocks.get(dentry.superblock());
+    return !Quotas.inodeFits(context, superblock, spec.uid(), spec.gid())
+            && context.refuse("F20 no inode left")
+        ? context.fail(Errno.EDQUOT, "F20 no inode left")
+        : null;
   }
 
   /** fsuidgid_has_mapping(): through the mount, and then for the filesystem. */

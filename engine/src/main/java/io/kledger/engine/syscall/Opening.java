@@ -444,6 +444,10 @@ final class Opening {
     if (CgroupFs.holds(state, directory.dentry()) && context.refuse("C9.2 no other files")) {
       return context.fail(Errno.EACCES, "C9.2 no other files");
     }
+    Result quota = Names.inodeQuota(context, directory);
+    if (quota != null) {
+      return quota;
+    }
     Dentry parent = state.dentries.require(directory.dentry());
     if (Blobs.store(state, parent.superblock())) {
       return stageBlob(directory, parent, missing.name());

@@ -27,6 +27,7 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.quota.QuotaLimits;
 import io.kledger.kernel.quota.QuotaTypes;
 import io.kledger.kernel.task.Credentials;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,6 +43,11 @@ final class QuotaCalls {
   private static final int GETQUOTA = 0x800007;
   private static final int SETQUOTA = 0x800008;
   private static final int GETNEXTQUOTA = 0x800009;
+
+  /** Filesystems without s_qcop. A tmpfs has it only if it was mounted with quotas. */
+  private static final List<String> NO_QUOTAS =
+      List.of(
+          "ramfs", "proc", "sysfs", "devpts", "mqueue", "cgroup2", "overlay", "nsfs", "devtmpfs");
 
   private QuotaCalls() {}
 
@@ -136,7 +142,13 @@ final class QuotaCalls {
   /** do_quotactl(). */
   private static Answer run(CallContext context, Superblock superblock, Request request) {
     KernelState state = context.state();
-    if (superblock == null || !context.simulated()) {
+    if (superblock == null) {
+      return no(new Result.Unknown("what filesystem it is"));
+    }
+    if (NO_QUOTAS.contains(superblock.type().latin1()) && context.refuse("F20 no quotas")) {
+      return no(context.fail(Errno.ENOSYS, "F20 no quotas"));
+    }
+    if (!context.simulated()) {
       return no(new Result.Unknown("the quotas of the filesystem"));
     }
     QuotaTypes types = Quotas.of(state, superblock);
@@ -207,6 +219,9 @@ final class QuotaCalls {
   /** The id as the kernel has it; -1 where the caller, or the filesystem, cannot name it. */
   private static int kernelId(CallContext context, Superblock superblock, Request request) {
     KernelState state = context.state();
+    if (request.type() == Quotas.PROJECT) {
+      return (int) request.id();
+    }
     boolean group = request.type() == Quotas.GROUP;
     long callers = context.task().credentials().userNs();
     int id = IdMap.toKernel(state, callers, (int) request.id(), group);
@@ -214,6 +229,13 @@ final class QuotaCalls {
         id != IdMap.INVALID
             && IdMap.fromKernel(state, superblock.userNs(), id, group) != IdMap.INVALID;
     return mapped ? id : IdMap.INVALID;
+  }
+
+  /** The id as the filesystem stores it; projects have no namespaces. */
+  private static int stored(KernelState state, Superblock superblock, int type, int id) {
+    return type == Quotas.PROJECT
+        ? id
+        : IdMap.fromKernel(state, superblock.userNs(), id, type == Quotas.GROUP);
   }
 
   private static Answer get(
@@ -230,7 +252,7 @@ final class QuotaCalls {
 
   private static String text(
       KernelState state, Superblock superblock, QuotaTypes types, int type, int id) {
-    int stored = IdMap.fromKernel(state, superblock.userNs(), id, type == Quotas.GROUP);
+    int stored = stored(state, superblock, type, id);
     QuotaLimits limits = Quotas.limits(state, types.key(), type, stored);
     return ("{dqb_bhardlimit=%d, dqb_bsoftlimit=%d, dqb_curspace=%d, dqb_ihardlimit=%d,"
             + " dqb_isoftlimit=%d, dqb_curinodes=%d, dqb_btime=0, dqb_itime=0, dqb_valid=QIF_ALL}")
@@ -257,7 +279,7 @@ final class QuotaCalls {
     boolean all = text.contains("QIF_ALL") || text.contains("QIF_LIMITS");
     boolean blocks = all || text.contains("QIF_BLIMITS");
     boolean inodes = all || text.contains("QIF_ILIMITS");
-    int stored = IdMap.fromKernel(state, superblock.userNs(), id, request.type() == Quotas.GROUP);
+    int stored = stored(state, superblock, request.type(), id);
     QuotaLimits old = Quotas.limits(state, types.key(), request.type(), stored);
     context.put(
         Tables.QUOTA_LIMITS,
@@ -286,8 +308,9 @@ final class QuotaCalls {
     int found = IdMap.INVALID;
     for (long key : state.quotaByDevice.keys(types.key())) {
       QuotaLimits row = state.quotaLimits.require(key);
-      int id = IdMap.toKernel(state, superblock.userNs(), row.id(), group);
-      int shown = IdMap.fromKernel(state, callers, id, group);
+      boolean project = row.type() == Quotas.PROJECT;
+      int id = project ? row.id() : IdMap.toKernel(state, superblock.userNs(), row.id(), group);
+      int shown = project ? id : IdMap.fromKernel(state, callers, id, group);
       boolean later = shown != IdMap.INVALID && Integer.toUnsignedLong(shown) >= request.id();
       if (row.type() == request.type() && later && Integer.toUnsignedLong(shown) < best) {
         best = Integer.toUnsignedLong(shown);

@@ -1,6 +1,7 @@
 package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.ns.Namespace;
@@ -148,6 +149,7 @@ public final class PidNumbers {
       if (state.pidExits.get(key) != null) {
         context.remove(Tables.PID_EXITS, key);
       }
+      NamespaceLife.dropIfUnused(context, pid.namespace());
     }
   }
 }
