@@ -37,7 +37,9 @@ import picocli.CommandLine.Spec;
       "Takes a snapshot of /proc, runs COMMAND under strace and appends its system calls as they"
           + " happen. The exit status is that of COMMAND.",
       "With -p, attaches to a running process and its threads, until it ends or Ctrl-C; it is"
-          + " stopped (SIGSTOP) while the snapshot is taken, and goes on."
+          + " stopped (SIGSTOP) while the snapshot is taken, and goes on.",
+      "With --system, records all tasks through bpftrace: mounts, namespaces, processes, opened"
+          + " files, flock(2), names."
     })
 public final class RecordCommand implements Callable<Integer> {
   /** The strace options that lose least; see docs. */
@@ -72,14 +74,24 @@ public final class RecordCommand implements Callable<Integer> {
       description = "A running process to attach to, instead of a command.")
   private Integer attach;
 
+  @Option(
+      names = "--system",
+      description = {
+        "The whole system, through bpftrace: until Ctrl-C, or until COMMAND ends. Needs root."
+      })
+  private boolean system;
+
   @Parameters(arity = "0..*", paramLabel = "COMMAND", description = "What to run, after --.")
   private List<String> command = List.of();
 
   @Override
   public Integer call() throws IOException {
+    if (system) {
+      return system();
+    }
     if (command.isEmpty() == (attach == null)) {
       throw new ParameterException(
-          spec.commandLine(), "say what to record: -- COMMAND..., or -p PID");
+          spec.commandLine(), "say what to record: -- COMMAND..., -p PID, or --system");
     }
     if (attach != null && !Files.exists(Path.of("/proc/" + attach))) {
       throw new IllegalArgumentException("there is no process " + attach);
@@ -98,6 +110,20 @@ public final class RecordCommand implements Callable<Integer> {
       Files.deleteIfExists(fifo);
       Files.deleteIfExists(complaints);
       Files.deleteIfExists(directory);
+    }
+  }
+
+  private int system() throws IOException {
+    if (attach != null) {
+      throw new ParameterException(spec.commandLine(), "-p and --system exclude each other");
+    }
+    LedgerUri uri = output == null ? ledger.uri() : LedgerUri.parse(output);
+    try (EventLog log = EventLog.open(uri, ledger.log())) {
+      MachineId machine = ledger.machineOr(MachineId.sanitized(host()));
+      return new SystemRecord(log, machine, spec.commandLine().getErr()).run(command);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return ExitCode.USAGE;
     }
   }
 

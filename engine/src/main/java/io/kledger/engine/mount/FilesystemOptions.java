@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** What a filesystem prints of its options in mountinfo (super_operations.show_options). */
 public final class FilesystemOptions {
@@ -138,26 +139,18 @@ public final class FilesystemOptions {
   }
 
   /** Parameters of types whose list is short and complete. */
-  private static final Map<String, List<String>> PARAMETERS =
-      Map.of(
-          "cgroup2",
-          List.of(
-              "nsdelegate",
-              "favordynmods",
-              "memory_localevents",
-              "memory_recursiveprot",
-              "memory_hugetlb_accounting",
-              "pids_localevents"),
-          "binfmt_misc",
-          List.of(),
-          "mqueue",
-          List.of(),
-          "sysfs",
-          List.of(),
-          "proc",
-          List.of("gid", "hidepid", "subset", "pidns"),
-          "devpts",
-          List.of("uid", "gid", "mode", "ptmxmode", "newinstance", "max"));
+  private static final Map<String, List<String>> PARAMETERS = parameters();
+
+  private static Map<String, List<String>> parameters() {
+    Map<String, List<String>> parameters = new TreeMap<>();
+    parameters.put("cgroup2", List.of("nsdelegate", "favordynmods", "memory_localevents", "memory_recursiveprot", "memory_hugetlb_accounting", "pids_localevents"));
+    parameters.put("binfmt_misc", List.of());
+    parameters.put("mqueue", List.of());
+    parameters.put("sysfs", List.of());
+    parameters.put("proc", List.of("gid", "hidepid", "subset", "pidns"));
+    parameters.put("devpts", List.of("uid", "gid", "mode", "ptmxmode", "newinstance", "max"));
+    return parameters;
+  }
 
   /** Whether a filesystem takes these options; the first wrong one, or null. */
   static String wrong(Bytes type, Bytes data) {

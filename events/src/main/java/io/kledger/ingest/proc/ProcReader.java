@@ -9,6 +9,7 @@ import io.kledger.event.avro.MountsObserved;
 import io.kledger.event.avro.SnapshotEnd;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -69,6 +70,33 @@ public final class ProcReader {
     add(events, new LocksObserved(ProcText.lines(read("locks")), List.of()));
     add(events, new SnapshotEnd("proc"));
     return events;
+  }
+
+  /**
+   * The processes that there are now, by number: those that one may look into. Tasks of the kernel
+   * itself are left out.
+   */
+  public List<Integer> processes() throws IOException {
+    List<Integer> pids = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(proc, "[0-9]*")) {
+      for (Path entry : entries) {
+        int pid = Integer.parseInt(entry.getFileName().toString());
+        if (readable(pid)) {
+          pids.add(pid);
+        }
+      }
+    }
+    pids.sort(null);
+    return pids;
+  }
+
+  /** Not a task of the kernel itself, and neither gone nor closed to us (ptrace_may_access()). */
+  public boolean readable(int pid) throws IOException {
+    try {
+      return !link(pid + "/exe").isEmpty() && !link(pid + "/ns/mnt").isEmpty();
+    } catch (AccessDeniedException e) {
+      return false;
+    }
   }
 
   private KernelProfile kernel() throws IOException {
