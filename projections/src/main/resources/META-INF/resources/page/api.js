@@ -67,3 +67,11 @@ export async function follow(machine, after, hear, state, signal) {
     await new Promise(resolve => setTimeout(resolve, 2000));
   }
 }
+
+// Sends a trace to be looked at apart from the ledger.
+export async function upload(file) {
+  const zipped = /\.gz$/.test(file.name);
+  const response = await fetch(`${API}/scratch`, { method: 'POST', body: file,
+    headers: { ...headers(), 'Content-Type': 'text/plain', ...(zipped && { 'Content-Encoding': 'gzip' }) } });
+  return (await checked(response)).json();
+}

@@ -26,7 +26,15 @@ export function el(name, attributes = {}, ...children) {
   return node;
 }
 
+export function svg(name, attributes = {}, ...children) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  for (const child of children.flat()) node.append(child instanceof Node ? child : document.createTextNode(safe(child)));
+  return node;
+}
+
 const HEIGHT = 28;
+const TALLEST = 12_000_000; // browsers cut what is taller
 
 // A list of which only what can be seen is built.
 export class List {
@@ -60,14 +68,14 @@ export class List {
     for (let i = first; i < last; i++) {
       const row = this.rows[i];
       const node = el('div', {
-        class: 'row ' + (row.mark || ''), role: item, tabindex: i === Math.max(0, this.chosen) ? 0 : -1,
+        class: `row ${row.mark || ''} ${row.kin ? 'kin' : ''}`, role: item, tabindex: i === Math.max(0, this.chosen) ? 0 : -1,
         'data-index': i, 'aria-selected': i === this.chosen, 'aria-level': row.depth === undefined ? null : row.depth + 1,
         'aria-posinset': i + 1, 'aria-setsize': this.rows.length,
         onclick: () => this.pick(i),
       }, row.mark ? el('span', { class: 'sign', title: row.mark }, { added: '+', removed: '−', changed: '~' }[row.mark]) : null,
         this.render(row));
       node.style.top = i * HEIGHT + 'px';
-      if (row.depth) node.style.paddingLeft = 12 + Math.min(row.depth, 20) * 18 + 'px';
+      if (row.depth) node.style.setProperty('--depth', Math.min(row.depth, 20));
       this.spacer.append(node);
     }
     if (had && focused !== undefined) this.spacer.querySelector(`[data-index="${focused}"]`)?.focus({ preventScroll: true });
@@ -95,5 +103,71 @@ export class List {
       event.preventDefault();
       this.pick(at);
     }
+  }
+}
+
+// A list of so many rows that only those that can be seen are asked for. Rows are known by their number from 1 on.
+export class Log {
+  constructor(box, fetchPage, render, choose) {
+    Object.assign(this, { box, fetchPage, render, choose, count: 0, chosen: 0, pages: new Map(), wanted: new Set() });
+    box.addEventListener('scroll', () => this.draw());
+    box.addEventListener('keydown', e => {
+      const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15 }[e.key];
+      if (!step) return;
+      e.preventDefault();
+      this.choose(Math.max(1, Math.min(this.count, this.chosen + step)));
+    });
+    new ResizeObserver(() => this.draw()).observe(box);
+  }
+
+  static SIZE = 100;
+
+  show(count, chosen, forget = false) {
+    if (forget) this.pages.clear();
+    // A page that was not full when it was asked for has more rows now.
+    if (count !== this.count) this.pages.delete(Math.floor((this.count - 1) / Log.SIZE));
+    const moved = chosen !== this.chosen;
+    Object.assign(this, { count, chosen });
+    if (!this.spacer || this.spacer.parentNode !== this.box) {
+      this.spacer = el('div', { class: 'spacer', role: 'listbox', 'aria-label': 'Events' });
+      this.box.replaceChildren(this.spacer);
+    }
+    this.spacer.style.height = Math.min(TALLEST, count * HEIGHT) + 'px';
+    if (moved || forget) this.box.scrollTop = Math.max(0, (chosen - 1) * this.scale() - this.box.clientHeight / 2 + HEIGHT);
+    this.draw();
+  }
+
+  scale() { return Math.min(HEIGHT, TALLEST / Math.max(1, this.count)); }
+
+  draw() {
+    if (!this.spacer) return;
+    const fit = Math.ceil(this.box.clientHeight / HEIGHT) + 2;
+    const top = this.box.scrollTop;
+    const first = Math.max(1, Math.min(this.count - fit + 3, Math.floor(top / this.scale()) + 1));
+    const rows = [];
+    for (let i = first; i < first + fit && i <= this.count; i++) {
+      const page = Math.floor((i - 1) / Log.SIZE);
+      const row = this.pages.get(page)?.[(i - 1) % Log.SIZE];
+      if (!row) this.fetch(page);
+      const node = el('div', { class: 'row', role: 'option', tabindex: i === this.chosen ? 0 : -1, 'data-position': i,
+        'aria-selected': i === this.chosen, 'aria-posinset': i, 'aria-setsize': this.count, onclick: () => this.choose(i) },
+      row ? this.render(row) : el('span', { class: 'soft' }, '@' + i));
+      node.style.top = (this.scale() === HEIGHT ? (i - 1) * HEIGHT : top + (i - first) * HEIGHT) + 'px';
+      rows.push(node);
+    }
+    const had = this.spacer.contains(document.activeElement);
+    this.spacer.replaceChildren(...rows);
+    if (had) this.spacer.querySelector('[tabindex="0"]')?.focus({ preventScroll: true });
+  }
+
+  fetch(page) {
+    if (this.wanted.has(page)) return;
+    this.wanted.add(page);
+    this.fetchPage(page * Log.SIZE, Log.SIZE).then(rows => {
+      if (this.pages.size > 200) this.pages.clear();
+      this.pages.set(page, rows);
+      this.wanted.delete(page);
+      this.draw();
+    }, () => setTimeout(() => this.wanted.delete(page), 1000));
   }
 }

@@ -47,16 +47,17 @@ public record Happening(
       LOG.errorf(e, "the engine failed on @%d", event.getPosition());
       defect = e.toString();
     }
-    EventFields fields = new EventFields(event, engine.state());
+    Event shown = Redaction.shown(event);
+    EventFields fields = new EventFields(shown, engine.state());
     String command = fields.apply("proc.name");
     return new Happening(
-        event,
+        shown,
         fields.apply("proc.pid"),
         command == null ? before : command,
         defect == null ? List.copyOf(notes.notes()) : List.of(),
         folded == null ? null : folded.divergence(),
         defect,
-        EventRenderer.line(event));
+        EventRenderer.line(shown));
   }
 
   /** About what it takes in memory, to keep a bound. */

@@ -10,6 +10,7 @@ import io.kledger.projection.feed.Feeds;
 import io.kledger.projection.feed.Happening;
 import io.kledger.projection.feed.Happenings;
 import io.kledger.projection.feed.MachineFeed;
+import io.kledger.projection.feed.Redaction;
 import io.kledger.projection.ledger.Asked;
 import io.kledger.projection.ledger.Ledgers;
 import io.kledger.replay.FeedCursor;
@@ -111,8 +112,9 @@ public class EventsResource {
           break;
         }
         last = event.getPosition();
-        if (filter.matches(new EventFields(event, null))) {
-          row(sheet, event);
+        Event shown = Redaction.shown(event);
+        if (filter.matches(new EventFields(shown, null))) {
+          row(sheet, shown);
           if (sheet.rows().size() == limit) {
             break;
           }

@@ -22,8 +22,9 @@ public class ScratchResource {
   @Inject Ledgers ledgers;
 
   /**
-   * Reads a trace as strace prints it into a ledger of its own, which goes when nobody has asked
-   * about it for an hour. Its machine's name is known to the sender only.
+   * Reads a trace as strace prints it, or a recording ({@code .tar.gz}), into a ledger of its own,
+   * which goes when nobody has asked about it for an hour. Its machine's name is known to the
+   * sender only.
    */
   @POST
   @Consumes(MediaType.TEXT_PLAIN)
@@ -36,7 +37,7 @@ public class ScratchResource {
           Response.Status.SERVICE_UNAVAILABLE, "another trace is being read; try again later");
     }
     try {
-      return ledgers.upload(trace);
+      return ledgers.upload(trace, body);
     } catch (IOException | IllegalArgumentException e) {
       throw new Problem(422, String.valueOf(e.getMessage()));
     } finally {

@@ -9,6 +9,7 @@ import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.Place;
 import io.kledger.kernel.path.PathText;
 import io.kledger.log.Cursor;
+import io.kledger.projection.feed.Redaction;
 import io.kledger.projection.ledger.Asked;
 import io.kledger.projection.ledger.Ledgers;
 import io.kledger.replay.AsOf;
@@ -105,7 +106,7 @@ public class WhyResource {
             sheet.row(
                 step.position() == 0 ? null : step.position(),
                 ChangeJson.text(step.text()),
-                event == null ? null : EventRenderer.line(event),
+                event == null ? null : EventRenderer.line(Redaction.shown(event)),
                 event == null ? null : event.getSource(),
                 event == null ? null : event.getLine());
           }
@@ -163,7 +164,7 @@ public class WhyResource {
                   version.event().getPosition(),
                   version.change().getClass().getSimpleName(),
                   after == null ? "gone" : ChangeJson.text(after.toString()),
-                  EventRenderer.line(version.event()));
+                  EventRenderer.line(Redaction.shown(version.event())));
             }
           }
           return query.rows(asked, sheet);

@@ -28,9 +28,13 @@ public class Ledgers {
    */
   public record Uploaded(String machine, long position, long gaps, long rejected) {}
 
-  /** Reads a trace into a ledger of its own. */
-  public Uploaded upload(byte[] trace) throws IOException {
-    return scratches.make(trace);
+  /**
+   * Reads a trace or a recording into a ledger of its own.
+   *
+   * @param sent it as it was sent, which may be compressed
+   */
+  public Uploaded upload(byte[] trace, byte[] sent) throws IOException {
+    return scratches.make(trace, sent);
   }
 
   public ServedLedger served() {

@@ -9,6 +9,7 @@ import io.kledger.log.LogOptions;
 import io.kledger.replay.LedgerOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -47,8 +48,14 @@ final class ScratchLedgers implements AutoCloseable {
     }
   }
 
-  /** Reads a trace; what came of it. */
-  Ledgers.Uploaded make(byte[] trace) throws IOException {
+  /** Whether it is a tar archive (ustar, tar(5)), as recordings are. */
+  private static boolean archive(byte[] bytes) {
+    return bytes.length > 262
+        && new String(bytes, 257, 5, StandardCharsets.ISO_8859_1).equals("ustar");
+  }
+
+  /** Reads a trace or a recording; what came of it. */
+  Ledgers.Uploaded make(byte[] trace, byte[] sent) throws IOException {
     byte[] bytes = new byte[9];
     random.nextBytes(bytes);
     String name = PREFIX + HexFormat.of().formatHex(bytes);
@@ -59,8 +66,14 @@ final class ScratchLedgers implements AutoCloseable {
       Importer.Imported imported;
       long end;
       try (EventLog log = EventLog.open(uri, LogOptions.DEFAULTS.withSync(false))) {
-        imported =
-            new Importer(log, true, null, (read, events) -> {}).read(machine, "trace", trace);
+        Importer importer = new Importer(log, true, null, (read, events) -> {});
+        if (archive(trace)) {
+          Path recording = directory.resolve("recording.tar.gz");
+          Files.write(recording, sent);
+          imported = importer.read(machine, recording.toString());
+        } else {
+          imported = importer.read(machine, "trace", trace);
+        }
         end = log.end(machine);
       }
       ServedLedger ledger =

@@ -1,42 +1,46 @@
 package io.kledger.projection.http;
 
-import java.io.IOException;
+import com.microsoft.playwright.Browser.NewContextOptions;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ColorScheme;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
-/** A headless Chromium, where one is installed; where none is, the test is skipped. */
-final class Browser {
-  private static final List<String> NAMES =
-      List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable");
+/** A headless Chromium, where one is installed. */
+final class Browser implements AutoCloseable {
+  private static final List<String> NAMES = List.of("chromium", "chromium-browser");
 
-  private final Path program;
-  private final Path directory;
+  private final Playwright playwright;
+  private final com.microsoft.playwright.Browser browser;
+  private final List<String> complaints = new ArrayList<>();
 
-  private Browser(Path program, Path directory) {
-    this.program = program;
-    this.directory = directory;
+  private Browser(Path program) {
+    playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    browser =
+        playwright
+            .chromium()
+            .launch(
+                new BrowserType.LaunchOptions()
+                    .setExecutablePath(program)
+                    .setArgs(List.of("--no-sandbox", "--disable-gpu")));
   }
 
-  /**
-   * What a page came to.
-   *
-   * @param dom the document after its scripts have run, as HTML
-   * @param console what they complained of
-   */
-  record Seen(String dom, String console) {}
-
-  static Browser find(Path directory) {
+  static Browser find() {
     for (String name : NAMES) {
       for (String place : System.getenv("PATH").split(":")) {
         Path program = Path.of(place, name);
         if (Files.isExecutable(program)) {
-          return new Browser(program, directory);
+          return new Browser(program);
         }
       }
     }
@@ -44,47 +48,34 @@ final class Browser {
     return null;
   }
 
-  Seen open(URI page) throws IOException, InterruptedException {
-    Path errors = directory.resolve("console");
-    Path dom = directory.resolve("dom");
-    run(dom, errors, "--enable-logging=stderr", "--dump-dom", page.toString());
-    String console =
-        String.join(
-            "\n",
-            Files.readString(errors, StandardCharsets.ISO_8859_1)
-                .lines()
-                .filter(line -> line.contains("CONSOLE"))
-                .toList());
-    return new Seen(Files.readString(dom), console);
+  /** Opens an address in a window of its own; what its scripts complain of is kept. */
+  Page open(URI address, int width, int height, boolean dark) {
+    BrowserContext context =
+        browser.newContext(
+            new NewContextOptions()
+                .setViewportSize(width, height)
+                .setColorScheme(dark ? ColorScheme.DARK : ColorScheme.LIGHT));
+    Page page = context.newPage();
+    page.setDefaultTimeout(15_000);
+    page.onConsoleMessage(
+        message -> {
+          if (message.type().equals("error")) {
+            complaints.add(message.text());
+          }
+        });
+    page.onPageError(complaints::add);
+    page.navigate(address.toString());
+    return page;
   }
 
-  void picture(URI page, int width, int height, Path file)
-      throws IOException, InterruptedException {
-    run(
-        directory.resolve("out"),
-        directory.resolve("err"),
-        "--hide-scrollbars",
-        "--window-size=" + width + "," + height,
-        "--screenshot=" + file,
-        page.toString());
+  /** Errors of all pages so far. */
+  List<String> complaints() {
+    return complaints;
   }
 
-  private void run(Path out, Path err, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(program.toString());
-    command.addAll(List.of("--headless", "--no-sandbox", "--disable-gpu"));
-    command.add("--user-data-dir=" + directory.resolve("profile"));
-    command.add("--virtual-time-budget=6000");
-    command.addAll(List.of(arguments));
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    if (!process.waitFor(60, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new IOException(command + " does not end");
-    }
+  @Override
+  public void close() {
+    browser.close();
+    playwright.close();
   }
 }
