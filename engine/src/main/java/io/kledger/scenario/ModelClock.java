@@ -1,5 +1,6 @@
 package io.kledger.scenario;
 
+import io.kledger.engine.environment.DirectiveException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 
@@ -48,7 +49,7 @@ final class ModelClock {
     try {
       realtime = nanos(Instant.parse(rfc3339));
     } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("no time: " + rfc3339, e);
+      throw new DirectiveException("no time: " + rfc3339, e);
     }
   }
 
@@ -73,14 +74,14 @@ final class ModelClock {
           case "min", "m" -> 60 * SECOND;
           case "h" -> 3600 * SECOND;
           case "d" -> 86_400 * SECOND;
-          default -> throw new IllegalArgumentException("no duration: " + text);
+          default -> throw new DirectiveException("no duration: " + text);
         };
     try {
       return new java.math.BigDecimal(text.substring(0, digits))
           .multiply(java.math.BigDecimal.valueOf(unit))
           .longValueExact();
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new IllegalArgumentException("no duration: " + text, e);
+      throw new DirectiveException("no duration: " + text, e);
     }
   }
 

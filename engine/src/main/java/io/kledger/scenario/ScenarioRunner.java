@@ -4,6 +4,7 @@ import io.kledger.abi.Errno;
 import io.kledger.engine.Engine;
 import io.kledger.engine.KernelProfile;
 import io.kledger.engine.Result;
+import io.kledger.engine.environment.DirectiveException;
 import io.kledger.event.Bytes;
 import io.kledger.event.EventClasses;
 import io.kledger.event.avro.Environment;
@@ -109,7 +110,7 @@ public final class ScenarioRunner {
 
   private static String failure(RuntimeException e) {
     StackTraceElement at = e.getStackTrace().length == 0 ? null : e.getStackTrace()[0];
-    return e instanceof UnsupportedOperationException || e instanceof IllegalArgumentException
+    return e instanceof UnsupportedOperationException || e instanceof DirectiveException
         ? String.valueOf(e.getMessage())
         : e + " at " + at;
   }

@@ -34,7 +34,7 @@ final class SysBlock {
         device.instance() == 0
             ? mounted(state, "devtmpfs")
             : state.superblocks.get(device.instance());
-    if (nodes != null) {
+    if (nodes != null && context.simulated()) {
       boolean own = device.instance() != 0;
       int uid = own ? context.task().credentials().fsuid() : 0;
       int gid = own ? context.task().credentials().fsgid() : 0;
@@ -72,6 +72,10 @@ final class SysBlock {
     if (sysfs == null || device.instance() != 0) {
       return;
     }
+    if (!context.simulated()) {
+      observed(context, sysfs, device);
+      return;
+    }
     Dentry block = directory(context, sysfs.root(), BLOCK);
     Dentry own = directory(context, block.key(), BlockDevices.name(device));
     attribute(context, own, "diskseq", Long.toString(device.diskseq()));
@@ -92,6 +96,16 @@ final class SysBlock {
     attribute(context, loop, "offset", Long.toString(binding.offset()));
     attribute(context, loop, "partscan", flag(binding, LoopBinding.PARTSCAN));
     attribute(context, loop, "sizelimit", Long.toString(binding.sizeLimit()));
+  }
+
+  /** In a trace names are learned by looking; what goes with a binding is known to be gone. */
+  private static void observed(CallContext context, Superblock sysfs, BlockDevice device) {
+    KernelState state = context.state();
+    Dentry block = state.child(sysfs.root(), BLOCK);
+    Dentry own = block == null ? null : state.child(block.key(), BlockDevices.name(device));
+    if (own != null && state.loopBindings.get(device.key()) == null) {
+      removeTree(context, state.child(own.key(), LOOP));
+    }
   }
 
   private static String flag(LoopBinding binding, long flag) {

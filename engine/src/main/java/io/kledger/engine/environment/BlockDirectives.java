@@ -108,7 +108,7 @@ final class BlockDirectives {
             case "usr" -> 1;
             case "grp" -> 2;
             case "prj" -> 4;
-            default -> throw new IllegalArgumentException("@quota: no type " + type);
+            default -> throw new DirectiveException("@quota: no type " + type);
           };
     }
     boolean on = words.word(2).equals("on");
@@ -119,7 +119,7 @@ final class BlockDirectives {
         return;
       }
     }
-    throw new IllegalArgumentException("@quota: there is no device " + words.word(0));
+    throw new DirectiveException("@quota: there is no device " + words.word(0));
   }
 
   private static long owner(CallContext context, String name) {
@@ -131,7 +131,7 @@ final class BlockDirectives {
         return row.key();
       }
     }
-    throw new IllegalArgumentException("no user namespace is called " + name);
+    throw new DirectiveException("no user namespace is called " + name);
   }
 
   /** {@code @image PATH fs=TYPE [size= dirty mode= uid= gid=]}. */
@@ -181,7 +181,7 @@ final class BlockDirectives {
     KernelState state = context.state();
     DiskImage image = imageAt(context, words.bytes(0));
     if (image == null) {
-      throw new IllegalArgumentException("no filesystem on " + words.word(0));
+      throw new DirectiveException("no filesystem on " + words.word(0));
     }
     String kind = words.word(1);
     if (kind.equals("corrupt")) {
@@ -193,7 +193,7 @@ final class BlockDirectives {
           case "dir" -> Inode.S_IFDIR;
           case "file" -> Inode.S_IFREG;
           case "symlink" -> Inode.S_IFLNK;
-          default -> throw new IllegalArgumentException("dir, file or symlink, not " + kind);
+          default -> throw new DirectiveException("dir, file or symlink, not " + kind);
         };
     int mode =
         type == Inode.S_IFLNK ? 0777 : words.octal("mode", type == Inode.S_IFDIR ? 0755 : 0644);
@@ -229,7 +229,7 @@ final class BlockDirectives {
     Dentry dentry = state.dentries.get(place.dentry());
     Blob blob = dentry == null ? null : state.blobs.get(dentry.inode());
     if (blob == null) {
-      throw new IllegalArgumentException("no blob " + words.word(2));
+      throw new DirectiveException("no blob " + words.word(2));
     }
     context.put(Tables.BLOBS, blob.withCorrupt(Long.parseLong(words.text("block", "0"))));
   }

@@ -41,11 +41,11 @@ final class CrashDirective {
     Words words = new Words(body);
     Task task = context.state().task(Integer.parseInt(words.word(0)));
     if (task == null || !task.alive()) {
-      throw new IllegalArgumentException("task " + words.word(0) + " is not there");
+      throw new DirectiveException("task " + words.word(0) + " is not there");
     }
     Long signal = Constants.value(words.word(1));
     if (signal == null) {
-      throw new IllegalArgumentException("no signal is called " + words.word(1));
+      throw new DirectiveException("no signal is called " + words.word(1));
     }
     long size = Long.parseLong(words.text("core", "0"));
     long acting = context.actAs(task.key());

@@ -66,8 +66,13 @@ public final class EnvironmentCalls {
 
   private static void handle(CallContext context, Environment body) {
     BodyHandler<Environment> handler = DIRECTIVES.get(body.getKind());
-    if (handler != null) {
+    if (handler == null) {
+      return;
+    }
+    try {
       handler.handle(context, body);
+    } catch (NumberFormatException e) {
+      throw new DirectiveException("@" + body.getKind() + ": no number: " + e.getMessage(), e);
     }
   }
 

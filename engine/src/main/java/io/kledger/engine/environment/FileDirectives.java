@@ -68,13 +68,13 @@ final class FileDirectives {
     Words words = new Words(body);
     Place place = Paths.find(context, Paths.root(context), words.bytes(0));
     if (!place.known()) {
-      throw new IllegalArgumentException("no such path: " + words.word(0));
+      throw new DirectiveException("no such path: " + words.word(0));
     }
     long superblock = context.state().dentries.require(place.dentry()).superblock();
     switch (words.word(1)) {
       case "on" -> SlowClose.stalls(context, superblock);
       case "off" -> SlowClose.answers(context, superblock);
-      default -> throw new IllegalArgumentException("on or off, not " + words.word(1));
+      default -> throw new DirectiveException("on or off, not " + words.word(1));
     }
   }
 

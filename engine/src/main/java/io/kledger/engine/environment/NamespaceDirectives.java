@@ -60,7 +60,7 @@ final class NamespaceDirectives {
     if (name.equals("init")) {
       return NamespaceRows.initial(state, kind).key();
     }
-    throw new IllegalArgumentException("no " + kind.procName() + " namespace is called " + name);
+    throw new DirectiveException("no " + kind.procName() + " namespace is called " + name);
   }
 
   /** Lines of three numbers, as in /proc/PID/uid_map. */

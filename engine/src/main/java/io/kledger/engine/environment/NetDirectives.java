@@ -47,7 +47,7 @@ final class NetDirectives {
     boolean all = destination.equals("default");
     NetInterface device = Routes.named(context.state(), netNs(context), name == null ? "" : name);
     if (device == null) {
-      throw new IllegalArgumentException("@route: there is no device " + name);
+      throw new DirectiveException("@route: there is no device " + name);
     }
     context.put(
         Tables.ROUTES,

@@ -24,7 +24,7 @@ final class PolicyDirectives {
       if (setting.getKey().equals("deny")) {
         int known = Errno.number(value);
         if (known < 0) {
-          throw new IllegalArgumentException("@lsm: " + value + " is no error name");
+          throw new DirectiveException("@lsm: " + value + " is no error name");
         }
         errno = known;
       } else {

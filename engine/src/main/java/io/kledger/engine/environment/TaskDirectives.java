@@ -114,7 +114,7 @@ final class TaskDirectives {
     int tid = Integer.parseInt(number);
     Task task = tid > 0 ? TaskBirth.find(context, tid) : null;
     if (task == null) {
-      throw new IllegalArgumentException("no task " + number);
+      throw new DirectiveException("no task " + number);
     }
     return task;
   }
@@ -198,7 +198,7 @@ final class TaskDirectives {
       if (number >= 0) {
         set |= 1L << number;
       } else if (!word.equals("none")) {
-        throw new IllegalArgumentException("no capability is called " + word);
+        throw new DirectiveException("no capability is called " + word);
       }
     }
     return set;

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.binfmt.Binfmt;
 import io.kledger.engine.block.BlockDevices;
+import io.kledger.engine.block.BlockHandles;
 import io.kledger.engine.block.LoopPools;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.ns.Capability;
@@ -14,6 +15,7 @@ import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.block.BlockDevice;
+import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.FsDevice;
 import io.kledger.kernel.change.MountChange;
 import io.kledger.kernel.file.Dentry;
@@ -360,12 +362,37 @@ public final class NewMount {
 
   private static Found ofDevice(
       CallContext context, Bytes type, Text source, Inode inode, long word, Bytes data) {
-    KernelState state = context.state();
-    Bytes name = name(source);
-    BlockDevice device = BlockDevices.of(state, inode);
+    BlockDevice device = BlockDevices.of(context.state(), inode);
+    if (device != null && !context.simulated()) {
+      return claimed(context, device, word, unlearned(context, type, source, inode, word, data));
+    }
     if (device != null) {
       return DeviceMounts.superblock(context, type, device, word, data, null);
     }
+    return unlearned(context, type, source, inode, word, data);
+  }
+
+  /** A loop device that the ledger has learned of is in use as long as it is mounted. */
+  private static Found claimed(CallContext context, BlockDevice device, long word, Found found) {
+    if (found instanceof Ready ready
+        && context.state().blockHandles.get(ready.superblock().key()) == null) {
+      boolean write = (word & MountFlags.RDONLY) == 0;
+      BlockHandles.open(
+          context,
+          ready.superblock().key(),
+          device,
+          BlockHandle.Holder.SUPERBLOCK,
+          true,
+          write);
+    }
+    return found;
+  }
+
+  /** The device behind a node is not known to the ledger. */
+  private static Found unlearned(
+      CallContext context, Bytes type, Text source, Inode inode, long word, Bytes data) {
+    KernelState state = context.state();
+    Bytes name = name(source);
     FilesystemType known = FilesystemType.of(type);
     boolean capable =
         known == null

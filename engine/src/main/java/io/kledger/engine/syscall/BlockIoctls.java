@@ -6,6 +6,7 @@ import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.block.BlockDevices;
 import io.kledger.engine.block.BlockHandles;
+import io.kledger.engine.block.ObservedLoops;
 import io.kledger.engine.device.DeviceCgroup;
 import io.kledger.engine.ns.Capability;
 import io.kledger.event.Bytes;
@@ -62,14 +63,19 @@ final class BlockIoctls {
     }
     int kind = inode.mode() & Inode.S_IFMT;
     boolean misc = kind == Inode.S_IFCHR && inode.rdevMajor() == MISC_MAJOR;
-    if (misc && inode.rdevMinor() == LOOP_CONTROL && context.simulated()) {
-      return LoopControl.ioctl(context, inode, call);
+    if (misc && inode.rdevMinor() == LOOP_CONTROL) {
+      return context.simulated()
+          ? LoopControl.ioctl(context, inode, call)
+          : LoopControl.observed(context, call);
     }
     boolean ours = type == LOOP || type == BLOCK || type == DM;
     if (misc && inode.rdevMinor() == DM_CONTROL && context.simulated() && ours) {
       return type == DM ? DmIoctls.ioctl(context, call) : notty(context);
     }
     BlockDevice device = BlockDevices.of(context.state(), inode);
+    if (device == null && !context.simulated() && ObservedLoops.isNode(inode)) {
+      device = LoopControl.learned(context, inode, call);
+    }
     if (device == null) {
       boolean other = ours && kind != Inode.S_IFBLK && !misc && context.simulated();
       return other ? notty(context) : null;
@@ -129,7 +135,12 @@ final class BlockIoctls {
       case 0x125e -> answer(call, device.refusesWrites() ? 1 : 0);
       case 0x1260 -> answer(call, device.size() / SECTOR);
       case 0x80081272 -> answer(call, device.size());
-      case 0x80081280 -> answer(call, device.diskseq());
+      case 0x80081280 -> {
+        if (context.succeeded()) {
+          ObservedLoops.diskseq(context, device, number(call));
+        }
+        yield answer(call, device.diskseq());
+      }
       case 0x1268, 0x127b, 0x1278 -> answer(call, SECTOR);
       case 0x1263, 0x1265 -> answer(call, READ_AHEAD);
       case 0x1267 -> answer(call, MOST_SECTORS);

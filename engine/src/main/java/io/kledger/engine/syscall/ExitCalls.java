@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Handler;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
+import io.kledger.engine.task.CoreFiles;
 import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.task.Signals;
@@ -105,6 +106,9 @@ final class ExitCalls {
         body.getSignal() == 0
             ? (body.getStatus() & 0xff) << 8
             : body.getSignal() | (body.getCoreDumped() ? DUMPED : 0);
+    if (body.getCoreDumped() && !Kernel.runs(context)) {
+      CoreFiles.seen(context, task);
+    }
     ThreadGroup group = state.groups.require(task.group());
     boolean whole = state.tasksByGroup.count(group.key()) == 1;
     if (body.getSignal() != 0 && !group.groupExit() && (Kernel.runs(context) || whole)) {

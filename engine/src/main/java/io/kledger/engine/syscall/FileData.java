@@ -280,6 +280,15 @@ final class FileData {
     if (known != null && context.simulated()) {
       return block(context, file, known, count, offset, write);
     }
+    if (known != null && write && count > 0) {
+      long from = offset == CURRENT ? file.position() : offset;
+      if (known.refusesWrites() && context.refuse("C11.7 read-only device")) {
+        return context.fail(Errno.EPERM, "C11.7 read-only device");
+      }
+      if (from >= known.size() && context.refuse("C11.7 end of the device")) {
+        return context.fail(Errno.ENOSPC, "C11.7 end of the device");
+      }
+    }
     if ((inode.mode() & Inode.S_IFMT) == Inode.S_IFBLK) {
       return context.simulated() ? UNKNOWN : Result.value(count);
     }

@@ -30,6 +30,7 @@ import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.Text;
+import io.kledger.ingest.strace.FdAnnotation;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.change.FdChange;
@@ -258,11 +259,22 @@ final class Opening {
 
   private void learnType(Place place) {
     Inode inode = inode(place);
-    if (inode == null || inode.typeKnown() || !context.succeeded()) {
+    Bytes target = Files.resultTarget(context);
+    if (inode == null || !context.succeeded()) {
       return;
     }
-    Bytes target = Files.resultTarget(context);
-    int type = target == null ? 0 : FdTarget.parse(target).type();
+    FdTarget told = target == null ? null : FdTarget.parse(target);
+    int type = told == null ? 0 : told.type();
+    if (told != null
+        && told.annotation() instanceof FdAnnotation.Device device
+        && inode.rdevMajor() == 0
+        && (!inode.typeKnown() || (inode.mode() & Inode.S_IFMT) == type)) {
+      inode = inode.withDevice(device.major(), device.minor());
+      context.put(Tables.INODES, inode);
+    }
+    if (inode.typeKnown()) {
+      return;
+    }
     if (has(OpenFlags.DIRECTORY)) {
       type = Inode.S_IFDIR;
     }

@@ -8,10 +8,7 @@ import io.kledger.kernel.task.ThreadGroup;
 
 /** What a signal does to a process, where no trace tells: kernel/signal.c. */
 public final class Delivery {
-  // Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop.
-  /** SIGTSTP, SIGTTIN, SIGTTOU. */
-  private static final long STOPPING = bit(20) | bit(21) | bit(22);
-
+  /** Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop. */
   private static final long NOT_FATAL =
       bit(Signals.CHLD)
           | bit(18)
@@ -21,6 +18,9 @@ public final class Delivery {
           | bit(20)
           | bit(21)
           | bit(22);
+
+  /** SIGTSTP, SIGTTIN, SIGTTOU. */
+  private static final long STOPPING = bit(20) | bit(21) | bit(22);
 
   private Delivery() {}
 

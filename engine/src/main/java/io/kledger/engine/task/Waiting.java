@@ -101,29 +101,29 @@ public final class Waiting {
   public static Outcome run(CallContext context, Who who, long options, long seen) {
     KernelState state = context.state();
     Task self = context.task();
+    if (seen > 0) {
+      Outcome named = named(context, who, options, seen);
+      if (named != null) {
+        return named;
+      }
+    }
     boolean eligible = false;
     Task first = null;
     Task changed = null;
-    for (long key : state.groupsByParent.keys(self.group())) {
+    int children = seen > 0 ? 0 : state.groupsByParent.count(self.group());
+    for (int i = 0; i < children && first == null && changed == null; i++) {
+      long key = state.groupsByParent.keyAt(self.group(), i);
       ThreadGroup child = state.groups.get(key);
       if (!eligible(state, self, child, who, options)) {
         continue;
       }
       Task leader = state.tasks.get(child.leader());
-      boolean gone =
-          leader.state() == TaskState.ZOMBIE
-              && TaskDeath.liveThread(state, key, leader.key()) == null;
+      boolean gone = gone(state, leader);
       boolean dead = gone && (options & WEXITED) != 0;
       // wait_task_zombie(): without WEXITED a zombie is as good as no child.
       eligible |= !gone || dead;
-      int number = PidNumbers.ofTask(state, leader, self.namespaces().pid());
-      if (seen > 0 && number == seen) {
-        return seen(context, leader, dead, options, number);
-      }
-      if (first == null && changed == null) {
-        first = dead ? leader : null;
-        changed = !gone && tellable(state.jobStates.get(key), options) ? leader : null;
-      }
+      first = dead ? leader : null;
+      changed = !gone && tellable(state.jobStates.get(key), options) ? leader : null;
     }
     if (seen > 0) {
       return context.assuming()
@@ -157,6 +157,28 @@ public final class Waiting {
     return job.stopped() != 0
         ? new Stopped(number, job.stopped(), uid)
         : new Continued(number, uid);
+  }
+
+  /** The child that the kernel reported, by its number; null if it is none that the log knows. */
+  private static Outcome named(CallContext context, Who who, long options, long seen) {
+    KernelState state = context.state();
+    Task self = context.task();
+    Pid pid = PidNumbers.find(state, self.namespaces().pid(), (int) seen);
+    Task leader = pid == null ? null : state.tasksByPid.last(pid.key());
+    ThreadGroup child = leader == null ? null : state.groups.get(leader.group());
+    if (child == null
+        || child.parent() != self.group()
+        || child.leader() != leader.key()
+        || !eligible(state, self, child, who, options)) {
+      return null;
+    }
+    boolean dead = gone(state, leader) && (options & WEXITED) != 0;
+    return seen(context, leader, dead, options, (int) seen);
+  }
+
+  private static boolean gone(KernelState state, Task leader) {
+    return leader.state() == TaskState.ZOMBIE
+        && TaskDeath.liveThread(state, leader.group(), leader.key()) == null;
   }
 
   private static Outcome none(CallContext context, Task self, boolean eligible, long options) {
