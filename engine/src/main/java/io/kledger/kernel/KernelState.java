@@ -47,6 +47,7 @@ import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountsTold;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
@@ -137,6 +138,7 @@ public final class KernelState {
   public final Table<NamespaceName> namespaceNames = tables.table(Tables.NAMESPACE_NAMES);
   public final Table<CgroupEventCount> cgroupEvents = tables.table(Tables.CGROUP_EVENTS);
   public final Table<CgroupEventCount> cgroupEventsSeen = tables.table(Tables.CGROUP_EVENTS_SEEN);
+  public final Table<MountsTold> mountsTold = tables.table(Tables.MOUNTS_TOLD);
   public final Table<PidTimes> pidTimes = tables.table(Tables.PID_TIMES);
   public final Table<Notice> notices = tables.table(Tables.NOTICES);
   public final Table<RightsFilter> rightsFilters = tables.table(Tables.RIGHTS_FILTERS);

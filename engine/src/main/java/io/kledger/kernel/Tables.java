@@ -45,6 +45,7 @@ import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.mount.FsContext;
 import io.kledger.kernel.mount.Mount;
+import io.kledger.kernel.mount.MountsTold;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
@@ -127,6 +128,8 @@ public final class Tables {
       new TableId<>(45, "changes of cgroup.events", CgroupEventCount.class);
   public static final TableId<CgroupEventCount> CGROUP_EVENTS_SEEN =
       new TableId<>(46, "changes of cgroup.events seen", CgroupEventCount.class);
+  public static final TableId<MountsTold> MOUNTS_TOLD =
+      new TableId<>(140, "changes of mounts told", MountsTold.class);
   public static final TableId<PidTimes> PID_TIMES =
       new TableId<>(47, "times of tasks", PidTimes.class);
   public static final TableId<Notice> NOTICES = new TableId<>(48, "notices", Notice.class);
@@ -296,6 +299,7 @@ public final class Tables {
           PID_TIMES,
           CGROUP_EVENTS,
           CGROUP_EVENTS_SEEN,
+          MOUNTS_TOLD,
           PROGRAMS,
           AUTO_REAPS,
           RESOURCE_LIMITS,

@@ -7,6 +7,7 @@ import io.kledger.engine.block.BtrfsSpace;
 import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.mount.FsContexts;
 import io.kledger.engine.mount.MountLife;
+import io.kledger.engine.mount.MountsPoll;
 import io.kledger.engine.task.AutoReaping;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.uring.Rings;
@@ -91,6 +92,7 @@ public final class FilePut {
         if (state(context).cgroupEventsSeen.get(file.key()) != null) {
           context.remove(Tables.CGROUP_EVENTS_SEEN, file.key());
         }
+        MountsPoll.drop(context, file.key());
       }
       case FANOTIFY -> Fanotify.release(context, file.key());
       case INOTIFY -> Inotify.release(context, file.key());

@@ -125,6 +125,9 @@ public final class MountAttributes {
       }
     }
     commit(willing);
+    if (!willing.isEmpty()) {
+      MountsPoll.touch(context, mount.namespace());
+    }
     return Result.ZERO;
   }
 

@@ -41,6 +41,7 @@ final class MountNews {
   }
 
   private static void tell(CallContext context, Mount mount, long what) {
+    MountsPoll.touch(context, mount.namespace());
     KernelState state = context.state();
     if (state.mountMarks.size() == 0) {
       return;

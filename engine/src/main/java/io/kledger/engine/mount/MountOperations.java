@@ -253,6 +253,7 @@ public final class MountOperations {
   }
 
   static void setFlags(CallContext context, Mount mount, long flags) {
+    MountsPoll.touch(context, mount.namespace());
     if (mount.flags() != flags) {
       context.emit(new MountChange.AttributesChanged(mount.withFlags(flags), mount));
     }

@@ -2,6 +2,7 @@ package io.kledger.engine.ns;
 
 import io.kledger.engine.CallContext;
 import io.kledger.engine.mount.MountNamespaces;
+import io.kledger.engine.mount.MountsPoll;
 import io.kledger.engine.mount.NamespaceFiles;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
@@ -46,6 +47,7 @@ public final class NamespaceLife {
     }
     if (row.kind() == NamespaceKind.MOUNT) {
       MountNamespaces.died(context, key);
+      MountsPoll.drop(context, key);
     }
     boolean mapping = row.kind() == NamespaceKind.USER && state.mountsByIdmap.count(key) > 0;
     if (mapping) {

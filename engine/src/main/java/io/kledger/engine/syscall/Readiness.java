@@ -4,6 +4,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.file.Pipes;
 import io.kledger.engine.file.UnixQueue;
+import io.kledger.engine.mount.MountsPoll;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.file.EpollItem;
 import io.kledger.kernel.file.EventCounter;
@@ -88,6 +89,9 @@ final class Readiness {
   private static int path(CallContext context, OpenFileDescription file) {
     if (CgroupEvents.isEventsFile(context, file)) {
       return CgroupEvents.changed(context, file) ? READ | WRITE | POLLPRI | POLLERR : READ | WRITE;
+    }
+    if (context.simulated() && MountsPoll.isMounts(context.state(), file)) {
+      return MountsPoll.changed(context, file) ? READ | POLLPRI | POLLERR : READ;
     }
     Inode inode = context.state().inodes.get(file.inode());
     if (Pipes.isPipe(inode)) {
