@@ -12,6 +12,9 @@ public final class KernelProfile {
   /** Name of the profile that has every feature. */
   public static final String WISHLIST = "wishlist";
 
+  /** Name of the profile of what is queued for the release after 7.3. */
+  private static final String NEXT = "next";
+
   private final String name;
   private final int major;
   private final int minor;
@@ -73,6 +76,9 @@ public final class KernelProfile {
 
   /** The first two numbers of a release name such as 6.18.44-generic. */
   static int[] version(String release) {
+    if (release.equals(NEXT)) {
+      return new int[] {7, 4};
+    }
     int[] result = new int[2];
     int at = 0;
     for (int part = 0; part < 2; part++) {

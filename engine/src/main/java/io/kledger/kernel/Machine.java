@@ -29,6 +29,16 @@ public record Machine(
     settings = List.copyOf(settings);
   }
 
+  /** The value of a setting; null if it was not given. */
+  public String setting(String name) {
+    for (String line : settings) {
+      if (line.startsWith(name) && line.startsWith("=", name.length())) {
+        return line.substring(name.length() + 1);
+      }
+    }
+    return null;
+  }
+
   /** A machine of which nothing is known yet. */
   public static Machine unknown() {
     return new Machine(1, "6.18", List.of(), List.of(), false, "", 1, List.of());

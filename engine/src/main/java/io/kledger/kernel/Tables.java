@@ -40,6 +40,7 @@ import io.kledger.kernel.file.UpgradeMask;
 import io.kledger.kernel.file.Xattr;
 import io.kledger.kernel.inet.InetSocket;
 import io.kledger.kernel.inet.NetInterface;
+import io.kledger.kernel.inet.PacketSource;
 import io.kledger.kernel.inet.Route;
 import io.kledger.kernel.key.Key;
 import io.kledger.kernel.lock.FileLock;
@@ -49,6 +50,7 @@ import io.kledger.kernel.mount.MountsTold;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceName;
+import io.kledger.kernel.ns.TimeOffsets;
 import io.kledger.kernel.ns.UserNamespace;
 import io.kledger.kernel.overlay.OverlayEntry;
 import io.kledger.kernel.overlay.OverlayLayer;
@@ -158,6 +160,10 @@ public final class Tables {
   public static final TableId<NetInterface> NET_INTERFACES =
       new TableId<>(81, "network interfaces", NetInterface.class);
   public static final TableId<Route> ROUTES = new TableId<>(82, "routes", Route.class);
+  public static final TableId<TimeOffsets> TIME_OFFSETS =
+      new TableId<>(121, "offsets of time namespaces", TimeOffsets.class);
+  public static final TableId<PacketSource> PACKET_SOURCES =
+      new TableId<>(120, "sources of datagrams", PacketSource.class);
   public static final TableId<InetSocket> INET_SOCKETS =
       new TableId<>(83, "inet sockets", InetSocket.class);
   public static final TableId<LsmRule> LSM_RULES = new TableId<>(49, "lsm rules", LsmRule.class);
@@ -284,6 +290,8 @@ public final class Tables {
           NET_INTERFACES,
           ROUTES,
           INET_SOCKETS,
+          PACKET_SOURCES,
+          TIME_OFFSETS,
           LSM_RULES,
           XATTRS,
           CONTENTS,

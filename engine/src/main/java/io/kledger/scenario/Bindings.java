@@ -12,6 +12,8 @@ import java.util.regex.Pattern;
 final class Bindings {
   private static final Pattern OPEN =
       Pattern.compile("\\$([A-Za-z_][A-Za-z0-9_]*)|(?<![A-Za-z0-9_$])_(?![A-Za-z0-9_])");
+  private static final Pattern MODE =
+      Pattern.compile("\\|((?:S_IS(?:UID|GID|VTX)\\|?)+)\\|?0?([0-7]{3})\\b");
 
   private final Map<String, String> values = new LinkedHashMap<>();
 
@@ -77,6 +79,25 @@ final class Bindings {
   }
 
   private static String fold(String text) {
-    return text.strip().replaceAll("\\s+", " ");
+    String folded = text.strip().replaceAll("\\s+", " ");
+    return folded.contains("|S_IS") ? modes(folded) : folded;
+  }
+
+  /** The upper bits of a mode by name are the same as in its number: S_ISGID|0755 is 02755. */
+  private static String modes(String text) {
+    return MODE.matcher(text)
+        .replaceAll(
+            found -> {
+              int bits = Integer.parseInt(found.group(2), 8);
+              for (String name : found.group(1).split("\\|")) {
+                bits |=
+                    switch (name) {
+                      case "S_ISUID" -> 04000;
+                      case "S_ISGID" -> 02000;
+                      default -> 01000;
+                    };
+              }
+              return "|0" + Integer.toOctalString(bits);
+            });
   }
 }

@@ -59,7 +59,8 @@ final class ScenarioViews {
           BlockDevicesView.lines(
               state, words.get("dev") == null ? null : words.get("dev").latin1());
       case "overlay" -> overlay(words);
-      case "sockets" -> Sockets.text(state, task(words));
+      case "sockets" ->
+          words.get("pid") == null ? Sockets.all(state) : Sockets.text(state, task(words));
       case "namespaces" -> Namespaces.text(state);
       default -> throw new NoView("not yet: the view " + view.name());
     };

@@ -1,5 +1,6 @@
 package io.kledger.scenario;
 
+import io.kledger.abi.Constants;
 import io.kledger.event.Bytes;
 import io.kledger.ingest.strace.Value;
 import java.util.ArrayList;
@@ -26,6 +27,11 @@ final class ValueMatcher {
         return null;
       }
       Value mine = i < actual.size() ? actual.get(i) : null;
+      boolean nowhere = w instanceof Value.Token && w.text().latin1().equals("NULL");
+      if (nowhere && !(mine instanceof Value.Number)) {
+        // The program has no memory there for what the call would write.
+        continue;
+      }
       String why = difference(w, i < canonical.size() ? canonical.get(i) : w, mine);
       if (why != null) {
         return why;
@@ -46,11 +52,11 @@ final class ValueMatcher {
       case Value.InOut pair -> {
         Value.InOut mine = actual instanceof Value.InOut p ? p : null;
         Value.InOut plain = canonical instanceof Value.InOut p ? p : null;
+        // What the program gave is no expectation where the answer tells only what came back.
         String why =
-            difference(
-                pair.in(),
-                plain == null ? pair.in() : plain.in(),
-                mine == null ? actual : mine.in());
+            mine == null
+                ? null
+                : difference(pair.in(), plain == null ? pair.in() : plain.in(), mine.in());
         yield why != null
             ? why
             : difference(
@@ -226,7 +232,7 @@ final class ValueMatcher {
       }
       return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
     } catch (NumberFormatException e) {
-      return null;
+      return Constants.value(text);
     }
   }
 

@@ -170,14 +170,12 @@ public final class Notes implements ChangeListener {
   private void fd(FdChange change, KernelState state) {
     switch (change) {
       case FdChange.Installed installed -> install(installed.after(), installed.task(), state);
-      case FdChange.Passed passed -> {
-        add(
-            new Note.Builder("fd.pass")
-                .key("pid", tid(state, passed.task()))
-                .key("fd", passed.after().fd())
-                .key("from", tid(state, passed.from())));
-        install(passed.after(), passed.task(), state);
-      }
+      case FdChange.Passed passed ->
+          add(
+              new Note.Builder("fd.pass")
+                  .key("pid", tid(state, passed.task()))
+                  .key("fd", passed.after().fd())
+                  .key("from", tid(state, passed.from())));
       case FdChange.Opened opened -> {}
       case FdChange.DescriptionChanged changed -> {}
       case FdChange.Released released -> {}

@@ -9,27 +9,47 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Sockets with what waits in their queues. */
 public final class Sockets {
   private Sockets() {}
 
-  /** The sockets that a task has descriptors of, in the order of the descriptors. */
+  /** The AF_UNIX sockets that a task has descriptors of, in the order of their inodes. */
   public static List<String> text(KernelState state, Task task) {
-    List<Long> seen = new ArrayList<>();
-    List<String> lines = new ArrayList<>();
+    List<Socket> sockets = new ArrayList<>();
     for (long key : state.fdsByTable.keys(task.files())) {
       FdSlot slot = state.fds.require(key);
       OpenFileDescription file = state.descriptions.get(slot.description());
       Socket socket =
           file == null || file.kind() != FileKind.SOCKET ? null : state.sockets.get(file.object());
-      if (socket != null && !seen.contains(socket.key())) {
-        seen.add(socket.key());
-        lines.add(line(state, socket));
+      if (socket != null && !sockets.contains(socket)) {
+        sockets.add(socket);
       }
     }
-    return lines;
+    return lines(state, sockets);
+  }
+
+  /** All AF_UNIX sockets but those that nobody has accepted yet: they have no inode. */
+  public static List<String> all(KernelState state) {
+    List<Socket> sockets = new ArrayList<>();
+    for (Socket socket : state.sockets.rows()) {
+      if (socket.inode() != 0) {
+        sockets.add(socket);
+      }
+    }
+    return lines(state, sockets);
+  }
+
+  private static List<String> lines(KernelState state, List<Socket> sockets) {
+    return sockets.stream()
+        .filter(socket -> socket.family() == Socket.AF_UNIX)
+        .sorted(
+            Comparator.comparingLong((Socket socket) -> number(state, socket.key()))
+                .thenComparingLong(Socket::key))
+        .map(socket -> line(state, socket))
+        .toList();
   }
 
   /** {@code INODE TYPE name=NAME peer=INODE queued=N inflight=N OPTIONS}. */
@@ -86,9 +106,6 @@ public final class Sockets {
     add(words, socket, Socket.Option.PASSCGROUPID, "passcgroupid");
     add(words, socket, Socket.Option.NO_RIGHTS, "norights");
     add(words, socket, Socket.Option.NOTRUNC, "notrunc");
-    if (state.rightsFilters.get(socket.key()) != null) {
-      words.add("filter");
-    }
     return words.isEmpty() ? "-" : String.join(",", words);
   }
 

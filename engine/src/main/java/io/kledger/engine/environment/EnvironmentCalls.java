@@ -37,6 +37,7 @@ public final class EnvironmentCalls {
     DIRECTIVES.put("devprog", KeyDirectives::devprog);
     DIRECTIVES.put("netif", NetDirectives::netif);
     DIRECTIVES.put("route", NetDirectives::route);
+    DIRECTIVES.put("packet", NetDirectives::packet);
     DIRECTIVES.put("quota", BlockDirectives::quota);
     DIRECTIVES.put("lsm", PolicyDirectives::lsm);
     DIRECTIVES.put("unlsm", PolicyDirectives::unlsm);

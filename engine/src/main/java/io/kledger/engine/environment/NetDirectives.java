@@ -1,12 +1,18 @@
 package io.kledger.engine.environment;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.inet.Datagrams;
 import io.kledger.engine.inet.Ipv4;
 import io.kledger.engine.inet.Routes;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Environment;
 import io.kledger.event.avro.Setting;
+import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.file.FdSlot;
+import io.kledger.kernel.file.FileKind;
+import io.kledger.kernel.file.OpenFileDescription;
+import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.inet.NetInterface;
 import io.kledger.kernel.inet.Route;
 import io.kledger.kernel.ns.Namespace;
@@ -59,6 +65,34 @@ final class NetDirectives {
             device.index(),
             via == null ? 0 : Ipv4.parse(via),
             metric == null ? 0 : Integer.parseInt(metric)));
+  }
+
+  /** {@code @packet tid=T fd=N from=ADDR:PORT data="..."}: a datagram arrives on a socket. */
+  static void packet(CallContext context, Environment body) {
+    Words words = new Words(body);
+    KernelState state = context.state();
+    int tid = words.number("tid", 1);
+    int number = words.number("fd", -1);
+    Task task = state.task(tid);
+    FdSlot slot = task == null ? null : state.fd(task.files(), number);
+    OpenFileDescription file = slot == null ? null : state.descriptions.get(slot.description());
+    Socket socket =
+        file == null || file.kind() != FileKind.SOCKET ? null : state.sockets.get(file.object());
+    if (socket == null) {
+      throw new IllegalArgumentException(
+          "@packet: descriptor " + number + " of task " + tid + " is no socket");
+    }
+    String from = words.text("from", "0.0.0.0:0");
+    int colon = from.lastIndexOf(':');
+    Bytes data = words.value("data");
+    Bytes sent = data == null ? Bytes.EMPTY : data;
+    Datagrams.queue(
+        context,
+        socket,
+        Ipv4.parse(colon < 0 ? from : from.substring(0, colon)),
+        colon < 0 ? 0 : Integer.parseInt(from.substring(colon + 1)),
+        sent.length(),
+        sent);
   }
 
   private static String after(Words words, String name) {

@@ -70,7 +70,8 @@ final class ProcFiles {
           "pagemap",
           "smaps",
           "stat",
-          "statm");
+          "statm",
+          "timens_offsets");
 
   private ProcFiles() {}
 

@@ -11,7 +11,6 @@ import io.kledger.kernel.change.FdChange;
 import io.kledger.kernel.file.FdSlot;
 import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.OpenFileDescription;
-import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.SocketMessage;
 import io.kledger.kernel.path.PathText;
 import io.kledger.kernel.task.Task;
@@ -87,19 +86,20 @@ public final class ReceivedRights {
    *
    * @param slots of the array that is delivered: numbers, or negative errors
    * @param cut whether the array is not whole: MSG_CTRUNC
+   * @param denied whether the policy denied one: MSG_RIGHTS_DENIAL, where that is known
    */
-  public record Delivered(List<Fd> slots, boolean cut) {}
+  public record Delivered(List<Fd> slots, boolean cut, boolean denied) {}
 
   /**
    * Installs descriptions under the lowest free numbers, in order, until one fails: the policy
    * (hook file_receive), the limit, or the room. With SO_RIGHTS_NOTRUNC a denial takes its slot as
    * a negative error and the others keep their places.
    *
+   * @param whole whether denied ones keep their slots: SO_RIGHTS_NOTRUNC, MSG_RIGHTS_FILTER
    * @param room how many slots fit
    */
   public static Delivered deliver(
-      CallContext context, UnixQueue.Received received, Socket socket, int room, boolean cloexec) {
-    boolean whole = socket.has(Socket.Option.NOTRUNC);
+      CallContext context, UnixQueue.Received received, boolean whole, int room, boolean cloexec) {
     List<Fd> slots = new ArrayList<>();
     int denied = 0;
     boolean withheld = false;
@@ -116,7 +116,7 @@ public final class ReceivedRights {
       } else {
         int number = FdTables.lowestFree(context.state(), context.task().files(), 0);
         if (errno != 0 || number >= Limits.files(context)) {
-          return told(context, slots, true, denied);
+          return told(context, slots, true, errno != 0 ? denied + 1 : denied);
         }
         pass(context, received, number, file, cloexec);
         slots.add(number(number));
@@ -134,10 +134,13 @@ public final class ReceivedRights {
           "count",
           Integer.toString(denied));
     }
-    return new Delivered(slots, cut);
+    return new Delivered(slots, cut, denied > 0);
   }
 
-  private static int denial(CallContext context, long file) {
+  /**
+   * What the policy (security_file_receive()) says to a description: an errno, 0 if it may come.
+   */
+  public static int denial(CallContext context, long file) {
     OpenFileDescription description = context.state().descriptions.get(file);
     return description == null
         ? 0

@@ -14,7 +14,7 @@ public final class Routes {
   /** What a socket has, or what a new one has. */
   public static InetSocket socket(KernelState state, long key) {
     InetSocket row = state.inetSockets.get(key);
-    return row == null ? new InetSocket(key, 0, 0, 0, 0) : row;
+    return row == null ? new InetSocket(key, 0, 0, 0, 0, 0, 0) : row;
   }
 
   /** The device of a name, or null. */
@@ -26,6 +26,19 @@ public final class Routes {
       }
     }
     return null;
+  }
+
+  /** ifindex of the loopback device, which every network namespace has. */
+  public static final int LOOPBACK_DEVICE = 1;
+
+  /** Whether there is a device with an index. */
+  public static boolean exists(KernelState state, long netNs, int index) {
+    return index == LOOPBACK_DEVICE || device(state, netNs, index) != null;
+  }
+
+  /** Whether an address is one of the namespace's own, or stands for all of them. */
+  public static boolean own(KernelState state, long netNs, int address) {
+    return address == 0 || Ipv4.within(address, LOOPBACK, 8) || local(state, netNs, address);
   }
 
   /** The device of an index, or null. */
@@ -56,6 +69,9 @@ public final class Routes {
   public static Way find(KernelState state, long netNs, int destination, int device) {
     if (device != 0) {
       NetInterface chosen = device(state, netNs, device);
+      if (chosen == null && device == LOOPBACK_DEVICE) {
+        return new Way(device, LOOPBACK + 1);
+      }
       return chosen == null ? null : new Way(device, source(chosen, destination));
     }
     if (Ipv4.within(destination, LOOPBACK, 8) || local(state, netNs, destination)) {

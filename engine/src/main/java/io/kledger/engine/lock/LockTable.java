@@ -128,6 +128,14 @@ public final class LockTable {
     waits.settle();
   }
 
+  /** Takes back one request that waits; its followers try again. */
+  public static void withdraw(CallContext context, FileLock request) {
+    LockWaits waits = new LockWaits(context);
+    waits.wake(request.key());
+    context.emit(new LockChange.Withdrawn(request.key(), request));
+    waits.settle();
+  }
+
   /** The time of a request is up; its followers try again. */
   public static void expire(CallContext context, long key) {
     FileLock request = context.state().locks.get(key);

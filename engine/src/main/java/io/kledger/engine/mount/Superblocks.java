@@ -8,6 +8,7 @@ import io.kledger.engine.file.Dcache;
 import io.kledger.engine.ns.Capability;
 import io.kledger.engine.ns.NamespaceLife;
 import io.kledger.engine.ns.NamespaceRows;
+import io.kledger.engine.watch.Events;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
@@ -16,6 +17,9 @@ import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.ns.NamespaceKind;
+import io.kledger.kernel.watch.InotifyWatch;
+import java.util.Comparator;
+import java.util.TreeSet;
 
 /** Filesystem instances: sget_fc(), and their end. */
 public final class Superblocks {
@@ -100,6 +104,9 @@ public final class Superblocks {
       return;
     }
     Superblock superblock = state.superblocks.get(key);
+    if (superblock != null && (superblock.major() == 0 || state.blockHandles.get(key) != null)) {
+      endWatches(context, key);
+    }
     if (superblock != null && state.blockHandles.get(key) != null) {
       // What is on the device stays there.
       context.emit(new MountChange.SuperblockReleased(key));
@@ -125,6 +132,23 @@ public final class Superblocks {
     }
     for (long inode : state.inodesBySuperblock.keys(key)) {
       context.remove(Tables.INODES, inode);
+    }
+  }
+
+  /**
+   * fsnotify_sb_delete(): the watches on what is unmounted end, those on the newest inode first.
+   */
+  private static void endWatches(CallContext context, long superblock) {
+    KernelState state = context.state();
+    TreeSet<Long> watched = new TreeSet<>(Comparator.reverseOrder());
+    for (InotifyWatch watch : state.watches.rows()) {
+      Inode inode = state.inodes.get(watch.inode());
+      if (inode != null && inode.superblock() == superblock) {
+        watched.add(inode.key());
+      }
+    }
+    for (long inode : watched) {
+      Events.of(context).unmounted(inode);
     }
   }
 

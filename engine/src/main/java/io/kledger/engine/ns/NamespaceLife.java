@@ -53,6 +53,9 @@ public final class NamespaceLife {
     if (mapping) {
       keepMapping(context, key);
     }
+    if (state.timeOffsets.get(key) != null) {
+      context.remove(Tables.TIME_OFFSETS, key);
+    }
     context.emit(new NamespaceChange.Destroyed(key, row.kind()));
     if (row.kind() == NamespaceKind.USER && !mapping) {
       context.emit(new NamespaceChange.UserReleased(key));

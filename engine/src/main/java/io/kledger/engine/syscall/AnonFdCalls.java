@@ -10,6 +10,7 @@ import io.kledger.engine.file.FdTarget;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.watch.Inotify;
+import io.kledger.engine.watch.InotifyLimits;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.BpfCall;
 import io.kledger.event.avro.EpollCreate1Call;
@@ -87,6 +88,9 @@ public final class AnonFdCalls {
   private static Result inotify(CallContext context, long flags) {
     if ((flags & ~FLAGS) != 0 && context.refuse("flags")) {
       return context.fail(Errno.EINVAL, "flags");
+    }
+    if (InotifyLimits.instancesUsedUp(context)) {
+      return context.fail(Errno.EMFILE, "C11.1 max_user_instances");
     }
     OpenFileDescription file =
         Files.object(

@@ -12,6 +12,11 @@ final class Arguments {
     return raw == null ? "" : Bytes.of(raw.getText()).latin1();
   }
 
+  /** Whether an address is NULL, so that nothing can be read from it. */
+  static boolean isNull(Raw raw) {
+    return raw == null || text(raw).strip().equals("NULL");
+  }
+
   /** A number, plain, in brackets, or before a comment; {@code otherwise} if it is none. */
   static long number(String text, long otherwise) {
     String word = text.strip();

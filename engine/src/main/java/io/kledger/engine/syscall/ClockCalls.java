@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.Capability;
+import io.kledger.engine.time.Expiry;
 import io.kledger.engine.time.Timers;
 import io.kledger.event.avro.ClockSettimeCall;
 import io.kledger.event.avro.TimeSpec;
@@ -50,6 +51,7 @@ public final class ClockCalls {
     long now = time.getSeconds() * SECOND + time.getNanos();
     long delta = now - Timers.now(context, Clock.REALTIME);
     context.notice("time.step", "delta_ns", Long.toString(delta));
+    Expiry.stepped(context, now);
     return Result.ZERO;
   }
 }

@@ -45,6 +45,9 @@ public final class ConnectCalls {
     }
     Socket socket = found.socket();
     SocketAddress address = call.getAddress();
+    if (socket.family() == InetSocket.AF_INET && address != null) {
+      return InetCalls.bind(context, socket, address, call.getLength());
+    }
     if (socket.family() != Socket.AF_UNIX || address == null) {
       return new Result.Unknown("the address");
     }
@@ -172,7 +175,7 @@ public final class ConnectCalls {
     Socket socket = found.socket();
     SocketAddress address = call.getAddress();
     if (socket.family() == InetSocket.AF_INET && address != null) {
-      return InetCalls.connect(context, found, address);
+      return InetCalls.connect(context, found, address, call.getLength());
     }
     if (socket.family() != Socket.AF_UNIX || address == null) {
       return new Result.Unknown("the address");

@@ -1,8 +1,11 @@
 package io.kledger.engine.syscall;
 
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.file.ReceivedRights;
 import io.kledger.engine.file.UnixQueue;
+import io.kledger.engine.ns.IdMap;
+import io.kledger.engine.ns.TimeNamespaces;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.time.Timers;
 import io.kledger.event.avro.ControlMessage;
@@ -23,6 +26,8 @@ final class ControlAnswer {
   private static final long MSG_CTRUNC = 8;
   private static final long MSG_TRUNC = 0x20;
   private static final long MSG_CMSG_CLOEXEC = 0x40000000;
+  private static final long MSG_RIGHTS_DENIAL = 0x200000;
+  private static final long MSG_RIGHTS_FILTER = 0x400000;
   private static final long SECOND = 1_000_000_000L;
   private static final int HEADER = 16;
   private static final int CREDENTIALS = 12;
@@ -43,8 +48,17 @@ final class ControlAnswer {
     this.received = received;
   }
 
-  /** Installs what fits; returns the header as the call leaves it, null if it has none. */
-  MessageHeader fill(MessageHeader asked, boolean cloexec) {
+  /**
+   * Installs what fits; returns the header as the call leaves it, null if it has none.
+   *
+   * @param asking MSG_ flags of the call
+   */
+  MessageHeader fill(MessageHeader asked, long asking) {
+    boolean cloexec = (asking & MSG_CMSG_CLOEXEC) != 0;
+    // The flag asks for both: all slots, and to be told of denials.
+    boolean tell =
+        context.profile().has(KernelFeature.RIGHTS_NOTRUNC) && (asking & MSG_RIGHTS_FILTER) != 0;
+    boolean whole = tell || socket.has(Socket.Option.NOTRUNC);
     if (asked == null) {
       return null;
     }
@@ -60,7 +74,7 @@ final class ControlAnswer {
     if (socket.has(Socket.Option.PASSCGROUPID)) {
       cgroup();
     }
-    rights(cloexec);
+    rights(cloexec, whole, tell);
     if ((socket.options() & Socket.Option.PASSPIDFD) != 0) {
       pidfd();
     }
@@ -90,7 +104,7 @@ final class ControlAnswer {
       return;
     }
     if (socket.has(Socket.Option.MONOTONIC)) {
-      put(6, 16, time(message.monotonic(), "tv_nsec", 1));
+      put(6, 16, time(message.monotonic() + TimeNamespaces.monotonic(context), "tv_nsec", 1));
       return;
     }
     long time = message.stamped() ? message.realtime() : Timers.now(context, Clock.REALTIME);
@@ -115,9 +129,25 @@ final class ControlAnswer {
             ? PidNumbers.seenFrom(
                 state, state.pids.get(message.pid()), context.task().namespaces().pid())
             : 0;
-    int uid = attached ? message.uid() : OVERFLOW_ID;
-    int gid = attached ? message.gid() : OVERFLOW_ID;
-    put(2, CREDENTIALS, raw("{pid=%d, uid=%d, gid=%d}".formatted(pid, uid, gid)));
+    long userNs = context.task().credentials().userNs();
+    int uid = attached ? IdMap.shown(state, userNs, message.uid(), false) : OVERFLOW_ID;
+    int gid = attached ? IdMap.shown(state, userNs, message.gid(), true) : OVERFLOW_ID;
+    long fit = room - used - HEADER;
+    put(
+        2,
+        CREDENTIALS,
+        fit >= CREDENTIALS
+            ? raw("{pid=%d, uid=%d, gid=%d}".formatted(pid, uid, gid))
+            : cut(new int[] {pid, uid, gid}, (int) Math.max(0, fit)));
+  }
+
+  /** The first bytes of a struct, as strace prints what is no whole one. */
+  private static Raw cut(int[] members, int bytes) {
+    StringBuilder text = new StringBuilder("\"");
+    for (int i = 0; i < bytes; i++) {
+      text.append('\\').append(Integer.toOctalString(members[i / 4] >>> i % 4 * 8 & 255));
+    }
+    return raw(text.append('"').toString());
   }
 
   /** SCM_CGROUPID: whole or not at all. */
@@ -130,14 +160,17 @@ final class ControlAnswer {
     put(5, 8, raw("[" + (message == null ? 0 : message.cgroup()) + "]"));
   }
 
-  private void rights(boolean cloexec) {
+  private void rights(boolean cloexec, boolean whole, boolean tell) {
     int count = received.rights().size();
     if (count == 0) {
       return;
     }
     long fit = Math.max(0, (room - used - HEADER) / 4);
     ReceivedRights.Delivered delivered =
-        ReceivedRights.deliver(context, received, socket, (int) Math.min(count, fit), cloexec);
+        ReceivedRights.deliver(context, received, whole, (int) Math.min(count, fit), cloexec);
+    if (delivered.denied() && tell) {
+      flags |= MSG_RIGHTS_DENIAL;
+    }
     if (delivered.cut()) {
       flags |= MSG_CTRUNC;
     }

@@ -8,6 +8,8 @@ import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
 import io.kledger.engine.file.FdInfo;
 import io.kledger.engine.file.ProcComm;
+import io.kledger.engine.file.ProcFdinfo;
+import io.kledger.engine.ns.TimeNamespaces;
 import io.kledger.engine.ns.UserMaps;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.Pread64Call;
@@ -45,7 +47,8 @@ final class ControlFiles {
       if (comm != null) {
         return comm;
       }
-      return UserMaps.write(context, file, bytes, offset);
+      Result time = TimeNamespaces.write(context, file, bytes);
+      return time != null ? time : UserMaps.write(context, file, bytes, offset);
     }
     if (result instanceof Result.Done done && offset == FileData.CURRENT && file.position() >= 0) {
       // kernfs_fop_write_iter() moves the position, whatever the file makes of the text.
@@ -92,6 +95,8 @@ final class ControlFiles {
       Bytes misc = Binfmt.read(context, file);
       Bytes comm = misc == null ? ProcComm.read(context, file) : misc;
       comm = comm == null ? FdInfo.read(context, file) : comm;
+      comm = comm == null ? ProcFdinfo.read(context, file) : comm;
+      comm = comm == null ? TimeNamespaces.read(context, file) : comm;
       if (comm == null) {
         return null;
       }

@@ -12,6 +12,7 @@ import io.kledger.engine.file.FilePut;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.file.ReceivedRights;
 import io.kledger.engine.file.SlowClose;
 import io.kledger.engine.task.SetNamespaces;
 import io.kledger.event.avro.CloseCall;
@@ -229,7 +230,12 @@ public final class FdCalls {
           ? context.fail(Errno.EBADF, "target fd not open")
           : new Result.Unknown("a descriptor that the log has not shown");
     }
-    Result result = FdTables.install(context, state.descriptions.require(slot.description()), true);
+    OpenFileDescription file = state.descriptions.require(slot.description());
+    int denied = ReceivedRights.denial(context, file.key());
+    if (denied != 0 && context.refuse("F49.9 file_receive hook")) {
+      return context.fail(denied, "F49.9 file_receive hook");
+    }
+    Result result = FdTables.install(context, file, true);
     return FdTrails.derived(context, slot, result);
   }
 }

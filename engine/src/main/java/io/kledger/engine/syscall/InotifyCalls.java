@@ -10,6 +10,7 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.PathWalk;
 import io.kledger.engine.watch.Inotify;
+import io.kledger.engine.watch.InotifyLimits;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.InotifyAddWatchCall;
 import io.kledger.event.avro.InotifyRmWatchCall;
@@ -113,6 +114,9 @@ final class InotifyCalls {
       if (context.observed() == null) {
         return new Result.Unknown("watches from before the trace");
       }
+    }
+    if (InotifyLimits.watchesUsedUp(context, file.key())) {
+      return context.fail(Errno.ENOSPC, "C11.1 max_user_watches");
     }
     int wd = (int) context.observedOr(instance.lastWd() + 1L);
     context.put(

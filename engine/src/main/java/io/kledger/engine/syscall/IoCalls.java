@@ -259,6 +259,10 @@ public final class IoCalls {
     }
     Inode inode = context.state().inodes.get(open.description().inode());
     boolean other = inode != null && inode.typeKnown() && !inode.directory();
+    if (inode != null && inode.directory()) {
+      // iterate_dir(): whether or not there are entries left.
+      Events.of(context).read(open.description());
+    }
     return other && context.refuse("getdents: not a directory")
         ? context.fail(Errno.ENOTDIR, "getdents: not a directory")
         : DATA;

@@ -10,6 +10,7 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.FdTables.Open;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.ns.TimeNamespaces;
 import io.kledger.engine.time.Timers;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FlockCall;
@@ -99,6 +100,10 @@ public final class LockCalls {
     long deadline = nanos(time);
     if (!absolute) {
       deadline = deadline > Long.MAX_VALUE - now ? Long.MAX_VALUE : now + deadline;
+    } else if (kept == Clock.MONOTONIC) {
+      // timens_ktime_to_host(): the caller's clocks may be those of a time namespace.
+      boolean boot = call.getClock() == CLOCK_BOOTTIME;
+      deadline -= boot ? TimeNamespaces.boottime(context) : TimeNamespaces.monotonic(context);
     }
     return flock(context, "flock_timed", call.getFd(), operation, new Limit(kept, deadline));
   }

@@ -168,7 +168,8 @@ public final class OpenCalls {
     boolean both =
         (flags & OpenFlags.CREAT) != 0
             && (flags & OpenFlags.DIRECTORY) != 0
-            && !context.profile().has(KernelFeature.CREATE_OPEN);
+            && !context.profile().has(KernelFeature.CREATE_OPEN)
+            && !context.profile().atLeast(7, 4);
     if (both && context.refuse("C4.5 O_CREAT|O_DIRECTORY")) {
       return context.fail(Errno.EINVAL, "C4.5 O_CREAT|O_DIRECTORY");
     }

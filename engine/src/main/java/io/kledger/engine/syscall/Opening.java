@@ -93,7 +93,7 @@ final class Opening {
     boolean exclusive = has(OpenFlags.CREAT) && has(OpenFlags.EXCL);
     int walk =
         (has(OpenFlags.NOFOLLOW) || exclusive ? 0 : PathWalk.FOLLOW)
-            | (has(OpenFlags.DIRECTORY) ? PathWalk.DIRECTORY : 0)
+            | (has(OpenFlags.DIRECTORY) && !exclusive ? PathWalk.DIRECTORY : 0)
             | (has(OpenFlags.EMPTYPATH) ? PathWalk.EMPTY_PATH : 0)
             | (has(OpenFlags.CREAT) ? PathWalk.MAY_CREATE : 0);
     Result result =

@@ -30,6 +30,8 @@ final class OtherOptions {
   private static final int STAMPS =
       Socket.Option.TIMESTAMP | Socket.Option.TIMESTAMPNS | Socket.Option.NEW_STAMP;
 
+  private static final int CLOCKS = Socket.Option.MONOTONIC | Socket.Option.REALTIME;
+
   private OtherOptions() {}
 
   /** The number of an option that is one of these, else -1. */
@@ -72,6 +74,9 @@ final class OtherOptions {
     if (call.getLength() < 4 && context.refuse("setsockopt: length")) {
       return context.fail(Errno.EINVAL, "setsockopt: length");
     }
+    if (Arguments.isNull(call.getValue()) && context.refuse("setsockopt: address")) {
+      return context.fail(Errno.EFAULT, "setsockopt: address");
+    }
     String text = Arguments.text(call.getValue());
     if (option == TS_CLOCK) {
       return clock(context, text, socket);
@@ -110,9 +115,16 @@ final class OtherOptions {
     if (value != 0 && value != 2 && value != 3) {
       return context.fail(Errno.EINVAL, "F15 clock");
     }
-    int mono = value == 3 ? Socket.Option.MONOTONIC : 0;
-    put(context, socket, socket.options() & ~Socket.Option.MONOTONIC | mono);
+    int bit = value == 3 ? Socket.Option.MONOTONIC : value == 2 ? Socket.Option.REALTIME : 0;
+    put(context, socket, socket.options() & ~CLOCKS | bit);
     return Result.ZERO;
+  }
+
+  private static String clock(Socket socket) {
+    if (socket.has(Socket.Option.MONOTONIC)) {
+      return "SO_TS_MONOTONIC";
+    }
+    return socket.has(Socket.Option.REALTIME) ? "SO_TS_REALTIME" : "SO_TS_REALTIME_MICRO";
   }
 
   /** sock_setbindtodevice(): by name; an empty one unbinds. */
@@ -150,12 +162,7 @@ final class OtherOptions {
       case BROADCAST -> flag(call, socket, Socket.Option.BROADCAST);
       case TS_CLOCK ->
           context.profile().has(KernelFeature.MONOTONIC_STAMPS)
-              ? SocketOptions.answer(
-                  call,
-                  socket.has(Socket.Option.MONOTONIC)
-                      ? "[SO_TS_MONOTONIC]"
-                      : "[SO_TS_REALTIME_MICRO]",
-                  4)
+              ? SocketOptions.answer(call, "[" + clock(socket) + "]", 4)
               : context.fail(Errno.ENOPROTOOPT, "getsockopt: option");
       default -> null;
     };

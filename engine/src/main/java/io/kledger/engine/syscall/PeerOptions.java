@@ -8,6 +8,7 @@ import io.kledger.engine.file.FdTables;
 import io.kledger.engine.file.Files;
 import io.kledger.engine.file.Limits;
 import io.kledger.engine.file.OpenFlags;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.event.avro.GetsockoptCall;
 import io.kledger.event.avro.Raw;
@@ -61,13 +62,20 @@ final class PeerOptions {
     KernelState state = context.state();
     int pid =
         PidNumbers.seenFrom(state, state.pids.get(socket.pid()), context.task().namespaces().pid());
-    String text = "{pid=%d, uid=%d, gid=%d}".formatted(pid, socket.uid(), socket.gid());
+    long userNs = context.task().credentials().userNs();
+    boolean known = socket.pid() != 0;
+    int uid = known ? IdMap.shown(state, userNs, socket.uid(), false) : -1;
+    int gid = known ? IdMap.shown(state, userNs, socket.gid(), true) : -1;
+    String text = "{pid=%d, uid=%d, gid=%d}".formatted(pid, uid, gid);
     return Result.value(
         0, GetsockoptCall.newBuilder(call).setValue(raw(text)).setLength(raw("[12]")).build());
   }
 
   /** A descriptor that no result value tells, only the option's value. */
   private static Result pidfd(CallContext context, GetsockoptCall call, Socket socket) {
+    if (!context.profile().has(KernelFeature.SCM_PIDFD) && context.refuse("getsockopt: option")) {
+      return context.fail(Errno.ENOPROTOOPT, "getsockopt: option");
+    }
     if (socket.pid() == 0 && !socket.inferred() && context.refuse("C12.8 no peer")) {
       return context.fail(Errno.ENODATA, "C12.8 no peer");
     }

@@ -14,6 +14,7 @@ import io.kledger.event.avro.MultiMessage;
 import io.kledger.event.avro.RecvfromCall;
 import io.kledger.event.avro.RecvmmsgCall;
 import io.kledger.event.avro.RecvmsgCall;
+import io.kledger.event.avro.SocketAddress;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Socket;
@@ -43,14 +44,16 @@ public final class ReceiveCalls {
         .partial(
             RecvfromCall.class,
             missing,
-            (context, call) ->
-                receive(
-                    context,
-                    call.getFd(),
-                    call.getSize(),
-                    call.getFlags(),
-                    null,
-                    text -> RecvfromCall.newBuilder(call).setData(text).build()))
+            (context, call) -> {
+              RecvfromCall answer = withSender(context, call);
+              return receive(
+                  context,
+                  call.getFd(),
+                  call.getSize(),
+                  call.getFlags(),
+                  null,
+                  text -> RecvfromCall.newBuilder(answer).setData(text).build());
+            })
         .partial(
             RecvmsgCall.class,
             missing,
@@ -96,6 +99,23 @@ public final class ReceiveCalls {
     return Result.value(context.observedOr(0));
   }
 
+  /** In a simulation the call with the address of who sent what it will read. */
+  private static RecvfromCall withSender(CallContext context, RecvfromCall call) {
+    SocketCalls.Found found = SocketCalls.find(context, call.getFd());
+    if (found == null || !context.simulated()) {
+      return call;
+    }
+    Socket socket = found.socket();
+    SocketAddress sender = InetData.sender(context, socket);
+    if (sender == null) {
+      return call;
+    }
+    return RecvfromCall.newBuilder(call)
+        .setAddress(sender)
+        .setAddressLength(InetCalls.raw("[" + UnixNames.length(sender) + "]"))
+        .build();
+  }
+
   /** What read(2) does on a socket. */
   static Result read(CallContext context, Fd fd, long size, Function<Text, SpecificRecord> fill) {
     // sock_read_iter(): "Match SYS5 behaviour".
@@ -120,7 +140,8 @@ public final class ReceiveCalls {
     }
     Socket socket = found.socket();
     boolean stranger = socket.inferred() && !context.simulated();
-    if (socket.family() != Socket.AF_UNIX || stranger || (flags & MSG_OOB) != 0) {
+    boolean known = socket.family() == Socket.AF_UNIX || InetData.handles(context, socket);
+    if (!known || stranger || (flags & MSG_OOB) != 0) {
       return new Result.Unknown("what data there is");
     }
     Result refused = unconnected(context, socket);
@@ -205,7 +226,7 @@ public final class ReceiveCalls {
     MessageHeader message = shown == null ? null : shown.message;
     if (context.simulated()) {
       ControlAnswer answer = new ControlAnswer(context, found.socket(), received);
-      MessageHeader filled = answer.fill(message, cloexec);
+      MessageHeader filled = answer.fill(message, flags);
       if (shown != null) {
         shown.answer = filled;
       }
@@ -219,6 +240,7 @@ public final class ReceiveCalls {
       }
     }
     ReceivedRights.put(context, received);
+    InetData.taken(context, received);
     return received;
   }
 

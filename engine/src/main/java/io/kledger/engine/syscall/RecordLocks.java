@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.Pipes;
 import io.kledger.engine.lock.LockTable;
+import io.kledger.engine.task.PidNumbers;
 import io.kledger.event.avro.FcntlCall;
 import io.kledger.event.avro.RecordLock;
 import io.kledger.kernel.KernelState;
@@ -13,6 +14,7 @@ import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.lock.FileLock.Mode;
 import io.kledger.kernel.lock.FileLock.Type;
+import io.kledger.kernel.ns.Namespace;
 
 /** The lock commands of fcntl(2): fcntl_setlk(), fcntl_getlk(). */
 final class RecordLocks {
@@ -68,29 +70,48 @@ final class RecordLocks {
 
   private static Result set(
       CallContext context, int command, RecordLock argument, OpenFileDescription file) {
+    Asked asked = asked(context, command, argument, file);
+    return asked.refused() != null
+        ? asked.refused()
+        : LockCalls.request(context, "fcntl", asked.lock(), sleeps(command));
+  }
+
+  /** Whether a command waits for what is in the way. */
+  static boolean sleeps(int command) {
+    return command == F_SETLKW || command == F_OFD_SETLKW;
+  }
+
+  /** The lock that a command asks for, or why it cannot. */
+  record Asked(FileLock lock, Result refused) {
+    static Asked refused(Result why) {
+      return new Asked(null, why);
+    }
+  }
+
+  /** fcntl_setlk() up to the request. */
+  static Asked asked(
+      CallContext context, int command, RecordLock argument, OpenFileDescription file) {
     boolean ofd = command == F_OFD_SETLK || command == F_OFD_SETLKW;
     Range range = Range.of(context.state(), argument, file);
     if (range.errno() != 0 && context.refuse("C8.2 range")) {
-      return context.fail(range.errno(), "C8.2 range");
+      return Asked.refused(context.fail(range.errno(), "C8.2 range"));
     }
     if (!range.known() && !context.assuming()) {
-      return new Result.Unknown("the position that the range is relative to");
+      return Asked.refused(new Result.Unknown("the position that the range is relative to"));
     }
     int type = (int) argument.getType();
     if ((type < F_RDLCK || type > F_UNLCK) && context.refuse("C8.3 type")) {
-      return context.fail(Errno.EINVAL, "C8.3 type");
+      return Asked.refused(context.fail(Errno.EINVAL, "C8.3 type"));
     }
     boolean mode = type == F_RDLCK && !file.readable() || type == F_WRLCK && !file.writable();
     if (mode && context.refuse("C8.3 access mode")) {
-      return context.fail(Errno.EBADF, "C8.3 access mode");
+      return Asked.refused(context.fail(Errno.EBADF, "C8.3 access mode"));
     }
     boolean pid = ofd && argument.getPid() != null && argument.getPid() != 0;
     if (pid && context.refuse("C8.3 l_pid")) {
-      return context.fail(Errno.EINVAL, "C8.3 l_pid");
+      return Asked.refused(context.fail(Errno.EINVAL, "C8.3 l_pid"));
     }
-    FileLock request = request(context, ofd, type, range, file);
-    boolean sleep = command == F_SETLKW || command == F_OFD_SETLKW;
-    return LockCalls.request(context, "fcntl", request, sleep);
+    return new Asked(request(context, ofd, type, range, file), null);
   }
 
   private static FileLock request(
@@ -136,7 +157,7 @@ final class RecordLocks {
       return context.fail(Errno.EINVAL, "C8.3 l_pid");
     }
     FileLock held = LockTable.test(context.state(), request(context, ofd, type, range, file));
-    RecordLock answer = held == null ? unlocked(argument) : shown(held);
+    RecordLock answer = held == null ? unlocked(argument) : shown(context, held);
     return Result.value(0, FcntlCall.newBuilder(call).setResult(answer).build());
   }
 
@@ -144,14 +165,33 @@ final class RecordLocks {
     return RecordLock.newBuilder(asked).setType(F_UNLCK).build();
   }
 
-  private static RecordLock shown(FileLock held) {
+  /** posix_lock_to_flock(), locks_translate_pid(). */
+  private static RecordLock shown(CallContext context, FileLock held) {
     return RecordLock.newBuilder()
         .setType(held.mode() == Mode.READ ? F_RDLCK : F_WRLCK)
         .setWhence(0)
         .setStart(held.start())
         .setLength(held.end() == FileLock.EOF ? 0 : held.end() - held.start() + 1)
-        .setPid((long) held.pid())
+        .setPid((long) pid(context, held))
         .build();
+  }
+
+  private static int pid(CallContext context, FileLock held) {
+    KernelState state = context.state();
+    long ns = context.task().namespaces().pid();
+    Namespace row = state.namespaces.get(ns);
+    if (held.type() == Type.OFDLCK || row == null || row.parent() == 0) {
+      return held.pid();
+    }
+    return PidNumbers.seenFrom(state, PidNumbers.find(state, top(state, row), held.pid()), ns);
+  }
+
+  private static long top(KernelState state, Namespace from) {
+    Namespace at = from;
+    while (state.namespaces.get(at.parent()) != null) {
+      at = state.namespaces.get(at.parent());
+    }
+    return at.key();
   }
 
   /**

@@ -10,6 +10,7 @@ import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 import io.kledger.kernel.file.RightsFilter;
+import io.kledger.kernel.file.Seals;
 import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.ns.Namespace;
@@ -24,7 +25,7 @@ final class RightsFilters {
   /** Most rules of a filter. */
   private static final int MOST = 64;
 
-  /** Bytes of the option's value that a rule takes; an empty list takes as many. */
+  /** Bytes of the option's value that a rule takes. */
   private static final int RULE = 40;
 
   private static final int NET_ADMIN = 12;
@@ -48,7 +49,7 @@ final class RightsFilters {
     if (rules.size() > MOST) {
       return context.fail(Errno.E2BIG, "F10 64 rules");
     }
-    if (length < (long) RULE * Math.max(1, rules.size())) {
+    if (length < (long) RULE * rules.size()) {
       return context.fail(Errno.EINVAL, "F10 length");
     }
     RightsFilter filter = new RightsFilter(socket.key(), allow, drop, rules);
@@ -78,7 +79,7 @@ final class RightsFilters {
 
   /** Bytes of the option's value. */
   static int length(RightsFilter filter) {
-    return RULE * Math.max(1, filter.rules().size());
+    return RULE * filter.rules().size();
   }
 
   /** How many descriptions of a message a filter objects to. */
@@ -104,8 +105,15 @@ final class RightsFilters {
 
   /** Whether nothing passes the new filter that the old one keeps out, as far as rules tell. */
   private static boolean narrows(RightsFilter old, RightsFilter filter) {
+    boolean closed = filter.allow() && filter.rules().isEmpty();
+    boolean open = !old.allow() && old.rules().isEmpty();
+    if (closed || open) {
+      return true;
+    }
     if (old.allow() != filter.allow()) {
-      return false;
+      return filter.allow()
+          && filter.rules().stream()
+              .allMatch(rule -> old.rules().stream().allMatch(other -> contradicts(rule, other)));
     }
     List<String> tight = old.allow() ? filter.rules() : old.rules();
     List<String> loose = old.allow() ? old.rules() : filter.rules();
@@ -115,6 +123,20 @@ final class RightsFilters {
   /** Whether what matches one rule matches the other: it has all of its conditions. */
   private static boolean implies(String rule, String other) {
     return Arrays.asList(rule.split(" ")).containsAll(Arrays.asList(other.split(" ")));
+  }
+
+  /** Whether nothing matches both rules: they want different values of one attribute. */
+  private static boolean contradicts(String rule, String other) {
+    for (String condition : rule.split(" ")) {
+      String name = condition.substring(0, condition.indexOf('=') + 1);
+      for (String against : other.split(" ")) {
+        boolean same = !name.equals("seals=") && against.startsWith(name);
+        if (same && !against.equals(condition)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean matches(CallContext context, String rule, OpenFileDescription file) {
@@ -136,17 +158,32 @@ final class RightsFilters {
       case "ifmt" -> inode != null && (inode.mode() & Inode.S_IFMT) == number(value);
       case "access" -> (file.flags() & 3) == number(value);
       case "path" -> file.pathOnly() == !value.equals("0");
-      case "fstype" ->
-          memfd ? number(value) == number("TMPFS_MAGIC") : magic(context, inode, value);
-      default -> false; // seals: the model keeps none, so no file is known to have them
+      case "fstype" -> memfd ? same("TMPFS_MAGIC", value) : magic(context, inode, value);
+      case "seals" -> sealed(context, inode, value);
+      default -> false;
     };
+  }
+
+  /** Whether a file has all of these seals. */
+  private static boolean sealed(CallContext context, Inode inode, String value) {
+    Seals seals = inode == null ? null : context.state().seals.get(inode.key());
+    long wanted = 0;
+    for (String one : value.split("\\|")) {
+      wanted |= number(one);
+    }
+    return seals != null && (seals.bits() & wanted) == wanted;
   }
 
   private static boolean magic(CallContext context, Inode inode, String value) {
     Superblock superblock =
         inode == null ? null : context.state().superblocks.get(inode.superblock());
-    return superblock != null
-        && number(StatfsAnswer.magic(superblock.type().toString())) == number(value);
+    return superblock != null && same(StatfsAnswer.magic(superblock.type().toString()), value);
+  }
+
+  /** Whether two magic numbers, by name or as numbers, are the same. */
+  private static boolean same(String one, String other) {
+    long value = number(one);
+    return one.equals(other) || value >= 0 && value == number(other);
   }
 
   private static long number(String value) {

@@ -147,6 +147,9 @@ public final class SendCalls {
       return SocketCalls.failure(context, fd);
     }
     Socket socket = found.socket();
+    if (InetData.handles(context, socket)) {
+      return InetData.send(context, socket, address, length, data);
+    }
     if (socket.family() != Socket.AF_UNIX) {
       return new Result.Unknown("other families");
     }

@@ -5,6 +5,7 @@ import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.file.UnixQueue;
 import io.kledger.engine.ns.Capability;
+import io.kledger.engine.ns.IdMap;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.event.avro.ControlMessage;
 import io.kledger.event.avro.Raw;
@@ -31,10 +32,15 @@ final class SenderCredentials {
     }
     String text = Arguments.text(raw);
     int number = (int) member(text, "pid=");
-    int uid = (int) member(text, "uid=");
-    int gid = (int) member(text, "gid=");
     KernelState state = context.state();
     Credentials who = context.task().credentials();
+    int uid = IdMap.toKernel(state, who.userNs(), (int) member(text, "uid="), false);
+    int gid = IdMap.toKernel(state, who.userNs(), (int) member(text, "gid="), true);
+    boolean unmapped = uid == IdMap.INVALID || gid == IdMap.INVALID;
+    if (who.known() && unmapped && context.refuse("C13.2 id that the namespace does not map")) {
+      return new Stated(
+          null, context.fail(Errno.EINVAL, "C13.2 id that the namespace does not map"));
+    }
     long ns = context.task().namespaces().pid();
     Pid pid = PidNumbers.find(state, ns, number);
     boolean own = pid != null && pid.key() == UnixQueue.process(context);

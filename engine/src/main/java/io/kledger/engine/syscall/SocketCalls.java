@@ -17,6 +17,7 @@ import io.kledger.event.avro.GetsocknameCall;
 import io.kledger.event.avro.GetsockoptCall;
 import io.kledger.event.avro.SetsockoptCall;
 import io.kledger.event.avro.ShutdownCall;
+import io.kledger.event.avro.SocketAddress;
 import io.kledger.event.avro.SocketCall;
 import io.kledger.event.avro.SocketpairCall;
 import io.kledger.kernel.KernelState;
@@ -47,11 +48,8 @@ public final class SocketCalls {
     table
         .partial(SocketCall.class, "families other than AF_UNIX and IP", SocketCalls::socket)
         .partial(SocketpairCall.class, "families other than AF_UNIX", SocketCalls::pair)
-        .partial(AcceptCall.class, "addresses", (context, call) -> accept(context, call.getFd(), 0))
-        .partial(
-            Accept4Call.class,
-            "addresses",
-            (context, call) -> accept(context, call.getFd(), call.getFlags()))
+        .partial(AcceptCall.class, "addresses", SocketCalls::accept)
+        .partial(Accept4Call.class, "addresses", SocketCalls::accept4)
         .partial(ShutdownCall.class, "what it stops", SocketCalls::shutdown)
         .partial(SetsockoptCall.class, "options other than SO_PASS*", SocketOptions::set)
         .partial(
@@ -194,6 +192,39 @@ public final class SocketCalls {
   private static Socket make(CallContext context, int type, Fd shown) {
     Socket socket = SocketMaker.create(context, Socket.AF_UNIX, type, 0, Files.shownNumber(shown));
     return SocketMaker.withCredentials(context, socket);
+  }
+
+  private static Result accept(CallContext context, AcceptCall call) {
+    SocketAddress peer = connecting(context, call.getFd());
+    Result result = accept(context, call.getFd(), 0);
+    return peer != null && result instanceof Result.Done done
+        ? Result.value(
+            done.value(),
+            AcceptCall.newBuilder(call).setAddress(peer).setLength(lengthOf(peer)).build())
+        : result;
+  }
+
+  private static Result accept4(CallContext context, Accept4Call call) {
+    SocketAddress peer = connecting(context, call.getFd());
+    Result result = accept(context, call.getFd(), call.getFlags());
+    return peer != null && result instanceof Result.Done done
+        ? Result.value(
+            done.value(),
+            Accept4Call.newBuilder(call).setAddress(peer).setLength(lengthOf(peer)).build())
+        : result;
+  }
+
+  private static io.kledger.event.avro.Raw lengthOf(SocketAddress address) {
+    return InetCalls.raw("[" + UnixNames.length(address) + "]");
+  }
+
+  /** In a simulation the name of who waits first to be accepted; null if nobody does. */
+  private static SocketAddress connecting(CallContext context, Fd fd) {
+    Found found = context.simulated() ? find(context, fd) : null;
+    KernelState state = context.state();
+    Socket next = found == null ? null : state.socketsByListener.first(found.socket().key());
+    Socket peer = next == null || next.peer() == 0 ? null : state.sockets.get(next.peer());
+    return peer == null ? null : UnixNames.address(peer);
   }
 
   /** unix_accept(). */

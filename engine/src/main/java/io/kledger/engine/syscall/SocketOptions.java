@@ -18,6 +18,11 @@ final class SocketOptions {
   private static final int SOL_SOCKET = 1;
   private static final int AF_NETLINK = 16;
 
+  /** SO_RIGHTS_NOTRUNC, the highest number that a kernel has. */
+  private static final int HIGHEST = 85;
+
+  private static final int SO_PEERCGROUPID = 0x1001;
+
   private SocketOptions() {}
 
   /** A switch of the model: its number, its bit, and which kernels have it (null: all). */
@@ -75,10 +80,17 @@ final class SocketOptions {
     boolean filter = isFilter(call.getOption());
     Switch one = Switch.of(call.getOption());
     if (one == null && !filter) {
+      if (nobodys(call.getOption()) && context.refuse("setsockopt: option")) {
+        return context.fail(Errno.ENOPROTOOPT, "setsockopt: option");
+      }
       return new Result.Unknown("the option");
     }
-    if (call.getLength() < 4 && context.refuse("setsockopt: length")) {
+    boolean tooShort = filter ? call.getLength() < 0 : call.getLength() < 4;
+    if (tooShort && context.refuse("setsockopt: length")) {
       return context.fail(Errno.EINVAL, "setsockopt: length");
+    }
+    if (Arguments.isNull(call.getValue()) && context.refuse("setsockopt: address")) {
+      return context.fail(Errno.EFAULT, "setsockopt: address");
     }
     boolean known =
         filter ? context.profile().has(KernelFeature.RIGHTS_FILTER) : one.known(context);
@@ -117,8 +129,21 @@ final class SocketOptions {
     if (call.getLevel() == SOL_SOCKET && isFilter(call.getOption())) {
       return filter(context, call, socket);
     }
-    Result other = OtherOptions.get(context, call, socket);
+    Result other =
+        call.getLevel() == SOL_SOCKET
+            ? OtherOptions.get(context, call, socket)
+            : InetOptions.get(context, call, socket);
+    boolean none = call.getLevel() == SOL_SOCKET && nobodys(call.getOption());
+    if (none && context.refuse("getsockopt: option")) {
+      return context.fail(Errno.ENOPROTOOPT, "getsockopt: option");
+    }
     return other == null ? PeerOptions.get(context, call, socket) : other;
+  }
+
+  /** A number that neither a kernel nor a proposal has given to an option of SOL_SOCKET. */
+  private static boolean nobodys(Raw option) {
+    long number = Arguments.number(Arguments.text(option), 0);
+    return number > HIGHEST && number != SO_PEERCGROUPID;
   }
 
   private static boolean isFilter(Raw option) {

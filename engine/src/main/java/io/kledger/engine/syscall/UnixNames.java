@@ -1,6 +1,7 @@
 package io.kledger.engine.syscall;
 
 import io.kledger.engine.Result;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.GetsocknameCall;
 import io.kledger.event.avro.SocketAddress;
 import io.kledger.event.avro.Text;
@@ -21,7 +22,7 @@ final class UnixNames {
             .build());
   }
 
-  private static boolean named(Socket socket) {
+  static boolean named(Socket socket) {
     return socket.abstractName() || !socket.name().isEmpty();
   }
 
@@ -33,6 +34,16 @@ final class UnixNames {
           .setAbstractName(socket.abstractName());
     }
     return builder.build();
+  }
+
+  /** Bytes of an address of either family. */
+  static int length(SocketAddress address) {
+    if (address.getFamily() != Socket.AF_UNIX) {
+      return 16;
+    }
+    return address.getPath() == null
+        ? FAMILY
+        : FAMILY + Bytes.of(address.getPath().getValue()).length() + 1;
   }
 
   /**

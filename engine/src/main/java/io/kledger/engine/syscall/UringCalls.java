@@ -12,6 +12,7 @@ import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.time.Timers;
 import io.kledger.engine.uring.Rings;
 import io.kledger.event.Bytes;
+import io.kledger.event.avro.FcntlCall;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.FlockCall;
 import io.kledger.event.avro.IoUringCqeCall;
@@ -20,6 +21,7 @@ import io.kledger.event.avro.IoUringRegisterCall;
 import io.kledger.event.avro.IoUringSetupCall;
 import io.kledger.event.avro.IoUringSqeCall;
 import io.kledger.event.avro.Raw;
+import io.kledger.event.avro.RecordLock;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.FileKind;
@@ -42,6 +44,7 @@ final class UringCalls {
   private static final long LOCK_NB = 4;
   private static final long LOCK_UN = 8;
   private static final long SECOND = 1_000_000_000L;
+
   private static final String WAITING = "io_uring_enter";
 
   private final SyscallTable.Builder table;
@@ -173,6 +176,19 @@ final class UringCalls {
 
   /** Runs what can run; whatever is linked behind a failure is cancelled. */
   private void advance(CallContext context, long ring) {
+    long before;
+    do {
+      // What runs can end what stands before it: then what is linked behind that goes on.
+      before = pending(context, ring);
+      pass(context, ring);
+    } while (pending(context, ring) < before);
+  }
+
+  private static long pending(CallContext context, long ring) {
+    return context.state().ringRequestsByRing.count(ring) - completions(context, ring);
+  }
+
+  private void pass(CallContext context, long ring) {
     KernelState state = context.state();
     for (long key : state.ringRequestsByRing.keys(ring)) {
       RingRequest request = state.ringRequests.get(key);
@@ -238,6 +254,10 @@ final class UringCalls {
       Rings.complete(context, request, -Errno.EINVAL);
       return;
     }
+    if (sqe.opcode().equals("TIMEOUT")) {
+      arm(context, request);
+      return;
+    }
     if (sqe.opcode().equals("NOP")) {
       Rings.complete(context, request, 0);
       return;
@@ -257,6 +277,8 @@ final class UringCalls {
     SpecificRecord call = sqe.call(FixedFiles.positioned(context, sqe));
     if (call instanceof FlockCall flock) {
       flock(context, request, flock);
+    } else if (call instanceof FcntlCall record && sqe.opcode().equals("FCNTL_SETLK")) {
+      recordLock(context, request, record);
     } else {
       Handler<SpecificRecord> handler = call == null ? null : table.find(call.getClass());
       Result result = handler == null ? null : handler.call(context, call);
@@ -310,7 +332,48 @@ final class UringCalls {
     OpenFileDescription file = LockCalls.withInode(context, open.description());
     FileLock.Mode mode = (call.getOperation() & 2) != 0 ? FileLock.Mode.WRITE : FileLock.Mode.READ;
     FileLock lock = LockTable.flockRequest(context, file, mode, LockCalls.tgid(context));
-    LockTable.request(context, lock, true);
+    block(context, request, lock);
+  }
+
+  /** F_SETLK, F_SETLKW and those of open file descriptions. */
+  private static void recordLock(CallContext context, RingRequest request, FcntlCall call) {
+    FdTables.Lookup found = FdTables.getFile(context, call.getFd());
+    if (!(found instanceof Open open)) {
+      finish(context, request, FdTables.failure(context, found));
+      return;
+    }
+    int command = (int) call.getCommand();
+    boolean known =
+        command == RecordLocks.F_SETLK
+            || command == RecordLocks.F_OFD_SETLK
+            || RecordLocks.sleeps(command);
+    if (!known) {
+      finish(context, request, context.fail(Errno.EINVAL, "F28 command"));
+      return;
+    }
+    if (!(call.getArgument() instanceof RecordLock argument)) {
+      finish(context, request, context.fail(Errno.EFAULT, "F28 lock"));
+      return;
+    }
+    OpenFileDescription file = LockCalls.withInode(context, open.description());
+    RecordLocks.Asked asked = RecordLocks.asked(context, command, argument, file);
+    if (asked.refused() != null) {
+      finish(context, request, asked.refused());
+    } else if (RecordLocks.sleeps(command)) {
+      block(context, request, asked.lock());
+    } else {
+      finish(context, request, LockCalls.request(context, "fcntl", asked.lock(), false));
+    }
+  }
+
+  /** Makes a request that waits, if it must, for the ring. */
+  private static void block(CallContext context, RingRequest request, FileLock lock) {
+    LockTable.Answer answer = LockTable.request(context, lock, true);
+    if (answer != LockTable.Answer.WAITS) {
+      boolean deadlock = answer == LockTable.Answer.DEADLOCK;
+      Rings.complete(context, request, deadlock ? -Errno.EDEADLK : 0);
+      return;
+    }
     long waiting = 0;
     for (long key : context.state().locksByTask.keys(context.taskKey())) {
       if (context.state().locks.require(key).waiting()) {

@@ -28,12 +28,14 @@ import io.kledger.event.avro.SetxattrCall;
 import io.kledger.event.avro.Text;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.Place;
+import io.kledger.kernel.file.Socket;
 import io.kledger.kernel.file.Xattr;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Extended attributes: the calls of fs/xattr.c. */
 public final class XattrCalls {
+  private static final Bytes PROTOCOL = Bytes.of("system.sockprotoname");
   private static final String MISSING = "attributes that files had before the trace";
 
   /** XATTR_SIZE_MAX, in bytes. */
@@ -265,7 +267,24 @@ public final class XattrCalls {
     }
   }
 
+  /** sockfs_xattr_get(): the name of the socket's protocol; null if the attribute is another. */
+  private static Bytes protocol(CallContext context, Target file, Bytes name) {
+    if (file.inode.superblock() != 0 || !name.equals(PROTOCOL)) {
+      return null;
+    }
+    for (Socket socket : context.state().sockets.rows()) {
+      if (socket.inode() == file.inode.key() && socket.family() == Socket.AF_UNIX) {
+        return Bytes.of(socket.type() == Socket.STREAM ? "UNIX-STREAM\0" : "UNIX\0");
+      }
+    }
+    return null;
+  }
+
   private static Outcome get(CallContext context, Target file, Bytes name, long size) {
+    Bytes protocol = protocol(context, file, name);
+    if (protocol != null) {
+      return filled(context, protocol, size);
+    }
     return switch (Xattrs.get(context, file.place, file.inode, name)) {
       case Xattrs.Refused refused ->
           refused.result() instanceof Result.Unknown && context.assuming()
@@ -296,7 +315,7 @@ public final class XattrCalls {
       }
     }
     if (file.inode.superblock() == 0) {
-      names = Bytes.of("system.sockprotoname\0").plus(names);
+      names = PROTOCOL.plus(end).plus(names);
     }
     return filled(context, names, size);
   }

@@ -30,6 +30,16 @@ public final class Expiry {
     }
   }
 
+  /** clock_was_set(): timers of the wall clock whose time it has passed by a step expire. */
+  public static void stepped(CallContext context, long realtime) {
+    Timer timer = Timers.passed(context, realtime);
+    while (timer != null) {
+      context.remove(Tables.TIMERS, timer.key());
+      expire(context, timer);
+      timer = Timers.passed(context, realtime);
+    }
+  }
+
   private static void expire(CallContext context, Timer timer) {
     switch (timer.purpose()) {
       case LOCK_WAIT -> LockTable.expire(context, timer.object());

@@ -52,6 +52,18 @@ public final class Timers {
     return clock == Clock.REALTIME ? event.getRealtime() : context.now();
   }
 
+  /** The first timer of the wall clock that is due when it shows a time, or null. */
+  static Timer passed(CallContext context, long realtime) {
+    Timer first = null;
+    for (Timer timer : context.state().timers.rows()) {
+      boolean due = timer.clock() == Clock.REALTIME && realtime >= timer.deadline();
+      if (due && (first == null || FIRST.compare(timer, first) < 0)) {
+        first = timer;
+      }
+    }
+    return first;
+  }
+
   /**
    * The timer that is due first, or null.
    *

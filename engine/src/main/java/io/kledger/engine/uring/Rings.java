@@ -2,11 +2,11 @@ package io.kledger.engine.uring;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.lock.LockTable;
 import io.kledger.engine.time.Timers;
 import io.kledger.kernel.CounterId;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
-import io.kledger.kernel.change.LockChange;
 import io.kledger.kernel.lock.FileLock;
 import io.kledger.kernel.time.Timer.Purpose;
 import io.kledger.kernel.uring.RingRequest;
@@ -18,6 +18,10 @@ public final class Rings {
 
   /** Posts a completion. */
   public static void complete(CallContext context, RingRequest request, long result) {
+    if (result >= 0 && request.sqe().contains("IOSQE_CQE_SKIP_SUCCESS")) {
+      context.remove(Tables.RING_REQUESTS, request.key());
+      return;
+    }
     context.put(Tables.RING_REQUESTS, request.done(result, context.next(CounterId.ORDER)));
   }
 
@@ -65,7 +69,7 @@ public final class Rings {
   private static void withdraw(CallContext context, RingRequest request) {
     FileLock lock = request.lock() == 0 ? null : context.state().locks.get(request.lock());
     if (lock != null && lock.waiting()) {
-      context.emit(new LockChange.Withdrawn(lock.key(), lock));
+      LockTable.withdraw(context, lock);
     }
   }
 

@@ -132,7 +132,8 @@ public final class Events {
     KernelState state = context.state();
     for (long key : state.watchesByInode.keys(inode)) {
       InotifyWatch watch = state.watches.require(key);
-      Inotify.queue(context, watch.instance(), watch.wd(), Inotify.UNMOUNT, 0, Bytes.EMPTY);
+      long mask = Inotify.UNMOUNT | isDir(inode);
+      Inotify.queue(context, watch.instance(), watch.wd(), mask, 0, Bytes.EMPTY);
       Inotify.ignore(context, watch);
     }
   }

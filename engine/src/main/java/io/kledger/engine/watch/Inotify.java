@@ -3,8 +3,8 @@ package io.kledger.engine.watch;
 import io.kledger.engine.CallContext;
 import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
-import io.kledger.kernel.Machine;
 import io.kledger.kernel.Tables;
+import io.kledger.kernel.task.FileOpener;
 import io.kledger.kernel.watch.InotifyEvent;
 import io.kledger.kernel.watch.InotifyInstance;
 import io.kledger.kernel.watch.InotifyWatch;
@@ -45,16 +45,18 @@ public final class Inotify {
 
   private Inotify() {}
 
-  /** An instance for a new description. */
+  /** An instance for a new description. Its creator is whom instances and watches count for. */
   public static void create(CallContext context, long description) {
-    int max = MAX_QUEUED;
-    Machine machine = context.state().machine.get(1);
-    for (String line : machine == null ? java.util.List.<String>of() : machine.settings()) {
-      if (line.startsWith("fs.inotify.max_queued_events=")) {
-        max = Integer.parseInt(line.substring(line.indexOf('=') + 1));
-      }
+    long max = InotifyLimits.setting(context, "fs.inotify.max_queued_events", MAX_QUEUED);
+    context.put(
+        Tables.INOTIFY_INSTANCES,
+        new InotifyInstance(description, 0, (int) Math.min(max, Integer.MAX_VALUE)));
+    if (context.simulated()) {
+      context.put(
+          Tables.FILE_OPENERS,
+          new FileOpener(
+              description, context.task().credentials(), context.task().namespaces().cgroup()));
     }
-    context.put(Tables.INOTIFY_INSTANCES, new InotifyInstance(description, 0, max));
   }
 
   /** The last reference went: watches and queue go without a word. */

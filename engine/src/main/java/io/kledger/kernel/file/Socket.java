@@ -78,6 +78,9 @@ public record Socket(
     /** sk_err is ECONNRESET: the peer went with messages unread. */
     public static final int RESET = 8192;
 
+    /** SO_TS_CLOCK is SO_TS_REALTIME rather than SO_TS_REALTIME_MICRO: only getsockopt tells. */
+    public static final int REALTIME = 16384;
+
     /** What a connection has from its listener at connect(2). */
     public static final int INHERITED =
         PASSCRED | PASSPIDFD | PASSSEC | PASSCGROUPID | NO_RIGHTS | NOTRUNC;
