@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.binfmt.Binfmt;
+import io.kledger.engine.block.SysBlock;
 import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
@@ -92,6 +93,8 @@ final class ControlFiles {
       Bytes misc = Binfmt.read(context, file);
       Bytes comm = misc == null ? ProcComm.read(context, file) : misc;
       comm = comm == null ? FdInfo.read(context, file) : comm;
+      comm = comm == null ? UserMaps.read(context, file) : comm;
+      comm = comm == null ? SysBlock.backingFile(context.state(), file) : comm;
       if (comm == null) {
         return null;
       }
