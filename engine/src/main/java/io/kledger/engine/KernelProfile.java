@@ -19,12 +19,15 @@ public final class KernelProfile {
   private final int major;
   private final int minor;
   private final Set<KernelFeature> features;
+  private final Set<KernelFeature> chosen;
 
-  private KernelProfile(String name, int major, int minor, Set<KernelFeature> features) {
+  private KernelProfile(
+      String name, int major, int minor, Set<KernelFeature> features, Set<KernelFeature> chosen) {
     this.name = name;
     this.major = major;
     this.minor = minor;
     this.features = features;
+    this.chosen = chosen;
   }
 
   /** The profile of a machine. */
@@ -38,9 +41,11 @@ public final class KernelProfile {
         features.add(feature);
       }
     }
-    machine.featuresOn().forEach(slug -> features.add(known(slug)));
+    EnumSet<KernelFeature> chosen = EnumSet.noneOf(KernelFeature.class);
+    machine.featuresOn().forEach(slug -> chosen.add(known(slug)));
+    features.addAll(chosen);
     machine.featuresOff().forEach(slug -> features.remove(known(slug)));
-    return new KernelProfile(name, version[0], version[1], features);
+    return new KernelProfile(name, version[0], version[1], features, chosen);
   }
 
   public String name() {
@@ -55,6 +60,14 @@ public final class KernelProfile {
   /** Whether the kernel has a feature. */
   public boolean has(KernelFeature feature) {
     return features.contains(feature);
+  }
+
+  /**
+   * Whether the kernel has what is only proposed of a feature of which released kernels have the
+   * rest: the wishlist, or a kernel for which the feature was switched on by name.
+   */
+  public boolean proposes(KernelFeature feature) {
+    return has(feature) && (wishlist() || chosen.contains(feature));
   }
 
   /** Whether the kernel is of this release or a later one; the wishlist is 7.3. */

@@ -66,7 +66,9 @@ public final class BtrfsSpace {
     if (step == 0 || device == null) {
       return image;
     }
-    long size = Math.min(image.size() + Math.max(step, missing), device.size()) / SECTOR * SECTOR;
+    long most = image.growLimit() == 0 ? device.size() : image.growLimit();
+    long wanted = Math.min(image.size() + Math.max(step, missing), most);
+    long size = Math.min(wanted, device.size()) / SECTOR * SECTOR;
     return size <= image.size() ? image : resized(context, image, size, "ENOSPC");
   }
 
@@ -87,11 +89,19 @@ public final class BtrfsSpace {
     return after;
   }
 
-  /** The step of the mount option, in bytes; 0 if it is not on. */
+  /** Proposed, BTRFS_IOC_SET_AUTOGROW: a step of 0 bytes ends it, a limit of 0 is the device's. */
+  public static void setGrowth(CallContext context, DiskImage image, long step, long limit) {
+    context.put(Tables.DISK_IMAGES, image.withGrowth(step == 0 ? -1 : step, limit));
+  }
+
+  /** The step of the ioctl or the mount option, in bytes; 0 if it is not on. */
   private static long step(CallContext context, DiskImage image) {
     Superblock superblock = context.state().superblocks.get(image.key());
     if (superblock == null || !context.profile().has(KernelFeature.BTRFS_AUTOGROW)) {
       return 0;
+    }
+    if (image.growStep() != 0) {
+      return Math.max(0, image.growStep());
     }
     for (String option : superblock.options().latin1().split(",")) {
       if (option.equals(OPTION)) {

@@ -9,6 +9,7 @@ import io.kledger.kernel.block.BlockDevice;
 import io.kledger.kernel.block.BlockHandle;
 import io.kledger.kernel.block.LoopBinding;
 import io.kledger.kernel.change.BlockChange;
+import io.kledger.kernel.file.FileKind;
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.file.OpenFileDescription;
 
@@ -168,7 +169,7 @@ public final class Loops {
     int writers = 0;
     for (long key : state.descriptionsByInode.keys(inode)) {
       OpenFileDescription file = state.descriptions.require(key);
-      writers += file.writable() ? 1 : 0;
+      writers += file.writable() && file.kind() != FileKind.MEMFD ? 1 : 0;
     }
     return writers;
   }

@@ -20,9 +20,10 @@ import io.kledger.kernel.path.PathText;
  * Nodes of devices in devtmpfs or their loopfs, and what /sys/block shows of them. The directory of
  * a device stands at /sys/block/NAME itself.
  */
-final class SysBlock {
+public final class SysBlock {
   private static final Bytes BLOCK = Bytes.of("block");
   private static final Bytes LOOP = Bytes.of("loop");
+  private static final Bytes BACKING_FILE = Bytes.of("backing_file");
   private static final long SECTOR = 512;
 
   private SysBlock() {}
@@ -88,7 +89,7 @@ final class SysBlock {
     }
     Dentry loop = directory(context, own.key(), LOOP);
     attribute(context, loop, "autoclear", flag(binding, LoopBinding.AUTOCLEAR));
-    attribute(context, loop, "backing_file", backing(state, binding).latin1());
+    attribute(context, loop, BACKING_FILE.toString(), backing(state, binding).latin1());
     attribute(context, loop, "dio", flag(binding, LoopBinding.DIRECT_IO));
     if (context.profile().has(KernelFeature.LOOP_IMMUTABLE)) {
       attribute(context, loop, "immutable", flag(binding, LoopBinding.IMMUTABLE));
@@ -106,6 +107,28 @@ final class SysBlock {
     if (own != null && state.loopBindings.get(device.key()) == null) {
       removeTree(context, state.child(own.key(), LOOP));
     }
+  }
+
+  /**
+   * loop_attr_backing_file_show(): the name that the backing file has now. Null if the file is not
+   * that of a bound loop device.
+   */
+  public static Bytes backingFile(KernelState state, OpenFileDescription file) {
+    Dentry name = state.dentries.get(file.place().dentry());
+    Dentry loop = name == null ? null : state.dentries.get(name.parent());
+    Dentry own = loop == null ? null : state.dentries.get(loop.parent());
+    if (own == null || !name.name().equals(BACKING_FILE) || !loop.name().equals(LOOP)) {
+      return null;
+    }
+    for (BlockDevice device : state.blockDevices.rows()) {
+      LoopBinding binding = state.loopBindings.get(device.key());
+      if (binding != null
+          && device.instance() == 0
+          && BlockDevices.name(device).equals(own.name())) {
+        return backing(state, binding).plus(Bytes.of("\n"));
+      }
+    }
+    return null;
   }
 
   private static String flag(LoopBinding binding, long flag) {

@@ -5,6 +5,7 @@ import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
 import io.kledger.kernel.change.CgroupChange;
 import io.kledger.kernel.task.Task;
+import java.util.List;
 
 /** Which cgroups are populated, and how long a removed one stays. */
 public final class CgroupLife {
@@ -15,7 +16,7 @@ public final class CgroupLife {
     return populated(state, cgroup, 0, 0);
   }
 
-  /** The same, without regard to the tasks of one process in one cgroup. */
+  /** The same, without regard to the live tasks of one process in one cgroup. */
   private static boolean populated(KernelState state, long cgroup, long where, long group) {
     for (long key : state.tasksByCgroup.keys(cgroup)) {
       Task task = state.tasks.get(key);
@@ -42,18 +43,36 @@ public final class CgroupLife {
     }
   }
 
-  /** Live tasks of a process have come into a cgroup: those that had nobody are populated now. */
-  public static void entered(CallContext context, long cgroup, long group) {
+  /**
+   * Live tasks of a process have come into a cgroup: those that had nobody are populated now.
+   * css_set_move_task() counts the newcomers before it takes them off where they were: what is
+   * above both was populated all the time.
+   *
+   * @param sources where they were before
+   */
+  public static void entered(CallContext context, List<Long> sources, long cgroup, long group) {
     KernelState state = context.state();
     Cgroup row = state.cgroups.get(cgroup);
     while (row != null
         && row.parent() != 0
         && populated(state, row.key())
+        && !above(state, row.key(), sources)
         && !populated(state, row.key(), cgroup, group)) {
       context.emit(new CgroupChange.Populated(row, true));
       CgroupEvents.happened(context, row.key());
       row = state.cgroups.get(row.parent());
     }
+  }
+
+  private static boolean above(KernelState state, long cgroup, List<Long> sources) {
+    for (long source : sources) {
+      for (Cgroup at = state.cgroups.get(source); at != null; at = state.cgroups.get(at.parent())) {
+        if (at.key() == cgroup) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** A removed cgroup goes with the last zombie that was in it. */

@@ -164,6 +164,6 @@ public final class CgroupMigration {
     for (long source : sources) {
       CgroupLife.left(context, source);
     }
-    CgroupLife.entered(context, target, group);
+    CgroupLife.entered(context, sources, target, group);
   }
 }

@@ -169,7 +169,7 @@ final class BlockDirectives {
     long overhead = type.equals("btrfs") ? size / 5 + SYSTEM_CHUNKS : 0;
     context.put(
         Tables.DISK_IMAGES,
-        new DiskImage(key, carrier, Bytes.of(type), root.key(), size, 0, overhead, dirty));
+        new DiskImage(key, carrier, Bytes.of(type), root.key(), size, 0, overhead, dirty, 0, 0));
   }
 
   /**

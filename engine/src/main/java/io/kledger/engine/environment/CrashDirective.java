@@ -6,6 +6,7 @@ import io.kledger.engine.cgroup.Coredumps;
 import io.kledger.engine.file.Access;
 import io.kledger.engine.file.Contents;
 import io.kledger.engine.file.Dcache;
+import io.kledger.engine.task.Dumpable;
 import io.kledger.engine.task.ResourceLimits;
 import io.kledger.engine.task.TaskDeath;
 import io.kledger.engine.watch.Events;
@@ -21,7 +22,6 @@ import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.ResourceLimit;
 import io.kledger.kernel.task.Task;
-import io.kledger.kernel.task.TaskSettings;
 import java.util.List;
 
 /** `@crash TID SIG core=BYTES`: a fatal signal, and do_coredump() of fs/coredump.c. */
@@ -60,16 +60,15 @@ final class CrashDirective {
   /** Whether a core was written. */
   private static boolean dump(CallContext context, Task task, int signal, long size) {
     KernelState state = context.state();
-    TaskSettings settings = state.taskSettings.get(task.key());
     String pattern = MachineEvents.setting(context, "kernel.core_pattern", "core");
-    int dumpable = settings == null ? 1 : settings.dumpable();
+    int dumpable = Dumpable.of(state, task);
     boolean file = !pattern.startsWith("|") && !pattern.startsWith("@");
     boolean relative = file && !pattern.startsWith("/");
     if (dumpable == 0 || dumpable == 2 && relative) {
       return false;
     }
     long own = ResourceLimits.of(state, task.group(), ResourceLimit.CORE).soft();
-    if (!file && own == 1) {
+    if (pattern.startsWith("|") && own == 1) {
       return false;
     }
     Coredumps.Limit limit = Coredumps.of(state, task);

@@ -47,9 +47,13 @@ public final class CredentialChange {
         old.known());
   }
 
-  /** Other ids; the filesystem id follows the effective one. */
+  /**
+   * Other ids; the filesystem id follows the effective one: cap_task_fix_setuid().
+   *
+   * @param root the id that is 0 in the user namespace, {@link IdMap#INVALID} if none is
+   */
   public static Credentials ids(
-      Credentials old, boolean group, int real, int effective, int saved) {
+      Credentials old, boolean group, int real, int effective, int saved, int root) {
     if (group) {
       return new Credentials(
           old.uid(),
@@ -75,17 +79,17 @@ public final class CredentialChange {
     long effectiveCaps = old.capEffective();
     long ambient = old.capAmbient();
     if ((old.secureBits() & NO_SETUID_FIXUP) == 0) {
-      boolean hadRoot = old.uid() == 0 || old.euid() == 0 || old.suid() == 0;
-      boolean hasRoot = real == 0 || effective == 0 || saved == 0;
+      boolean hadRoot = old.uid() == root || old.euid() == root || old.suid() == root;
+      boolean hasRoot = real == root || effective == root || saved == root;
       if (hadRoot && !hasRoot) {
         boolean keeps = (old.secureBits() & KEEP_CAPS) != 0;
         permitted = keeps ? permitted : 0;
         effectiveCaps = keeps ? effectiveCaps : 0;
         ambient = 0;
       }
-      if (old.euid() == 0 && effective != 0) {
+      if (old.euid() == root && effective != root) {
         effectiveCaps = 0;
-      } else if (old.euid() != 0 && effective == 0) {
+      } else if (old.euid() != root && effective == root) {
         effectiveCaps = permitted;
       }
     }
@@ -110,13 +114,17 @@ public final class CredentialChange {
         old.known());
   }
 
-  /** Another filesystem id. */
-  public static Credentials fs(Credentials old, boolean group, int id) {
+  /**
+   * Another filesystem id.
+   *
+   * @param root the id that is 0 in the user namespace, {@link IdMap#INVALID} if none is
+   */
+  public static Credentials fs(Credentials old, boolean group, int id, int root) {
     long effective = old.capEffective();
     if (!group && (old.secureBits() & NO_SETUID_FIXUP) == 0) {
-      if (old.fsuid() == 0 && id != 0) {
+      if (old.fsuid() == root && id != root) {
         effective &= ~FS_CAPS;
-      } else if (old.fsuid() != 0 && id == 0) {
+      } else if (old.fsuid() != root && id == root) {
         effective |= old.capPermitted() & FS_CAPS;
       }
     }

@@ -26,6 +26,44 @@ public final class UserMaps {
 
   private UserMaps() {}
 
+  /** What a map or /proc/PID/setgroups shows to the reader; null if the file is none of these. */
+  public static Bytes read(CallContext context, OpenFileDescription file) {
+    KernelState state = context.state();
+    Dentry name = state.dentries.get(file.place().dentry());
+    String called = name == null ? "" : name.name().toString();
+    boolean group = called.equals("gid_map");
+    if (!group && !called.equals("uid_map") && !called.equals("setgroups")) {
+      return null;
+    }
+    Task task = ProcPlace.task(context, name);
+    UserNamespace user =
+        task == null ? null : state.userNamespaces.get(task.credentials().userNs());
+    if (user == null) {
+      return null;
+    }
+    if (called.equals("setgroups")) {
+      return Bytes.of(user.setgroupsAllowed() ? "allow\n" : "deny\n");
+    }
+    long parent = state.namespaces.require(user.key()).parent();
+    if (parent == 0) {
+      return Bytes.of("         0          0 4294967295\n");
+    }
+    long own = context.task().credentials().userNs();
+    long reader = own == user.key() ? parent : own;
+    StringBuilder text = new StringBuilder();
+    for (UserNamespace.IdExtent extent : group ? user.gidMap() : user.uidMap()) {
+      int outside = IdMap.toKernel(state, parent, extent.outside(), group);
+      int shown = IdMap.fromKernel(state, reader, outside, group);
+      text.append(
+          "%10s %10s %10s\n"
+              .formatted(
+                  Integer.toUnsignedString(extent.inside()),
+                  Integer.toUnsignedString(shown),
+                  Integer.toUnsignedString(extent.count())));
+    }
+    return Bytes.of(text.toString());
+  }
+
   /** The effect and result of a write; null if the file is none of these. */
   public static Result write(
       CallContext context, OpenFileDescription file, Bytes data, long offset) {

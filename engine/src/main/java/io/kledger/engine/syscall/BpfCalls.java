@@ -33,7 +33,9 @@ final class BpfCalls {
   private static final int CAP_BPF = 39;
   private static final long GUARD = 0x10000;
   private static final long KNOWN_FLAGS = 0xff;
+  private static final long ALLOW_OVERRIDE = 1;
   private static final long ALLOW_MULTI = 2;
+  private static final long KINDS = ALLOW_OVERRIDE | ALLOW_MULTI;
   private static final long ATTACH_FLAGS = 7;
 
   private BpfCalls() {}
@@ -105,7 +107,7 @@ final class BpfCalls {
   /** cgroup_bpf_prog_attach(). */
   private static Result attach(CallContext context, RawStruct attr) {
     long flags = attr.number("attach_flags");
-    if ((flags & ~ATTACH_FLAGS) != 0 || (flags & 3) == 3) {
+    if ((flags & ~ATTACH_FLAGS) != 0 || (flags & KINDS) == KINDS) {
       return context.fail(Errno.EINVAL, "F33 attach flags");
     }
     OpenFileDescription file = description(context, attr, "attach_bpf_fd");
@@ -132,8 +134,15 @@ final class BpfCalls {
     if (barred(context.state(), cgroup)) {
       return context.fail(Errno.EPERM, "hierarchy_allows_attach");
     }
+    for (long key : context.state().devicePoliciesByCgroup.keys(cgroup.key())) {
+      if ((context.state().devicePolicies.require(key).flags() & KINDS) != (flags & KINDS)) {
+        return context.fail(Errno.EPERM, "__cgroup_bpf_attach: other flags");
+      }
+    }
     if ((flags & ALLOW_MULTI) == 0) {
       removeAll(context, cgroup);
+    } else if (attached(context.state(), cgroup, loaded) != 0) {
+      return context.fail(Errno.EINVAL, "find_attach_entry: attached already");
     }
     context.put(
         Tables.DEVICE_POLICIES,
@@ -142,18 +151,31 @@ final class BpfCalls {
     return Result.ZERO;
   }
 
-  /** hierarchy_allows_attach(): a program above, attached without flags, forbids others below. */
+  /** hierarchy_allows_attach(): the nearest cgroup above that has programs decides. */
   private static boolean barred(KernelState state, Cgroup cgroup) {
     for (Cgroup at = state.cgroups.get(cgroup.parent());
         at != null;
         at = state.cgroups.get(at.parent())) {
       for (long key : state.devicePoliciesByCgroup.keys(at.key())) {
-        if ((state.devicePolicies.require(key).flags() & 3) == 0) {
-          return true;
+        long flags = state.devicePolicies.require(key).flags();
+        if ((flags & ALLOW_MULTI) != 0) {
+          return false;
         }
+        return (flags & ALLOW_OVERRIDE) == 0;
       }
     }
     return false;
+  }
+
+  /** Key of the attachment of a loaded program to a cgroup, 0 = none. */
+  private static long attached(KernelState state, Cgroup cgroup, DevicePolicy loaded) {
+    for (long key : state.devicePoliciesByCgroup.keys(cgroup.key())) {
+      DevicePolicy policy = state.devicePolicies.require(key);
+      if (policy.program() == loaded.program() && policy.guard() == loaded.guard()) {
+        return key;
+      }
+    }
+    return 0;
   }
 
   private static boolean removeAll(CallContext context, Cgroup cgroup) {
@@ -177,7 +199,26 @@ final class BpfCalls {
     if (!capable(context)) {
       return context.fail(Errno.EPERM, "F33 CAP_NET_ADMIN");
     }
-    if (!removeAll(context, cgroup)) {
+    KernelState state = context.state();
+    boolean several = false;
+    for (long key : state.devicePoliciesByCgroup.keys(cgroup.key())) {
+      several |= (state.devicePolicies.require(key).flags() & ALLOW_MULTI) != 0;
+    }
+    if (several) {
+      OpenFileDescription file = description(context, attr, "attach_bpf_fd");
+      DevicePolicy loaded =
+          file != null && file.kind() == FileKind.BPF
+              ? state.devicePolicies.get(file.object())
+              : null;
+      if (loaded == null) {
+        return context.fail(Errno.EINVAL, "find_detach_entry: which program");
+      }
+      long found = attached(state, cgroup, loaded);
+      if (found == 0) {
+        return context.fail(Errno.ENOENT, "F33 nothing attached");
+      }
+      context.remove(Tables.DEVICE_POLICIES, found);
+    } else if (!removeAll(context, cgroup)) {
       return context.fail(Errno.ENOENT, "F33 nothing attached");
     }
     changed(context, cgroup);

@@ -8,6 +8,7 @@ import io.kledger.engine.cgroup.CgroupFs;
 import io.kledger.engine.cgroup.CgroupMigration;
 import io.kledger.engine.task.PidNumbers;
 import io.kledger.engine.task.PidfdFiles;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.IoctlCall;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.cgroup.Cgroup;
@@ -21,6 +22,7 @@ import io.kledger.kernel.task.Task;
 final class CgroupIoctls {
   private static final long ATTACH = 0x40046701L;
   private static final long ATTACH_THREAD = 0x40046702L;
+  private static final Bytes PROCS = Bytes.of("cgroup.procs");
 
   private CgroupIoctls() {}
 
@@ -85,6 +87,8 @@ final class CgroupIoctls {
       return own;
     }
     Dentry dentry = context.state().dentries.get(file.place().dentry());
-    return dentry == null ? null : CgroupFs.of(context, dentry.parent());
+    return dentry == null || !dentry.name().equals(PROCS)
+        ? null
+        : CgroupFs.of(context, dentry.parent());
   }
 }

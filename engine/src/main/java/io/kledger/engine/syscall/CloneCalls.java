@@ -219,7 +219,7 @@ final class CloneCalls {
                 request.flags(), request.signal(), numbers, context.simulated(), cgroup));
     if (cgroup != 0 && cgroup != parent.cgroup()) {
       context.emit(new CgroupChange.Migrated(child, parent.cgroup()));
-      CgroupLife.entered(context, cgroup, child.group());
+      CgroupLife.entered(context, List.of(), cgroup, child.group());
     }
     return child;
   }

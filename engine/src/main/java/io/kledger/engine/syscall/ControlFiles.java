@@ -3,6 +3,7 @@ package io.kledger.engine.syscall;
 import io.kledger.engine.CallContext;
 import io.kledger.engine.Result;
 import io.kledger.engine.binfmt.Binfmt;
+import io.kledger.engine.block.SysBlock;
 import io.kledger.engine.cgroup.CgroupEvents;
 import io.kledger.engine.cgroup.CgroupText;
 import io.kledger.engine.cgroup.CgroupWrites;
@@ -97,6 +98,8 @@ final class ControlFiles {
       comm = comm == null ? FdInfo.read(context, file) : comm;
       comm = comm == null ? ProcFdinfo.read(context, file) : comm;
       comm = comm == null ? TimeNamespaces.read(context, file) : comm;
+      comm = comm == null ? UserMaps.read(context, file) : comm;
+      comm = comm == null ? SysBlock.backingFile(context.state(), file) : comm;
       if (comm == null) {
         return null;
       }

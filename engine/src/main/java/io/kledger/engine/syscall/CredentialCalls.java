@@ -174,6 +174,10 @@ final class CredentialCalls {
     return context.fail(Errno.EINVAL, "C7.5 unmapped id");
   }
 
+  private static int root(CallContext context, Credentials who) {
+    return IdMap.toKernel(context.state(), who.userNs(), 0, false);
+  }
+
   private static Result denied(CallContext context) {
     return context.fail(Errno.EPERM, "C7 set id without capability");
   }
@@ -187,9 +191,9 @@ final class CredentialCalls {
     int real = group ? who.gid() : who.uid();
     int saved = group ? who.sgid() : who.suid();
     if (privileged(context, group)) {
-      store(context, CredentialChange.ids(who, group, to, to, to));
+      store(context, CredentialChange.ids(who, group, to, to, to, root(context, who)));
     } else if (to == real || to == saved || !context.refuse("C7 set id without capability")) {
-      store(context, CredentialChange.ids(who, group, real, to, saved));
+      store(context, CredentialChange.ids(who, group, real, to, saved, root(context, who)));
     } else {
       return denied(context);
     }
@@ -220,7 +224,10 @@ final class CredentialCalls {
     int toReal = newReal == IdMap.INVALID ? r : newReal;
     int toEffective = newEffective == IdMap.INVALID ? e : newEffective;
     boolean saves = newReal != IdMap.INVALID || newEffective != IdMap.INVALID && newEffective != r;
-    store(context, CredentialChange.ids(who, group, toReal, toEffective, saves ? toEffective : s));
+    store(
+        context,
+        CredentialChange.ids(
+            who, group, toReal, toEffective, saves ? toEffective : s, root(context, who)));
     return Result.ZERO;
   }
 
@@ -247,7 +254,7 @@ final class CredentialCalls {
     if (!may && context.refuse("C7 set id without capability")) {
       return denied(context);
     }
-    store(context, CredentialChange.ids(who, group, to[0], to[1], to[2]));
+    store(context, CredentialChange.ids(who, group, to[0], to[1], to[2], root(context, who)));
     return Result.ZERO;
   }
 
@@ -264,7 +271,7 @@ final class CredentialCalls {
             ? to == who.gid() || to == who.egid() || to == who.sgid() || to == who.fsgid()
             : to == who.uid() || to == who.euid() || to == who.suid() || to == who.fsuid();
     if (to != IdMap.INVALID && (among || privileged(context, group))) {
-      store(context, CredentialChange.fs(who, group, to));
+      store(context, CredentialChange.fs(who, group, to, root(context, who)));
     }
     return Result.value(shown(context, old, group));
   }

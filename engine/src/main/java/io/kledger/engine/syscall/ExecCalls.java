@@ -2,6 +2,7 @@ package io.kledger.engine.syscall;
 
 import io.kledger.abi.Errno;
 import io.kledger.engine.CallContext;
+import io.kledger.engine.KernelFeature;
 import io.kledger.engine.Result;
 import io.kledger.engine.SyscallTable;
 import io.kledger.engine.binfmt.Binfmt;
@@ -181,10 +182,12 @@ final class ExecCalls {
     return mount != null && (mount.flags() & MS_NOEXEC) != 0;
   }
 
+  /** i_writecount: that a memory file's own descriptor may write does not count. */
   private static boolean writers(KernelState state, Inode inode) {
     for (long key : state.descriptionsByInode.keys(inode.key())) {
       OpenFileDescription file = state.descriptions.get(key);
-      if ((file.flags() & O_ACCMODE) != 0 && !file.pathOnly() && !file.inferred()) {
+      boolean counts = !file.pathOnly() && !file.inferred() && file.kind() != FileKind.MEMFD;
+      if ((file.flags() & O_ACCMODE) != 0 && counts) {
         return true;
       }
     }
@@ -215,7 +218,7 @@ final class ExecCalls {
     }
     Bytes text = Bytes.of(path.getValue());
     if (text.isEmpty()) {
-      if (!context.profile().atLeast(6, 14)) {
+      if (!context.profile().has(KernelFeature.EXEC_COMM)) {
         return dirfd == null ? null : Bytes.of(Integer.toString(dirfd.getNumber()));
       }
       return file == null ? null : fileName(context.state(), file.found());

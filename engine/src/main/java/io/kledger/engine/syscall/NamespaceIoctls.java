@@ -52,7 +52,7 @@ final class NamespaceIoctls {
     boolean pid = namespace.kind() == NamespaceKind.PID;
     boolean user = namespace.kind() == NamespaceKind.USER;
     if (request == GET_USERNS) {
-      return user ? parent(context, namespace) : open(context, namespace.owner());
+      return user ? parent(context, namespace) : reach(context, namespace.owner());
     }
     if (request == GET_PARENT) {
       return !pid && !user && context.refuse("ioctl_ns: no hierarchy")
@@ -83,8 +83,7 @@ final class NamespaceIoctls {
 
   /** Proposed: whether the namespace is the one that its kind was booted with. */
   private static Result isInitial(CallContext context, Namespace namespace) {
-    boolean known =
-        context.profile().has(KernelFeature.PIDNS_CHECK) && context.profile().wishlist();
+    boolean known = context.profile().proposes(KernelFeature.PIDNS_CHECK);
     if (!known && context.refuse("F11 no such ioctl")) {
       return context.fail(Errno.ENOTTY, "F11 no such ioctl");
     }
@@ -120,12 +119,21 @@ final class NamespaceIoctls {
         namespace.kind() == NamespaceKind.PID
             ? self.namespaces().pid()
             : self.credentials().userNs();
-    Namespace parent = state.namespaces.get(namespace.parent());
-    boolean reachable = parent != null && PidNumbers.within(state, parent.key(), own);
+    return open(context, namespace.parent(), own);
+  }
+
+  /** The user namespace that owns another namespace. */
+  private static Result reach(CallContext context, long owner) {
+    return open(context, owner, context.task().credentials().userNs());
+  }
+
+  private static Result open(CallContext context, long key, long own) {
+    Namespace wanted = context.state().namespaces.get(key);
+    boolean reachable = wanted != null && PidNumbers.within(context.state(), key, own);
     if (!reachable && context.refuse("ioctl_ns: out of reach")) {
       return context.fail(Errno.EPERM, "ioctl_ns: out of reach");
     }
-    return open(context, namespace.parent());
+    return open(context, key);
   }
 
   static Result open(CallContext context, long key) {

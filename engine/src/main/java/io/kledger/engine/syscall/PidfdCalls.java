@@ -24,7 +24,10 @@ final class PidfdCalls {
 
   private static Result open(CallContext context, PidfdOpenCall call) {
     long flags = call.getFlags();
-    long known = PidfdFiles.THREAD | PidfdFiles.NONBLOCK;
+    long known = PidfdFiles.NONBLOCK;
+    if (context.profile().atLeast(6, 9)) {
+      known |= PidfdFiles.THREAD;
+    }
     if (context.profile().has(KernelFeature.PIDFD_LEADER)) {
       known |= PidfdFiles.GROUP_LEADER;
     }

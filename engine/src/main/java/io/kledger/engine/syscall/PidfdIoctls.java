@@ -74,7 +74,8 @@ final class PidfdIoctls {
       return outside;
     }
     RawStruct in = RawStruct.of(call.getArgument());
-    boolean exitAsked = in != null && (in.number("mask") & INFO_EXIT) != 0;
+    boolean exitAsked =
+        in != null && (in.number("mask") & INFO_EXIT) != 0 && context.profile().atLeast(6, 15);
     Task task = state.tasksByPid.last(pid.key());
     if (task == null) {
       PidExit exit = state.pidExits.get(pid.key());
@@ -162,7 +163,8 @@ final class PidfdIoctls {
   /** PIDFD_GET_*_NAMESPACE; null if the request is none of these. */
   private static Result namespace(CallContext context, OpenFileDescription file, IoctlCall call) {
     long request = call.getRequest() & 0xffffffffL;
-    if (request < 0xff01 || request > 0xff0a) {
+    boolean late = Kernel.runs(context) && !context.profile().atLeast(6, 11);
+    if (request < 0xff01 || request > 0xff0a || late) {
       return null;
     }
     if (PrctlCalls.number(call.getArgument()) != 0 && context.refuse("C14 argument")) {

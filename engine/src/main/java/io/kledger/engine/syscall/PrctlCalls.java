@@ -8,6 +8,7 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.ns.CredentialChange;
 import io.kledger.engine.task.Dumpable;
 import io.kledger.engine.task.Exec;
+import io.kledger.engine.task.Kernel;
 import io.kledger.engine.task.Signals;
 import io.kledger.event.Bytes;
 import io.kledger.event.avro.PrctlCall;
@@ -126,6 +127,9 @@ final class PrctlCalls {
 
   private static Result setName(CallContext context, PrctlCall call) {
     if (!(call.getArg2() instanceof Text text) || text.getAddress() != null) {
+      if (Kernel.runs(context)) {
+        return context.fail(Errno.EFAULT, "F40.4 bad pointer");
+      }
       return new Result.Unknown("the trace does not show the name");
     }
     Task task = context.task();
@@ -138,7 +142,7 @@ final class PrctlCalls {
 
   private static Result setExecComm(CallContext context, PrctlCall call) {
     boolean plain = zero(call.getArg3()) && zero(call.getArg4()) && zero(call.getArg5());
-    if ((!context.profile().has(KernelFeature.EXEC_COMM) || !context.profile().wishlist() || !plain)
+    if ((!context.profile().proposes(KernelFeature.EXEC_COMM) || !plain)
         && context.refuse("F40 arguments")) {
       return context.fail(Errno.EINVAL, "F40 arguments");
     }

@@ -27,12 +27,16 @@ import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskState;
 import io.kledger.kernel.task.ThreadGroup;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Sending signals, and what a process does with them: kernel/signal.c. */
 final class SignalCalls {
-  private static final int SIGCONT = 18;
+  private static final int SELF_THREAD = -10000;
+  private static final int SELF_PROCESS = -10001;
+
+  /** PIDFD_SIGNAL_PROCESS_GROUP. */
+  private static final long PROCESS_GROUP = 4;
+
+  private static final long SI_TKILL = -6;
 
   private SignalCalls() {}
 
@@ -59,10 +63,6 @@ final class SignalCalls {
   }
 
   private static Result kill(CallContext context, KillCall call) {
-    Result bad = badSignal(context, call.getSignal());
-    if (bad != null) {
-      return bad;
-    }
     int pid = (int) call.getPid();
     int signal = (int) call.getSignal();
     if (pid > 0) {
@@ -75,28 +75,28 @@ final class SignalCalls {
     return processGroup(context, pid, signal);
   }
 
-  /** kill(-1): all processes of the pid namespace but its init and the caller's own. */
+  /** kill(-1): all but the caller's process and the init of its pid namespace. */
   private static Result everybody(CallContext context, int signal) {
     if (!Kernel.runs(context)) {
       return new Result.Unknown("signals to everybody are taken from the trace");
     }
     KernelState state = context.state();
-    long own = context.task().namespaces().pid();
-    List<Task> targets = new ArrayList<>();
+    Task self = context.task();
+    Result last = Result.ZERO;
+    boolean any = false;
     for (long key : state.groups.keys()) {
       ThreadGroup group = state.groups.get(key);
-      Task leader = state.tasks.get(group.leader());
-      int number = leader == null ? 0 : PidNumbers.ofTask(state, leader, own);
-      if (number > 1 && key != context.task().group()) {
-        targets.add(leader);
+      Task leader = group == null ? null : state.tasks.get(group.leader());
+      if (leader == null
+          || key == self.group()
+          || PidNumbers.ofTask(state, leader, self.namespaces().pid()) <= 1) {
+        continue;
       }
+      any = true;
+      // That it may not signal one is no reason to fail: kill_something_info().
+      last = may(context, leader, signal) ? one(context, leader, signal) : last;
     }
-    for (Task target : targets) {
-      if (may(context, target, signal)) {
-        one(context, target, signal);
-      }
-    }
-    return targets.isEmpty() ? context.fail(Errno.ESRCH, "C6 nobody there") : Result.ZERO;
+    return any ? last : missing(context);
   }
 
   private static Result processGroup(CallContext context, int pid, int signal) {
@@ -108,6 +108,16 @@ final class SignalCalls {
       Pid found = PidNumbers.find(state, context.task().namespaces().pid(), -pid);
       holder = found == null ? 0 : found.key();
     }
+    return processGroup(context, holder, signal);
+  }
+
+  /**
+   * kill_pgrp_info().
+   *
+   * @param holder key of the Pid that is the process group
+   */
+  private static Result processGroup(CallContext context, long holder, int signal) {
+    KernelState state = context.state();
     long[] members = state.groupsByProcessGroup.keys(holder);
     if (members.length == 0) {
       return missing(context);
@@ -140,7 +150,12 @@ final class SignalCalls {
     return ns == null ? 0 : ns.level();
   }
 
+  /** kill_pid_info(): the target is found before the signal is looked at. */
   private static Result one(CallContext context, Task target, int signal) {
+    Result bad = badSignal(context, signal);
+    if (bad != null) {
+      return bad;
+    }
     if (!may(context, target, signal) && context.refuse("C6 permission")) {
       return context.fail(Errno.EPERM, "C6 permission");
     }
@@ -167,7 +182,7 @@ final class SignalCalls {
       return true;
     }
     KernelState state = context.state();
-    if (signal == SIGCONT
+    if (signal == Signals.CONT
         && state.groups.require(self.group()).session()
             == state.groups.require(target.group()).session()) {
       return true;
@@ -191,16 +206,25 @@ final class SignalCalls {
           ? missing(context)
           : context.fail(Errno.ESRCH, "C6 no such thread in the process");
     }
-    Result bad = badSignal(context, signal);
-    return bad == null ? one(context, target, (int) signal) : bad;
+    return one(context, target, (int) signal);
   }
 
   private static Result pidfd(CallContext context, PidfdSendSignalCall call) {
     long flags = call.getFlags();
-    if ((flags & ~7L) != 0 || Long.bitCount(flags) > 1) {
+    int fd = call.getPidfd().getNumber();
+    long known = context.profile().atLeast(6, 9) ? 7 : 0;
+    if ((flags & ~known) != 0 || Long.bitCount(flags) > 1) {
       if (context.refuse("C14 flags")) {
         return context.fail(Errno.EINVAL, "C14 flags");
       }
+    }
+    boolean self = fd == SELF_THREAD || fd == SELF_PROCESS;
+    if (self && context.profile().atLeast(6, 14)) {
+      Task task = context.task();
+      Task leader =
+          context.state().tasks.get(context.state().groups.require(task.group()).leader());
+      Task meant = fd == SELF_THREAD || leader == null ? task : leader;
+      return toHolder(context, meant.pid(), call);
     }
     return switch (FdTables.get(context, call.getPidfd())) {
       case FdTables.NotOpen none -> context.fail(Errno.EBADF, "C14 fd not open");
@@ -209,7 +233,7 @@ final class SignalCalls {
         OpenFileDescription file = open.description();
         Task process = ProcPlace.directory(context, file);
         if (process != null) {
-          yield toHolder(context, process.pid(), (int) call.getSignal());
+          yield toHolder(context, process.pid(), call);
         }
         if (ProcPlace.wasDirectory(context, file)) {
           yield context.fail(Errno.ESRCH, "C14 reaped");
@@ -217,13 +241,15 @@ final class SignalCalls {
         if (file.kind() != FileKind.PIDFD && !file.inferred()) {
           yield context.fail(Errno.EBADF, "C14 not a pidfd");
         }
-        yield toHolder(context, file.object(), (int) call.getSignal());
+        yield toHolder(context, file.object(), call);
       }
     };
   }
 
-  private static Result toHolder(CallContext context, long holder, int signal) {
+  /** do_pidfd_send_signal(). */
+  private static Result toHolder(CallContext context, long holder, PidfdSendSignalCall call) {
     KernelState state = context.state();
+    int signal = (int) call.getSignal();
     Pid pid = state.pids.get(holder);
     if (pid == null && !context.assuming() && !Kernel.runs(context)) {
       return new Result.Unknown("what the pidfd refers to");
@@ -234,15 +260,34 @@ final class SignalCalls {
         && context.refuse("C14 foreign pid namespace")) {
       return context.fail(Errno.EINVAL, "C14 foreign pid namespace");
     }
-    Result bad = badSignal(context, signal);
-    if (bad != null) {
-      return bad;
+    Result forged = context.simulated() ? forged(context, holder, call) : null;
+    if (forged != null) {
+      return forged;
+    }
+    if (call.getFlags() == PROCESS_GROUP) {
+      return processGroup(context, holder, signal);
     }
     Task target = state.tasksByPid.last(holder);
     if (target == null) {
       return context.refuse("C14 reaped") ? context.fail(Errno.ESRCH, "C14 reaped") : Result.ZERO;
     }
     return one(context, target, signal);
+  }
+
+  /** A siginfo of the caller's own making, of which not everything may be said to others. */
+  private static Result forged(CallContext context, long holder, PidfdSendSignalCall call) {
+    RawStruct info = RawStruct.of(call.getInfo());
+    if (info == null) {
+      return null;
+    }
+    if (info.member("si_signo") != null && info.number("si_signo") != call.getSignal()) {
+      return context.fail(Errno.EINVAL, "pidfd_send_signal(2): si_signo");
+    }
+    long code = info.number("si_code");
+    boolean kernels = code >= 0 || code == SI_TKILL;
+    return kernels && context.task().pid() != holder
+        ? context.fail(Errno.EPERM, "pidfd_send_signal(2): si_code")
+        : null;
   }
 
   /** The disposition: ignored, caught, or the default. */

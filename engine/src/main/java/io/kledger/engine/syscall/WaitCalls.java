@@ -68,12 +68,22 @@ final class WaitCalls {
   }
 
   private static Result told(CallContext context, Wait4Call call, int number, String status) {
+    if (unwritable(context, call.getStatus())) {
+      return context.fail(Errno.EFAULT, "C5 status pointer, after the child was reaped");
+    }
     Raw shown = call.getStatus() == null ? null : raw("[" + status + "]");
     return Result.value(
         number,
         context.simulated()
             ? new Wait4Call(call.getPid(), shown, call.getOptions(), call.getRusage())
             : null);
+  }
+
+  /** An address in the first page, where nothing can be mapped. */
+  private static boolean unwritable(CallContext context, Raw pointer) {
+    String text =
+        pointer == null || !context.simulated() ? "" : Bytes.of(pointer.getText()).latin1();
+    return text.matches("0x[0-9a-f]{1,3}");
   }
 
   private static Raw raw(String text) {
@@ -153,7 +163,11 @@ final class WaitCalls {
     boolean again = nonblock && (options & Waiting.WNOHANG) == 0;
     long effective = again ? options | Waiting.WNOHANG : options;
     long seen = context.succeeded() ? WaitStatus.pidOf(call.getInfo()) : -1;
-    return switch (Waiting.run(context, who, effective, seen)) {
+    Waiting.Outcome outcome = Waiting.run(context, who, effective, seen);
+    if (!(outcome instanceof Waiting.Refused) && unwritable(context, call.getInfo())) {
+      return context.fail(Errno.EFAULT, "F12.4 siginfo pointer, after the child was reaped");
+    }
+    return switch (outcome) {
       case Waiting.Refused refused -> refused.result();
       case Waiting.Nothing nothing ->
           again && context.refuse("C5.4 PIDFD_NONBLOCK")

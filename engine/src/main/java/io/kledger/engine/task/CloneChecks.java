@@ -25,6 +25,7 @@ import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Pid;
 import io.kledger.kernel.task.PidCounter;
+import io.kledger.kernel.task.ResourceLimit;
 import io.kledger.kernel.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,15 @@ import java.util.List;
 public final class CloneChecks {
   /** CLONE_ARGS_SIZE_VER0. */
   private static final long SIZE_FIRST = 64;
+
+  /** RLIMIT_NPROC. */
+  private static final int NPROC = 6;
+
+  /** CLONE_ARGS_SIZE_VER2, which has the cgroup. */
+  private static final long SIZE_CGROUP = 88;
+
+  /** PAGE_SIZE. */
+  private static final long SIZE_MOST = 4096;
 
   /** MAX_PID_NS_LEVEL, and one more for user namespaces. */
   private static final int MAX_LEVEL = 32;
@@ -46,6 +56,11 @@ public final class CloneChecks {
 
   /** Null if the call may go on. */
   public static Result check(CallContext context, CloneRequest request) {
+    if (request.clone3() != null
+        && request.size() > SIZE_MOST
+        && context.refuse("C2 clone_args size")) {
+      return context.fail(Errno.E2BIG, "C2 clone_args size");
+    }
     String wrong = request.clone3() == null ? legacy(request) : clone3(context, request);
     if (wrong == null) {
       wrong = combinations(context, request);
@@ -58,6 +73,9 @@ public final class CloneChecks {
         && context.refuse("F12 autokill of privileged programs")) {
       return context.fail(Errno.EPERM, "F12 autokill of privileged programs");
     }
+    if (tooMany(context)) {
+      return context.fail(Errno.EAGAIN, "C2 RLIMIT_NPROC");
+    }
     Result refused = namespaces(context, context.task(), request.flags());
     if (refused == null) {
       refused = numbers(context, request);
@@ -69,6 +87,28 @@ public final class CloneChecks {
     return refused == null
         ? PidsController.mayFork(context, target == 0 ? context.task().cgroup() : target)
         : refused;
+  }
+
+  /**
+   * RLIMIT_NPROC: counts the tasks of the real user in this user namespace, zombies too. Root of
+   * the initial user namespace is free of it.
+   */
+  private static boolean tooMany(CallContext context) {
+    KernelState state = context.state();
+    Credentials who = context.task().credentials();
+    ResourceLimit limit =
+        Kernel.runs(context) ? ResourceLimits.of(state, context.task().group(), NPROC) : null;
+    if (limit == null || limit.soft() == ResourceLimit.INFINITY || who.uid() == 0) {
+      return false;
+    }
+    long count = 1;
+    for (long key : state.tasks.keys()) {
+      Credentials other = state.tasks.require(key).credentials();
+      count += other.uid() == who.uid() && other.userNs() == who.userNs() ? 1 : 0;
+    }
+    return Long.compareUnsigned(count, limit.soft()) > 0
+        && !Capability.initial(state, who, Capability.SYS_RESOURCE)
+        && !Capability.initial(state, who, Capability.SYS_ADMIN);
   }
 
   /** A program that gains privileges must not be at the mercy of who made it. */
@@ -116,6 +156,11 @@ public final class CloneChecks {
     if (args.getExitSignal() < 0 || args.getExitSignal() > Signals.LAST) {
       return "C2 exit_signal";
     }
+    if (request.has(CloneFlags.INTO_CGROUP)
+        && (args.getCgroup() != null && args.getCgroup().getNumber() < 0
+            || request.size() < SIZE_CGROUP)) {
+      return "C2 cgroup";
+    }
     long csignal = 0xff & ~CloneFlags.NEWTIME;
     KernelProfile profile = context.profile();
     boolean new71 =
@@ -139,6 +184,11 @@ public final class CloneChecks {
   }
 
   private static String combinations(CallContext context, CloneRequest request) {
+    if (request.has(CloneFlags.PIDFD)
+        && request.has(CloneFlags.THREAD)
+        && !context.profile().atLeast(6, 9)) {
+      return "C2 pidfd of a thread";
+    }
     if (request.has(CloneFlags.FS)
         && (request.has(CloneFlags.NEWNS) || request.has(CloneFlags.NEWUSER))) {
       return "C2 CLONE_FS with NEWNS or NEWUSER";

@@ -8,31 +8,17 @@ import io.kledger.kernel.task.ThreadGroup;
 
 /** What a signal does to a process, where no trace tells: kernel/signal.c. */
 public final class Delivery {
-  /** Signals that do nothing by default: CHLD, CONT, URG, WINCH; and those that stop. */
-  private static final long NOT_FATAL =
-      bit(Signals.CHLD)
-          | bit(18)
-          | bit(23)
-          | bit(28)
-          | bit(Signals.STOP)
-          | bit(20)
-          | bit(21)
-          | bit(22);
+  /** Signals that do nothing by default: CHLD, CONT, URG, WINCH. */
+  private static final long HARMLESS = bit(Signals.CHLD) | bit(Signals.CONT) | bit(23) | bit(28);
 
-  /** SIGTSTP, SIGTTIN, SIGTTOU. */
-  private static final long STOPPING = bit(20) | bit(21) | bit(22);
+  /** Signals that stop by default. */
+  private static final long STOPS =
+      bit(Signals.STOP) | bit(Signals.TSTP) | bit(Signals.TTIN) | bit(Signals.TTOU);
 
   private Delivery() {}
 
   private static long bit(int signal) {
     return 1L << (signal - 1);
-  }
-
-  /** Whether it stops the process: SIGSTOP always, those of terminals by default. */
-  private static boolean stops(ThreadGroup group, int signal) {
-    return signal == Signals.STOP
-        || Signals.in(STOPPING, signal)
-            && !Signals.in(group.sigIgnored() | group.sigCaught(), signal);
   }
 
   /**
@@ -47,27 +33,31 @@ public final class Delivery {
     if (signal == 0 || leader == null || group.groupExit()) {
       return;
     }
-    boolean kill = signal == Signals.KILL;
-    boolean init = TaskDeath.isInit(state, leader) || leader.tid() == 1;
     if (signal == Signals.CONT) {
-      JobControl.goOn(context, group.key());
-    } else if (stops(group, signal)) {
-      if (!init || fromAbove && leader.tid() != 1) {
-        JobControl.stop(context, group.key(), signal);
+      JobControl.goOn(context, group);
+      if (state.groups.get(group.key()) == null || state.tasks.get(leader.key()) == null) {
+        return;
       }
-      return;
     }
-    if (!kill
-        && (Signals.in(NOT_FATAL, signal)
-            || Signals.in(group.sigIgnored() | group.sigCaught(), signal))) {
+    // Nothing but these two is beyond a handler: sig_kernel_only().
+    boolean only = signal == Signals.KILL || signal == Signals.STOP;
+    if (!only && Signals.in(group.sigIgnored() | group.sigCaught(), signal)) {
       if (Signals.in(group.sigCaught(), signal)) {
         LockTable.interrupt(context, leader.key());
       }
       return;
     }
-    if (init && !(kill && fromAbove && leader.tid() != 1)) {
+    if (Signals.in(HARMLESS, signal)) {
       return;
     }
-    TaskDeath.process(context, group.key(), signal);
+    boolean init = TaskDeath.isInit(state, leader) || leader.tid() == 1;
+    if (init && !(only && fromAbove && leader.tid() != 1)) {
+      return;
+    }
+    if (Signals.in(STOPS, signal)) {
+      JobControl.stop(context, group, signal);
+    } else if (!JobControl.holds(context, group, signal)) {
+      TaskDeath.process(context, group.key(), signal);
+    }
   }
 }

@@ -2,12 +2,14 @@ package io.kledger.engine.task;
 
 import io.kledger.engine.CallContext;
 import io.kledger.kernel.KernelState;
+import io.kledger.kernel.Machine;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.ns.Namespace;
 import io.kledger.kernel.task.Credentials;
 import io.kledger.kernel.task.Task;
 import io.kledger.kernel.task.TaskSettings;
 import io.kledger.kernel.task.ThreadGroup;
+import java.util.List;
 
 /**
  * Whether a process may be dumped, traced and looked at: get_dumpable() in include/linux, and what
@@ -15,8 +17,7 @@ import io.kledger.kernel.task.ThreadGroup;
  * leader has it.
  */
 public final class Dumpable {
-  /** SUID_DUMP_DISABLE: what fs.suid_dumpable is unless somebody set it. */
-  private static final int DISABLED = 0;
+  private static final String SETTING = "fs.suid_dumpable=";
 
   /** SUID_DUMP_USER. */
   private static final int USER = 1;
@@ -27,6 +28,19 @@ public final class Dumpable {
   public static int of(KernelState state, Task task) {
     TaskSettings row = state.taskSettings.get(leader(state, task));
     return row == null ? USER : row.dumpable();
+  }
+
+  /**
+   * fs.suid_dumpable: what a process is that gained ids or capabilities; SUID_DUMP_DISABLE at boot.
+   */
+  static int afterGain(KernelState state) {
+    Machine machine = state.machine.get(1);
+    for (String line : machine == null ? List.<String>of() : machine.settings()) {
+      if (line.matches("fs\\.suid_dumpable=[012]")) {
+        return line.charAt(SETTING.length()) - '0';
+      }
+    }
+    return 0;
   }
 
   /** Whether only who may trace everything may look at the process. */
@@ -63,7 +77,7 @@ public final class Dumpable {
     if (same) {
       return;
     }
-    set(context, task, DISABLED);
+    set(context, task, afterGain(state));
     TaskSettings own = state.taskSettings.get(task.key());
     if (own != null && own.parentDeathSignal() != 0) {
       context.put(

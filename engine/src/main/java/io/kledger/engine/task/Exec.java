@@ -50,6 +50,12 @@ public final class Exec {
     if (!after.equals(group)) {
       context.put(Tables.GROUPS, after);
     }
+    for (long key : state.groupsByParent.keys(group.key())) {
+      ThreadGroup child = state.groups.require(key);
+      if (child.exitSignal() > 0 && child.exitSignal() != Signals.CHLD) {
+        context.put(Tables.GROUPS, child.withExitSignal(-child.exitSignal()));
+      }
+    }
     Task task = context.task();
     TaskSettings settings = state.taskSettings.get(task.key());
     Credentials credentials = credentials(state, task.credentials(), image);
@@ -63,7 +69,9 @@ public final class Exec {
     if (settings != null || secure) {
       int signal = settings == null || gained ? 0 : settings.parentDeathSignal();
       context.put(
-          Tables.TASK_SETTINGS, new TaskSettings(task.key(), signal, secure ? 0 : 1, Bytes.EMPTY));
+          Tables.TASK_SETTINGS,
+          new TaskSettings(
+              task.key(), signal, secure ? Dumpable.afterGain(state) : 1, Bytes.EMPTY));
     }
     Task running =
         task.withComm(comm == null ? Bytes.EMPTY : cut(comm))
@@ -198,6 +206,7 @@ public final class Exec {
     context.emit(new TaskChange.Released(leader.key(), 0));
     Task now = state.tasks.require(thread.key());
     context.emit(new TaskChange.Changed(now.withNumbers(leader.tid(), leader.pid())));
+    Reaping.publish(context, own, leader.cgroup(), leader.exitStatus());
     PidNumbers.dropIfUnused(context, own);
     for (long child : state.groupsByParent.keys(group.key())) {
       ThreadGroup row = state.groups.require(child);

@@ -60,6 +60,10 @@ final class Orphans {
                 AutoReaping.is(state, child.key()) ? 0 : Signals.CHLD),
             dying.group()));
     deathSignal(context, child);
+    ThreadGroup moved = state.groups.get(child.key());
+    if (moved != null) {
+      JobControl.unlink(context, moved, state.groups.get(dying.group()), 0);
+    }
     ThreadGroup now = state.groups.get(child.key());
     Task leader = now == null ? null : state.tasks.get(now.leader());
     if (leader != null

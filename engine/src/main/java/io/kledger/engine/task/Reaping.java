@@ -29,8 +29,14 @@ public final class Reaping {
       leader = leader.withState(leader.state(), group.exitStatus());
       context.put(Tables.TASKS, leader);
     }
+    ThreadGroup parent = state.groups.get(group.parent());
     if (automatic(context, group)) {
       release(context, leader, 0);
+    }
+    // do_notify_parent(): SIGCHLD harms nobody, another signal may.
+    boolean other = group.exitSignal() > 0 && group.exitSignal() != Signals.CHLD;
+    if (other && parent != null && !parent.untraced() && Kernel.runs(context)) {
+      Delivery.deliver(context, parent, group.exitSignal(), false);
     }
   }
 
@@ -80,14 +86,17 @@ public final class Reaping {
     PidNumbers.dropIfUnused(context, group.session());
   }
 
+  /** pidfs_exit(): what pidfds of the number tell from now on. */
+  static void publish(CallContext context, long pid, long cgroup, int status) {
+    if (PidNumbers.pinned(context.state(), pid)) {
+      Cgroup row = context.state().cgroups.get(cgroup);
+      context.put(Tables.PID_EXITS, new PidExit(pid, status, row == null ? 0 : row.id()));
+    }
+  }
+
   static void releaseTask(CallContext context, Task task, long reaper) {
     context.emit(new TaskChange.Released(task.key(), reaper));
-    if (PidNumbers.pinned(context.state(), task.pid())) {
-      Cgroup cgroup = context.state().cgroups.get(task.cgroup());
-      context.put(
-          Tables.PID_EXITS,
-          new PidExit(task.pid(), task.exitStatus(), cgroup == null ? 0 : cgroup.id()));
-    }
+    publish(context, task.pid(), task.cgroup(), task.exitStatus());
     if (context.state().taskSettings.get(task.key()) != null) {
       context.remove(Tables.TASK_SETTINGS, task.key());
     }

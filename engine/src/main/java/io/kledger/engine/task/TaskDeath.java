@@ -56,6 +56,7 @@ public final class TaskDeath {
     if (!group.groupExit()) {
       context.put(Tables.GROUPS, group.withExit(true, status));
     }
+    JobControl.ended(context, groupKey);
     for (long key : state.tasksByGroup.keys(groupKey)) {
       begin(context, key);
     }
@@ -137,6 +138,10 @@ public final class TaskDeath {
       PidNamespaceEnd.kill(context, task);
     }
     Orphans.of(context, task, other);
+    if (other == null) {
+      ThreadGroup last = state.groups.require(group.key());
+      JobControl.unlink(context, last, state.groups.get(last.parent()), last.key());
+    }
     Task dead = task.withState(TaskState.ZOMBIE, word);
     context.emit(new TaskChange.Exited(dead));
     if (!group.groupExit()) {

@@ -93,7 +93,7 @@ final class XattrRules {
     }
     Superblock superblock = state.superblocks.get(inode.superblock());
     return switch (superblock == null ? "" : superblock.type().latin1()) {
-      case "pidfs" -> prefix.equals("trusted.");
+      case "pidfs" -> prefix.equals("trusted.") && context.profile().atLeast(6, 17);
       case "proc", "devpts", "binfmt_misc", "pipefs", "mqueue", "bpf" ->
           prefix.equals("security.") && !superblock.type().latin1().equals("proc");
       case "anon_inodefs" -> false;

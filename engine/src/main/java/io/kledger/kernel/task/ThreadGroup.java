@@ -13,7 +13,8 @@ import io.kledger.store.Row;
  * @param childOrder place in the parent's list of children (ascending)
  * @param processGroup key of the {@link Pid} that is its process group id
  * @param session key of the Pid that is its session id
- * @param exitSignal sent to the parent at exit; 0 none
+ * @param exitSignal sent to the parent at exit; 0 none; negative: another than SIGCHLD, in whose
+ *     place SIGCHLD is sent because the parent runs another program since
  * @param subreaper PR_SET_CHILD_SUBREAPER
  * @param sigIgnored set of ignored signals, bit N-1 for signal N
  * @param sigCaught set of signals with a handler

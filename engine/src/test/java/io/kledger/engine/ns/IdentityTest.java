@@ -12,7 +12,7 @@ class IdentityTest {
     // given root with all capabilities
     Credentials root = Credentials.root(1);
     // when it takes another uid for good
-    Credentials user = CredentialChange.ids(root, false, 1000, 1000, 1000);
+    Credentials user = CredentialChange.ids(root, false, 1000, 1000, 1000, 0);
     // then nothing is left of them
     assertThat(user.capPermitted()).isZero();
     assertThat(user.capEffective()).isZero();
@@ -21,7 +21,7 @@ class IdentityTest {
 
   @Test
   void savedUidZeroKeepsThePermittedSet() {
-    Credentials user = CredentialChange.ids(Credentials.root(1), false, 1000, 1000, 0);
+    Credentials user = CredentialChange.ids(Credentials.root(1), false, 1000, 1000, 0, 0);
     assertThat(user.capPermitted()).isEqualTo(Credentials.ALL_CAPS);
     assertThat(user.capEffective()).isZero();
   }
