@@ -38,7 +38,8 @@ public final class ErrorReport implements IExecutionExceptionHandler {
       case IOException io -> err.println("kledger: " + message(io));
       case LogException log ->
           err.println(
-              "kledger: " + message(log.getCause() instanceof FileSystemException file ? file : log));
+              "kledger: "
+                  + message(log.getCause() instanceof FileSystemException file ? file : log));
       case StoreException store -> err.println("kledger: " + message(store));
       case SealException seal -> {
         err.println("kledger: " + message(seal));

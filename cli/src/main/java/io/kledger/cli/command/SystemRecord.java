@@ -106,7 +106,9 @@ final class SystemRecord {
       return builder.start();
     } catch (IOException e) {
       throw new IOException(
-          "bpftrace cannot be started (" + e.getMessage() + "); install it: apt-get install"
+          "bpftrace cannot be started ("
+              + e.getMessage()
+              + "); install it: apt-get install"
               + " bpftrace",
           e);
     }

@@ -233,7 +233,9 @@ public final class WatchCommand implements Callable<Integer> {
     }
   }
 
-  /** What each namespace's oldest task sees; where all are gone, what is in the oldest namespace. */
+  /**
+   * What each namespace's oldest task sees; where all are gone, what is in the oldest namespace.
+   */
   private static List<List<String>> mountTables(KernelState state) {
     TreeMap<Long, Task> viewers = new TreeMap<>();
     for (Task task : state.tasks.rows()) {

@@ -78,7 +78,14 @@ class SystemRecordTest {
             .formatted(directory));
     assertThat(
             kledger(
-                "record", "--system", "--", "unshare", "-m", "--propagation", "private", "sh",
+                "record",
+                "--system",
+                "--",
+                "unshare",
+                "-m",
+                "--propagation",
+                "private",
+                "sh",
                 script.toString()))
         .as(() -> err)
         .isZero();

@@ -49,9 +49,7 @@ public final class ProcFdinfo {
     OpenFileDescription file = state.descriptions.require(slot.description());
     Inode inode = state.inodes.get(file.inode());
     Mount mount = state.mounts.get(file.place().mount());
-    long flags =
-        file.flags() & ~OpenFlags.CLOEXEC
-            | (slot.closeOnExec() ? OpenFlags.CLOEXEC : 0);
+    long flags = file.flags() & ~OpenFlags.CLOEXEC | (slot.closeOnExec() ? OpenFlags.CLOEXEC : 0);
     StringBuilder text = new StringBuilder();
     text.append("pos:\t").append(Math.max(0, file.position())).append('\n');
     text.append("flags:\t0").append(Long.toOctalString(flags)).append('\n');
@@ -83,8 +81,7 @@ public final class ProcFdinfo {
   }
 
   private static String line(KernelState state, FileLock lock) {
-    boolean breaking =
-        lock.mode() == FileLock.Mode.UNLCK || lock.mode() == FileLock.Mode.DOWNGRADE;
+    boolean breaking = lock.mode() == FileLock.Mode.UNLCK || lock.mode() == FileLock.Mode.DOWNGRADE;
     String kind =
         switch (lock.type()) {
           case FLOCK -> "FLOCK  ADVISORY ";

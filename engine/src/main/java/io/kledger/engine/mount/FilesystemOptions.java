@@ -143,7 +143,15 @@ public final class FilesystemOptions {
 
   private static Map<String, List<String>> parameters() {
     Map<String, List<String>> parameters = new TreeMap<>();
-    parameters.put("cgroup2", List.of("nsdelegate", "favordynmods", "memory_localevents", "memory_recursiveprot", "memory_hugetlb_accounting", "pids_localevents"));
+    parameters.put(
+        "cgroup2",
+        List.of(
+            "nsdelegate",
+            "favordynmods",
+            "memory_localevents",
+            "memory_recursiveprot",
+            "memory_hugetlb_accounting",
+            "pids_localevents"));
     parameters.put("binfmt_misc", List.of());
     parameters.put("mqueue", List.of());
     parameters.put("sysfs", List.of());

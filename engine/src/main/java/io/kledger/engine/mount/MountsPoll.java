@@ -11,8 +11,8 @@ import io.kledger.kernel.mount.Superblock;
 import io.kledger.kernel.task.Task;
 
 /**
- * Changes of mounts that poll(2) of /proc/PID/mountinfo and /proc/PID/mounts tells: touch_mnt_namespace(),
- * mounts_poll().
+ * Changes of mounts that poll(2) of /proc/PID/mountinfo and /proc/PID/mounts tells:
+ * touch_mnt_namespace(), mounts_poll().
  */
 public final class MountsPoll {
   private static final Bytes MOUNTINFO = Bytes.of("mountinfo");

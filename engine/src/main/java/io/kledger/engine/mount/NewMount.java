@@ -378,12 +378,7 @@ public final class NewMount {
         && context.state().blockHandles.get(ready.superblock().key()) == null) {
       boolean write = (word & MountFlags.RDONLY) == 0;
       BlockHandles.open(
-          context,
-          ready.superblock().key(),
-          device,
-          BlockHandle.Holder.SUPERBLOCK,
-          true,
-          write);
+          context, ready.superblock().key(), device, BlockHandle.Holder.SUPERBLOCK, true, write);
     }
     return found;
   }

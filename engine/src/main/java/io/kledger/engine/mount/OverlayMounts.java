@@ -345,9 +345,7 @@ final class OverlayMounts {
    */
   static Plan recorded(CallContext context, Bytes data, List<Place> known) {
     Result refused = known.isEmpty() ? uncertain(context, data) : null;
-    return refused == null
-        ? plan(context, data, known)
-        : new Plan(List.of(), null, null, refused);
+    return refused == null ? plan(context, data, known) : new Plan(List.of(), null, null, refused);
   }
 
   private static Result uncertain(CallContext context, Bytes data) {

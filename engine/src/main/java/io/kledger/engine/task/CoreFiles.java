@@ -6,7 +6,6 @@ import io.kledger.event.Bytes;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.file.Dentry;
-
 import io.kledger.kernel.file.Inode;
 import io.kledger.kernel.task.FsStruct;
 import io.kledger.kernel.task.Task;

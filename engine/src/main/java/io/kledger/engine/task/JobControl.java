@@ -4,9 +4,9 @@ import io.kledger.engine.CallContext;
 import io.kledger.kernel.KernelState;
 import io.kledger.kernel.Tables;
 import io.kledger.kernel.task.JobState;
-import io.kledger.kernel.task.ThreadGroup;
-import io.kledger.kernel.task.TaskState;
 import io.kledger.kernel.task.Task;
+import io.kledger.kernel.task.TaskState;
+import io.kledger.kernel.task.ThreadGroup;
 
 /** Stopping and going on: do_signal_stop() and prepare_signal() in kernel/signal.c. */
 public final class JobControl {
@@ -53,7 +53,8 @@ public final class JobControl {
   /** The parent has been told of the stop or of its end. */
   static void told(CallContext context, JobState row) {
     if (row.stopped() != 0) {
-      context.put(Tables.JOB_STATES, new JobState(row.key(), row.stopped(), true, false, row.pending()));
+      context.put(
+          Tables.JOB_STATES, new JobState(row.key(), row.stopped(), true, false, row.pending()));
     } else {
       context.remove(Tables.JOB_STATES, row.key());
     }

@@ -28,7 +28,14 @@ final class LiveCalls {
   /** Calls that change the mounts or namespaces of tasks: a scan of /proc must not overlap them. */
   private static final List<String> SENSITIVE =
       List.of(
-          "mount", "umount2", "pivot_root", "move_mount", "open_tree", "fsmount", "unshare", "setns");
+          "mount",
+          "umount2",
+          "pivot_root",
+          "move_mount",
+          "open_tree",
+          "fsmount",
+          "unshare",
+          "setns");
 
   private final StraceLineParser parser = new StraceLineParser(StraceOptions.of("bpftrace"));
   private final Map<String, List<CallShape.Argument>> shapes = new HashMap<>();
@@ -89,7 +96,8 @@ final class LiveCalls {
    * The call as a record.
    *
    * @param words the first five argument words
-   * @param strings those of them that point to strings, by index; what is not there stays an address
+   * @param strings those of them that point to strings, by index; what is not there stays an
+   *     address
    * @param flags of clone3(2), read from its struct
    */
   Object call(String name, long[] words, Map<Integer, String> strings, long flags) {

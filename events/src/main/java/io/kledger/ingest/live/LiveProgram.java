@@ -5,10 +5,10 @@ import java.util.Map;
 
 /**
  * The bpftrace program. It prints, each as one record of {@code -f json}, so that no name can be
- * taken for a record: {@code B NSECS} at the start; {@code E TID NSECS PID NR A0 .. A4} at the entry
- * of a watched call, then {@code S TID INDEX TEXT} for its strings and {@code W TID FLAGS} for
- * clone3(2); {@code X TID NSECS NR RESULT} at its end; {@code F TID NSECS CHILD} for a new task;
- * {@code D TID NSECS CODE} for one that ends.
+ * taken for a record: {@code B NSECS} at the start; {@code E TID NSECS PID NR A0 .. A4} at the
+ * entry of a watched call, then {@code S TID INDEX TEXT} for its strings and {@code W TID FLAGS}
+ * for clone3(2); {@code X TID NSECS NR RESULT} at its end; {@code F TID NSECS CHILD} for a new
+ * task; {@code D TID NSECS CODE} for one that ends.
  */
 public final class LiveProgram {
   private LiveProgram() {}

@@ -167,7 +167,8 @@ public final class LiveReader {
         case "X" -> {
           String name = LiveCalls.name(Long.parseLong(f[3]));
           if (name != null) {
-            wait(new Exit(Integer.parseInt(f[1]), Long.parseLong(f[2]), name, Long.parseLong(f[4])));
+            wait(
+                new Exit(Integer.parseInt(f[1]), Long.parseLong(f[2]), name, Long.parseLong(f[4])));
           }
         }
         case "F" ->

@@ -17,8 +17,9 @@ import org.eclipse.microprofile.openapi.models.parameters.Parameter;
  * Completes the OpenAPI document: the parameters of each path with examples, what is no resource,
  * and how errors look. A test asks the resources whether this is what they take.
  *
- * <p>Not a filter that Quarkus is told of: it would load this class while it builds, on the JDK that
- * Maven runs on, which may be older than the one that compiled it. See {@link ApiDocumentRoute}.
+ * <p>Not a filter that Quarkus is told of: it would load this class while it builds, on the JDK
+ * that Maven runs on, which may be older than the one that compiled it. See {@link
+ * ApiDocumentRoute}.
  */
 final class ApiDocument implements OASFilter {
   private static final String MACHINE = "/api/v1/machines/{machine}/";
