@@ -81,6 +81,13 @@ public final class UnixQueue {
     return message.known() ? message.data().slice(0, (int) length) : null;
   }
 
+  /**
+   * What a trace shows of a message that was received.
+   *
+   * @param rights how many descriptors came with it; -1 if they may have been thrown away
+   */
+  public record Seen(Bytes data, int rights) {}
+
   /** Who a message is from: key of the Pid of a process, and ids. */
   public record Identity(long pid, int uid, int gid) {}
 
@@ -159,12 +166,21 @@ public final class UnixQueue {
    * caller installs them and then puts each once ({@link FilePut#put} releases what nobody took).
    */
   public static Received receive(CallContext context, Socket socket, long size, boolean peek) {
+    return receive(context, socket, size, peek, null);
+  }
+
+  /** The same where a trace shows what was received. */
+  public static Received receive(
+      CallContext context, Socket socket, long size, boolean peek, Seen seen) {
     KernelState state = context.state();
     long[] queue = state.messagesBySocket.keys(socket.key());
     if (queue.length == 0) {
       return Received.NOTHING;
     }
     if (socket.packets()) {
+      if (seen != null) {
+        reorder(state, socket, queue, 0, seen, 0);
+      }
       SocketMessage message = state.messages.get(queue[0]);
       List<Long> rights = rights(context, message, peek);
       if (!peek) {
@@ -173,17 +189,20 @@ public final class UnixQueue {
       long length = Math.min(size, message.length());
       return new Received(length, part(message, length), rights, message);
     }
-    return stream(context, socket, queue, size, peek);
+    return stream(context, socket, queue, size, peek, seen);
   }
 
   private static Received stream(
-      CallContext context, Socket socket, long[] queue, long size, boolean peek) {
+      CallContext context, Socket socket, long[] queue, long size, boolean peek, Seen seen) {
     KernelState state = context.state();
     long taken = 0;
     Bytes data = Bytes.EMPTY;
     SocketMessage last = null;
-    for (long key : queue) {
-      SocketMessage message = state.messages.get(key);
+    for (int i = 0; i < queue.length; i++) {
+      if (seen != null && taken < seen.data().length()) {
+        reorder(state, socket, queue, i, seen, (int) taken);
+      }
+      SocketMessage message = state.messages.get(queue[i]);
       long part = Math.min(size - taken, message.length());
       boolean real = !peek && !context.simulated();
       boolean glued = last == null || real || sameWriter(socket, last, message);
@@ -234,6 +253,47 @@ public final class UnixQueue {
       }
     }
     return taken;
+  }
+
+  /** Whether so many messages at the head of a stream's queue are all that a read looks at. */
+  public static boolean filled(KernelState state, Socket socket, long size, int messages) {
+    long[] queue = state.messagesBySocket.keys(socket.key());
+    long left = size;
+    for (int i = 0; i < messages && left > 0; i++) {
+      SocketMessage message = state.messages.require(queue[i]);
+      left -= message.length();
+      if (!message.rightsTaken() && state.inFlightByMessage.count(queue[i]) > 0) {
+        return true;
+      }
+    }
+    return left <= 0;
+  }
+
+  /**
+   * Puts the message first that a real kernel was seen to give: of sends that overlap in time a
+   * trace does not tell which came first.
+   */
+  private static void reorder(
+      KernelState state, Socket socket, long[] queue, int from, Seen seen, int at) {
+    for (int i = from; i < queue.length; i++) {
+      SocketMessage message = state.messages.require(queue[i]);
+      int length = (int) Math.min(message.length(), seen.data().length() - at);
+      boolean carries =
+          !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
+      boolean fits =
+          seen.rights() < 0
+              || (seen.rights() == 0
+                  ? !carries
+                  : carries || !socket.packets());
+      if (fits
+          && (!message.known()
+              || message.data().slice(0, length).equals(seen.data().slice(at, at + length)))) {
+        long first = queue[i];
+        System.arraycopy(queue, from, queue, from + 1, i - from);
+        queue[from] = first;
+        return;
+      }
+    }
   }
 
   /** unix_skb_scm_eq(): data of different writers are not glued where the reader sees who wrote. */

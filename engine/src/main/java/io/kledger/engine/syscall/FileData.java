@@ -68,6 +68,7 @@ final class FileData {
   /**
    * What a read gives.
    *
+   * @param given what a trace shows of the data
    * @param fill the call with what was read
    */
   static Result read(
@@ -76,9 +77,10 @@ final class FileData {
       Fd fd,
       long count,
       long offset,
+      Object given,
       Function<Text, SpecificRecord> fill) {
     if (file.kind() == FileKind.SOCKET) {
-      return ReceiveCalls.read(context, fd, count, fill);
+      return ReceiveCalls.read(context, fd, count, given, fill);
     }
     if (file.kind() == FileKind.EVENTFD) {
       return EventfdData.read(context, file, count, fill);

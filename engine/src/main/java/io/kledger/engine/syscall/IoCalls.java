@@ -40,7 +40,7 @@ public final class IoCalls {
   /** Adds the calls of this family. */
   public static void register(SyscallTable.Builder table) {
     table
-        .partial(ReadCall.class, "data", IoCalls::read)
+        .partial(ReadCall.class, "data", READ)
         .partial(Pread64Call.class, "data", IoCalls::pread)
         .partial(WriteCall.class, "data", WRITE)
         .partial(Pwrite64Call.class, "data", IoCalls::pwrite)
@@ -50,11 +50,30 @@ public final class IoCalls {
         .partial(FstatfsCall.class, "the numbers", IoCalls::fstatfs);
   }
 
+  private static final Handler<ReadCall> READ =
+      new Handler<>() {
+        @Override
+        public Result call(CallContext context, ReadCall call) {
+          return read(context, call);
+        }
+
+        @Override
+        public Result enter(CallContext context, ReadCall call) {
+          if (SocketCalls.find(context, call.getFd()) != null) {
+            BegunReceive.begin(context);
+          }
+          return new Result.Blocked("its return");
+        }
+      };
+
   /** What a write puts into a pipe, others may be seen to read before it returns. */
   private static final Handler<WriteCall> WRITE =
       new Handler<>() {
         @Override
         public Result call(CallContext context, WriteCall call) {
+          if (BegunSend.begun(context)) {
+            return BegunSend.finish(context);
+          }
           return PipeData.begun(context)
               ? PipeData.finish(context, call)
               : write(context, call.getFd(), call.getData(), call.getCount(), FileData.CURRENT);
@@ -63,6 +82,9 @@ public final class IoCalls {
         @Override
         public Result enter(CallContext context, WriteCall call) {
           PipeData.begin(context, call);
+          if (SocketCalls.find(context, call.getFd()) != null) {
+            BegunSend.begin(context, () -> write(context, call));
+          }
           return new Result.Blocked("its return");
         }
       };
@@ -135,6 +157,7 @@ public final class IoCalls {
                 call.getFd(),
                 call.getCount(),
                 FileData.CURRENT,
+                call.getData(),
                 text -> ReadCall.newBuilder(call).setData(text).build())
             : control;
     if (read instanceof Result.Done done && done.value() > 0) {
@@ -163,7 +186,8 @@ public final class IoCalls {
               call.getFd(),
               call.getCount(),
               call.getOffset(),
-              text -> Pread64Call.newBuilder(call).setData(text).build());
+              call.getData(),
+            text -> Pread64Call.newBuilder(call).setData(text).build());
     }
     if (read instanceof Result.Done done && done.value() > 0) {
       Events.of(context).read(open.description());

@@ -17,6 +17,22 @@ final class IoVectors {
 
   private IoVectors() {}
 
+  /** The bytes that a trace shows in an array that was filled; null if it cuts them. */
+  static Bytes shown(Raw vectors) {
+    Matcher one = ONE.matcher(Arguments.text(vectors));
+    Bytes data = Bytes.EMPTY;
+    while (one.find()) {
+      if (one.group(2) != null) {
+        return null;
+      }
+      if (one.group(1) != null) {
+        byte[] text = one.group(1).getBytes(StandardCharsets.ISO_8859_1);
+        data = data.plus(Bytes.of(Escapes.unescape(text, 0, text.length)));
+      }
+    }
+    return data;
+  }
+
   /** Lengths of the buffers, in order. */
   static List<Long> lengths(Raw vectors) {
     List<Long> lengths = new ArrayList<>();

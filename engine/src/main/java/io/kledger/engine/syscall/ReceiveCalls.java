@@ -7,6 +7,7 @@ import io.kledger.engine.SyscallTable;
 import io.kledger.engine.file.OpenFlags;
 import io.kledger.engine.file.ReceivedRights;
 import io.kledger.engine.file.UnixQueue;
+import io.kledger.event.Bytes;
 import io.kledger.event.avro.ControlMessage;
 import io.kledger.event.avro.Fd;
 import io.kledger.event.avro.MessageHeader;
@@ -30,6 +31,7 @@ public final class ReceiveCalls {
   private static final int SCM_PIDFD = 4;
   private static final long MSG_PEEK = 2;
   private static final long MSG_OOB = 1;
+  private static final long MSG_CTRUNC = 8;
   private static final long MSG_WAITALL = 0x100;
   private static final long MSG_TRUNC = 0x20;
   private static final long MSG_DONTWAIT = 0x40;
@@ -44,29 +46,32 @@ public final class ReceiveCalls {
         .partial(
             RecvfromCall.class,
             missing,
-            (context, call) -> {
-              RecvfromCall answer = withSender(context, call);
-              return receive(
-                  context,
-                  call.getFd(),
-                  call.getSize(),
-                  call.getFlags(),
-                  null,
-                  text -> RecvfromCall.newBuilder(answer).setData(text).build());
-            })
+            BegunReceive.handler(
+                (context, call) -> {
+                  RecvfromCall answer = withSender(context, call);
+                  return receive(
+                      context,
+                      call.getFd(),
+                      call.getSize(),
+                      call.getFlags(),
+                      null,
+                      call.getData(),
+                      text -> RecvfromCall.newBuilder(answer).setData(text).build());
+                }))
         .partial(
             RecvmsgCall.class,
             missing,
-            (context, call) -> {
+            BegunReceive.handler((context, call) -> {
               MessageHeader message = call.getMessage();
               long size = message == null ? 0 : Arguments.vectorLength(message.getVectors());
               Shown shown = new Shown(message);
-              Result result = receive(context, call.getFd(), size, call.getFlags(), shown, null);
+              Result result = 
+                  receive(context, call.getFd(), size, call.getFlags(), shown, null, null);
               return result instanceof Result.Done done && shown.answer != null
                   ? Result.value(
                       done.value(), RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
                   : result;
-            })
+            }))
         .partial(RecvmmsgCall.class, missing, ReceiveCalls::recvmmsg);
   }
 
@@ -93,7 +98,13 @@ public final class ReceiveCalls {
     for (MultiMessage message : call.getMessages()) {
       if (left-- > 0) {
         SocketCalls.Found found = SocketCalls.find(context, call.getFd());
-        take(context, found, message.getLength(), call.getFlags(), new Shown(message.getHeader()));
+        take(
+            context,
+            found,
+            message.getLength(),
+            call.getFlags(),
+            new Shown(message.getHeader()),
+            null);
       }
     }
     return Result.value(context.observedOr(0));
@@ -117,10 +128,15 @@ public final class ReceiveCalls {
   }
 
   /** What read(2) does on a socket. */
-  static Result read(CallContext context, Fd fd, long size, Function<Text, SpecificRecord> fill) {
+  static Result read(
+      CallContext context,
+      Fd fd,
+      long size,
+      Object given,
+      Function<Text, SpecificRecord> fill) {
     // sock_read_iter(): "Match SYS5 behaviour".
     boolean socket = SocketCalls.find(context, fd) != null;
-    return size == 0 && socket ? Result.ZERO : receive(context, fd, size, 0, null, fill);
+    return size == 0 && socket ? Result.ZERO : receive(context, fd, size, 0, null, given, fill);
   }
 
   private static Result receive(
@@ -129,13 +145,16 @@ public final class ReceiveCalls {
       long size,
       long flags,
       Shown shown,
+      Object given,
       Function<Text, SpecificRecord> fill) {
     SocketCalls.Found found = SocketCalls.find(context, fd);
     if (found == null) {
       return SocketCalls.failure(context, fd);
     }
+    long since = BegunReceive.since(context);
+    Bytes seen = context.succeeded() ? seen(shown, given) : null;
     if (context.assuming()) {
-      take(context, found, context.observedOr(0), flags, shown);
+      take(context, found, context.observedOr(0), flags, shown, seen);
       return Result.value(context.observedOr(0));
     }
     Socket socket = found.socket();
@@ -158,14 +177,24 @@ public final class ReceiveCalls {
       return empty(context, found, flags);
     }
     if (!context.simulated()) {
-      return predicted(context, found, size, flags, shown);
+      return predicted(context, found, size, flags, shown, since, seen);
     }
-    UnixQueue.Received received = take(context, found, size, flags, shown);
+    UnixQueue.Received received = take(context, found, size, flags, shown, null);
     boolean whole = (flags & MSG_TRUNC) != 0 && received.truncated(socket);
     long length = whole ? received.message().length() : Math.max(0, received.length());
     return fill == null || received.data() == null
         ? Result.value(length)
         : Result.value(length, fill.apply(new Text(received.data().toBuffer(), false, null)));
+  }
+
+  /** The bytes that a trace shows; null if not all. */
+  private static Bytes seen(Shown shown, Object given) {
+    if (given instanceof Text text && !text.getCut() && text.getAddress() == null) {
+      return Bytes.of(text.getValue());
+    }
+    return shown == null || shown.message == null
+        ? null
+        : IoVectors.shown(shown.message.getVectors());
   }
 
   /** sock_error(): told once. */
@@ -189,16 +218,24 @@ public final class ReceiveCalls {
 
   /** What the queue of a traced socket gives; what really came of it is taken. */
   private static Result predicted(
-      CallContext context, SocketCalls.Found found, long size, long flags, Shown shown) {
+      CallContext context,
+      SocketCalls.Found found,
+      long size,
+      long flags,
+      Shown shown,
+      long since,
+      Bytes seen) {
     Socket socket = found.socket();
     long available = UnixQueue.available(context.state(), socket, size);
     boolean all = (flags & MSG_WAITALL) != 0 && !socket.packets() && available < size;
-    if (available < 0 || all) {
+    boolean certain = BegunReceive.certain(context.state(), socket, size, since);
+    if (all || !certain) {
       return new Result.Unknown("what data there is");
     }
     long first = UnixQueue.first(context.state(), socket).length();
     boolean whole = (flags & MSG_TRUNC) != 0 && socket.packets();
-    take(context, found, context.succeeded() ? context.observedOr(0) : available, flags, shown);
+    long real = context.succeeded() ? context.observedOr(0) : available;
+    take(context, found, real, flags, shown, seen);
     return Result.value(whole ? first : available);
   }
 
@@ -219,10 +256,17 @@ public final class ReceiveCalls {
 
   /** Takes bytes and what came with them. */
   private static UnixQueue.Received take(
-      CallContext context, SocketCalls.Found found, long size, long flags, Shown shown) {
+      CallContext context,
+      SocketCalls.Found found,
+      long size,
+      long flags,
+      Shown shown,
+      Bytes data) {
+    int came = shown == null || shown.message == null ? -1 : rights(shown.message);
+    UnixQueue.Seen seen = data == null ? null : new UnixQueue.Seen(data, came);
     boolean peek = (flags & MSG_PEEK) != 0;
     boolean cloexec = (flags & MSG_CMSG_CLOEXEC) != 0;
-    UnixQueue.Received received = UnixQueue.receive(context, found.socket(), size, peek);
+    UnixQueue.Received received = UnixQueue.receive(context, found.socket(), size, peek, seen);
     MessageHeader message = shown == null ? null : shown.message;
     if (context.simulated()) {
       ControlAnswer answer = new ControlAnswer(context, found.socket(), received);
@@ -242,6 +286,13 @@ public final class ReceiveCalls {
     ReceivedRights.put(context, received);
     InetData.taken(context, received);
     return received;
+  }
+
+  /** How many descriptors a trace shows; -1 if some were thrown away. */
+  private static int rights(MessageHeader message) {
+    return (message.getFlags() & MSG_CTRUNC) != 0
+        ? -1
+        : rights(SendCalls.control(message)).size();
   }
 
   private static int pidfd(ControlMessage item) {

@@ -46,30 +46,31 @@ public final class SendCalls {
   public static void register(SyscallTable.Builder table) {
     String missing = "families other than AF_UNIX, buffer sizes";
     table
-        .partial(
-            SendtoCall.class,
-            missing,
-            (context, call) ->
-                send(
-                    context,
-                    call.getFd(),
-                    call.getAddress(),
-                    call.getLength(),
-                    FileData.shown(call.getData(), call.getLength()),
-                    List.of(),
-                    call.getFlags(),
-                    context.observedOr(0)))
+        .partial(SendtoCall.class, missing, BegunSend.handler(SendCalls::sendto))
         .partial(
             SendmsgCall.class,
             missing,
-            (context, call) ->
-                send(
-                    context,
-                    call.getFd(),
-                    call.getMessage(),
-                    call.getFlags(),
-                    context.observedOr(0)))
+            BegunSend.handler(
+                (context, call) ->
+                    send(
+                        context,
+                        call.getFd(),
+                        call.getMessage(),
+                        call.getFlags(),
+                        context.observedOr(0))))
         .partial(SendmmsgCall.class, missing, SendCalls::sendmmsg);
+  }
+
+  private static Result sendto(CallContext context, SendtoCall call) {
+    return send(
+        context,
+        call.getFd(),
+        call.getAddress(),
+        call.getLength(),
+        FileData.shown(call.getData(), call.getLength()),
+        List.of(),
+        call.getFlags(),
+        context.observedOr(0));
   }
 
   /** What write(2) does on a socket. */
