@@ -278,13 +278,9 @@ public final class UnixQueue {
     for (int i = from; i < queue.length; i++) {
       SocketMessage message = state.messages.require(queue[i]);
       int length = (int) Math.min(message.length(), seen.data().length() - at);
-      boolean carries =
-          !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
+      boolean carries = !message.rightsTaken() && state.inFlightByMessage.count(message.key()) > 0;
       boolean fits =
-          seen.rights() < 0
-              || (seen.rights() == 0
-                  ? !carries
-                  : carries || !socket.packets());
+          seen.rights() < 0 || (seen.rights() == 0 ? !carries : carries || !socket.packets());
       if (fits
           && (!message.known()
               || message.data().slice(0, length).equals(seen.data().slice(at, at + length)))) {

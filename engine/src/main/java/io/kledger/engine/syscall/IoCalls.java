@@ -187,7 +187,7 @@ public final class IoCalls {
               call.getCount(),
               call.getOffset(),
               call.getData(),
-            text -> Pread64Call.newBuilder(call).setData(text).build());
+              text -> Pread64Call.newBuilder(call).setData(text).build());
     }
     if (read instanceof Result.Done done && done.value() > 0) {
       Events.of(context).read(open.description());

@@ -61,17 +61,19 @@ public final class ReceiveCalls {
         .partial(
             RecvmsgCall.class,
             missing,
-            BegunReceive.handler((context, call) -> {
-              MessageHeader message = call.getMessage();
-              long size = message == null ? 0 : Arguments.vectorLength(message.getVectors());
-              Shown shown = new Shown(message);
-              Result result = 
-                  receive(context, call.getFd(), size, call.getFlags(), shown, null, null);
-              return result instanceof Result.Done done && shown.answer != null
-                  ? Result.value(
-                      done.value(), RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
-                  : result;
-            }))
+            BegunReceive.handler(
+                (context, call) -> {
+                  MessageHeader message = call.getMessage();
+                  long size = message == null ? 0 : Arguments.vectorLength(message.getVectors());
+                  Shown shown = new Shown(message);
+                  Result result =
+                      receive(context, call.getFd(), size, call.getFlags(), shown, null, null);
+                  return result instanceof Result.Done done && shown.answer != null
+                      ? Result.value(
+                          done.value(),
+                          RecvmsgCall.newBuilder(call).setMessage(shown.answer).build())
+                      : result;
+                }))
         .partial(RecvmmsgCall.class, missing, ReceiveCalls::recvmmsg);
   }
 
@@ -129,11 +131,7 @@ public final class ReceiveCalls {
 
   /** What read(2) does on a socket. */
   static Result read(
-      CallContext context,
-      Fd fd,
-      long size,
-      Object given,
-      Function<Text, SpecificRecord> fill) {
+      CallContext context, Fd fd, long size, Object given, Function<Text, SpecificRecord> fill) {
     // sock_read_iter(): "Match SYS5 behaviour".
     boolean socket = SocketCalls.find(context, fd) != null;
     return size == 0 && socket ? Result.ZERO : receive(context, fd, size, 0, null, given, fill);
@@ -290,9 +288,7 @@ public final class ReceiveCalls {
 
   /** How many descriptors a trace shows; -1 if some were thrown away. */
   private static int rights(MessageHeader message) {
-    return (message.getFlags() & MSG_CTRUNC) != 0
-        ? -1
-        : rights(SendCalls.control(message)).size();
+    return (message.getFlags() & MSG_CTRUNC) != 0 ? -1 : rights(SendCalls.control(message)).size();
   }
 
   private static int pidfd(ControlMessage item) {
