@@ -191,8 +191,9 @@ final class BlockIoctls {
         RawStruct.split(RawStruct.text(call.getArgument()).replaceAll("[\\[\\]]", ""));
     long from = range.isEmpty() ? 0 : Arguments.number(range.get(0), 0);
     long bytes = range.size() < 2 ? 0 : Arguments.number(range.get(1), 0);
-    boolean wrong =
-        from % SECTOR != 0 || bytes % SECTOR != 0 || from < 0 || from + bytes > device.size();
+    boolean sized = device.size() > 0 || context.simulated();
+    boolean beyond = sized && from + bytes > device.size();
+    boolean wrong = from % SECTOR != 0 || bytes % SECTOR != 0 || from < 0 || beyond;
     return wrong && context.refuse("blk_ioctl_discard: range")
         ? context.fail(Errno.EINVAL, "blk_ioctl_discard: range")
         : Result.ZERO;

@@ -287,7 +287,9 @@ final class FileData {
       if (known.refusesWrites() && context.refuse("C11.7 read-only device")) {
         return context.fail(Errno.EPERM, "C11.7 read-only device");
       }
-      if (from >= known.size() && context.refuse("C11.7 end of the device")) {
+      // Of a device whose size no line told it is 0.
+      boolean beyond = known.size() > 0 && from >= known.size();
+      if (beyond && context.refuse("C11.7 end of the device")) {
         return context.fail(Errno.ENOSPC, "C11.7 end of the device");
       }
     }
