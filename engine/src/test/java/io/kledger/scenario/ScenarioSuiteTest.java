@@ -36,18 +36,6 @@ class ScenarioSuiteTest {
     return tests.stream();
   }
 
-  /** Of calls whose records are younger than the newest release. */
-  @TestFactory
-  Stream<DynamicTest> scenariosOfNewCalls() throws IOException {
-    Path folder = Path.of("src", "test", "resources", "scenarios");
-    return ScenarioFiles.under(folder).stream()
-        .map(
-            path ->
-                DynamicTest.dynamicTest(
-                    path.getFileName().toString(),
-                    () -> assertThat(differences(path)).as(path.toString()).isEmpty()));
-  }
-
   @Test
   void theListNamesScenariosThatExist() throws IOException {
     List<String> names =
