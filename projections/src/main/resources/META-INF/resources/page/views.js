@@ -83,14 +83,15 @@ export const VIEWS = {
   namespaces: plain('Namespaces', r => r.type + r.ns + r.pid, r => [el('span', { class: 'name' }, `${r.type}:[${r.ns ?? '?'}]`),
     el('span', { class: 'fs' }, `${r.nprocs} tasks`),
     el('span', { class: 'rest' }, `${r.pid ?? ''} ${r.command ?? ''}${r.mounts ? `  ${r.mounts} mounts` : ''}`)]),
-  sockets: plain('Sockets', r => r.inode + ' ' + r.users, r => [el('span', { class: 'name' }, r.name ?? `socket:[${r.inode ?? '?'}]`),
+  sockets: plain('Sockets', r => r.inode + ' ' + r.holders, r => [el('span', { class: 'name' }, r.name ?? `socket:[${r.inode ?? '?'}]`),
     el('span', { class: 'fs soft' }, `${r.family} ${r.type}`),
     el('span', { class: 'tags' }, tag('', r.state), r.queued ? tag('wait', r.queued + ' queued') : null),
-    el('span', { class: 'rest' }, `${r.users.join(', ')}${r.peer ? `  peer ${r.peer}` : ''}`)]),
+    el('span', { class: 'rest' }, `${r.holders.join(', ')}${r.peer ? `  peer ${r.peer}` : ''}`)]),
   blockdevs: plain('Devices', r => r['maj:min'], r => [el('span', { class: 'name' }, r.path), el('span', { class: 'fs soft' }, r['maj:min']),
     el('span', { class: 'rest' }, `${r.size} bytes  diskseq ${r.diskseq}  ${r['back-file'] ?? ''}`)]),
-  watches: plain('Watches', r => [r.kind, r.pid, r.fd, r.wd].join(' '), r => [el('span', { class: 'name' }, r.fspath ?? (r.ns ? `mnt:[${r.ns}]` : `inode ${r.inode ?? '?'}`)),
-    el('span', { class: 'fs soft' }, r.kind), el('span', { class: 'rest' }, `${r.pid ?? '?'} ${r.command ?? ''}  ${r.mask}`)]),
+  watches: plain('Watches', r => r.kind + r.instance, r => [el('span', { class: 'name' }, r.kind),
+    el('span', { class: 'fs soft' }, r.holders.join(', ')), el('span', { class: 'tags' }, r.queued ? tag('wait', r.queued + ' queued') : null),
+    el('span', { class: 'rest' }, r.marks.map(m => `${m.path ?? `inode ${m.inode ?? '?'}`} ${m.mask}`).join(', '))]),
 };
 
 // Marks in `now` what is not as it was in `then`; what went is put where it was.

@@ -77,14 +77,17 @@ class SubscriptionIT {
                   AT
                       + "socket?what=mounts&after="
                       + (cursor == null ? "@" + storm.start() : cursor));
-          // Not at the end of a frame of ours, but whenever it happens to be.
-          long until = System.nanoTime() + 1_500_000_000L + kills * 400_000_000L;
+          int enough = expected.size() * (2 * kills + 1) / 8;
           try (SocketClient client = new SocketClient(address)) {
-            Thread killer = kills < 3 ? kill(service, until) : null;
+            Thread killer = null;
             for (Object frame = client.next(5_000);
                 frame instanceof String text && text.startsWith("[");
                 frame = client.next(5_000)) {
               cursor = read(text, cursor, seen);
+              if (kills < 3 && killer == null && seen.size() >= enough) {
+                // Not at the end of a frame of ours, but whenever it happens to be.
+                killer = kill(service, System.nanoTime() + 2_000_000);
+              }
               if (seen.size() >= expected.size()) {
                 break;
               }
