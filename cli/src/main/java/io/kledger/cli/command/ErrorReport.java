@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -36,10 +35,7 @@ public final class ErrorReport implements IExecutionExceptionHandler {
         return ExitCode.DIFFERENT;
       }
       case IOException io -> err.println("kledger: " + message(io));
-      case LogException log ->
-          err.println(
-              "kledger: "
-                  + message(log.getCause() instanceof FileSystemException file ? file : log));
+      case LogException log -> err.println("kledger: " + message(log));
       case StoreException store -> err.println("kledger: " + message(store));
       case SealException seal -> {
         err.println("kledger: " + message(seal));
