@@ -89,7 +89,11 @@ final class MachineTable implements AutoCloseable {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Reads what has been committed since. */
+  /**
+   * Reads what has been committed since. A commit is among it when the broker has written its
+   * marker, which may be a moment after the commit returned; an appender opened later waits for
+   * that (initTransactions).
+   */
   synchronized void refresh() {
     try {
       long end = consumer.endOffsets(List.of(partition), patience).get(partition);

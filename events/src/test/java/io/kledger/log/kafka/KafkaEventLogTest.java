@@ -182,6 +182,11 @@ class KafkaEventLogTest {
         appender.append(SampleEvents.nth(2));
         appender.progress(new SourceProgress(1, 1, "trace", "strace", 2, 20, digest, digest, true));
       }
+      // A commit is seen when the broker has written its marker: a moment after it returned.
+      long giveUp = System.nanoTime() + 10_000_000_000L;
+      while (log.sources(M).isEmpty() && System.nanoTime() < giveUp) {
+        Thread.onSpinWait();
+      }
       assertThat(log.sources(M))
           .singleElement()
           .satisfies(source -> assertThat(source.bytes()).isEqualTo(10));
