@@ -25,7 +25,7 @@ function mirror() {
 
 function notice(text) { $('notice').hidden = !text; $('notice').textContent = safe(text); }
 
-const list = new List($('view'), 'tree', row => VIEWS[state.view].render(row, state.names), choose);
+const list = new List($('view'), 'tree', () => [], choose);
 const eventRow = row => [el('span', { class: 'soft' }, '@' + row.position), el('span', { class: 'rest' }, row.text.replace(/^(\d+ +)\d+\.\d+ /, '$1'))];
 const some = new List($('events'), 'listbox', eventRow, row => go(row.position));
 const all = new Log($('events'), async (after, limit) => {
@@ -147,6 +147,8 @@ async function showView(signal) {
     list.role = view.role;
     const chosen = rows.findIndex(r => view.why && state.why && JSON.stringify(view.why(r, state.pid)) === JSON.stringify(state.why));
     if (view.kin && chosen >= 0) rows = rows.map(r => (view.kin(r, rows[chosen]) ? { ...r, kin: true } : r));
+    // Rows are drawn as what they are, also while those of the next view are on their way.
+    list.render = row => view.render(row, state.names);
     list.show(rows, chosen);
   }
 }
